@@ -1,0 +1,244 @@
+//! The 15 endpoints.
+
+use http::Method;
+
+use super::{Effect, Structure, effects, structures};
+
+/// One of the 15 endpoints, in the document's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is what its path says; `signature` has the words")]
+pub enum Endpoint {
+    Create,
+    List,
+    Delete,
+    Get,
+    Reset,
+    Update,
+    RunNow,
+    RunsSubmit,
+    RunsList,
+    RunsGet,
+    RunsExport,
+    RunsCancel,
+    RunsCancelAll,
+    RunsGetOutput,
+    RunsDelete,
+}
+
+/// How an endpoint is called and what it answers.
+#[derive(Debug)]
+pub struct Signature {
+    /// The name by which rules call it: `runs-get`.
+    pub name: &'static str,
+    /// The one method it has.
+    pub method: Method,
+    /// The path behind `/api/2.0/`.
+    pub path: &'static str,
+    /// The heading under which the document describes it.
+    pub section: &'static str,
+    /// The line of that heading's table.
+    pub line: u16,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// The parameters: query of a GET, JSON body of a POST.
+    pub request: &'static Structure,
+    /// The body of a success.
+    pub response: &'static Structure,
+}
+
+impl Endpoint {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Create,
+        Self::List,
+        Self::Delete,
+        Self::Get,
+        Self::Reset,
+        Self::Update,
+        Self::RunNow,
+        Self::RunsSubmit,
+        Self::RunsList,
+        Self::RunsGet,
+        Self::RunsExport,
+        Self::RunsCancel,
+        Self::RunsCancelAll,
+        Self::RunsGetOutput,
+        Self::RunsDelete,
+    ];
+
+    /// The endpoint that a path names. `/api/2.0/`, `2.1` and `2.2` count alike.
+    pub fn at(path: &str) -> Option<Self> {
+        let rest = path.strip_prefix("/api/2.")?;
+        let rest = rest.strip_prefix(['0', '1', '2'])?.strip_prefix('/')?;
+        Self::ALL.into_iter().find(|endpoint| endpoint.signature().path == rest)
+    }
+
+    /// The endpoint that rules call by this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.signature().name == name)
+    }
+
+    /// What a success does.
+    pub const fn effect(self) -> &'static Effect {
+        effects::effect(self)
+    }
+
+    /// How it is called and what it answers.
+    pub fn signature(self) -> &'static Signature {
+        &SIGNATURES[self as usize]
+    }
+}
+
+/// The signatures, in the order of [`Endpoint::ALL`].
+static SIGNATURES: [Signature; 15] = [
+    Signature {
+        name: "create",
+        method: Method::POST,
+        path: "jobs/create",
+        section: "Create",
+        line: 21,
+        about: "Creates a job.",
+        request: &structures::CREATE,
+        response: &structures::CREATED,
+    },
+    Signature {
+        name: "list",
+        method: Method::GET,
+        path: "jobs/list",
+        section: "List",
+        line: 112,
+        about: "Lists all jobs.",
+        request: &structures::LIST,
+        response: &structures::JOBS,
+    },
+    Signature {
+        name: "delete",
+        method: Method::POST,
+        path: "jobs/delete",
+        section: "Delete",
+        line: 156,
+        about: "Removes a job with its run history; does nothing if it is removed already.",
+        request: &structures::JOB_REQUEST,
+        response: &structures::NOTHING,
+    },
+    Signature {
+        name: "get",
+        method: Method::GET,
+        path: "jobs/get",
+        section: "Get",
+        line: 178,
+        about: "Tells about one job.",
+        request: &structures::JOB_REQUEST,
+        response: &structures::JOB,
+    },
+    Signature {
+        name: "reset",
+        method: Method::POST,
+        path: "jobs/reset",
+        section: "Reset",
+        line: 237,
+        about: "Replaces all settings of a job.",
+        request: &structures::RESET,
+        response: &structures::NOTHING,
+    },
+    Signature {
+        name: "update",
+        method: Method::POST,
+        path: "jobs/update",
+        section: "Update",
+        line: 286,
+        about: "Adds, changes or removes some settings of a job.",
+        request: &structures::UPDATE,
+        response: &structures::NOTHING,
+    },
+    Signature {
+        name: "run-now",
+        method: Method::POST,
+        path: "jobs/run-now",
+        section: "Run now",
+        line: 337,
+        about: "Starts a run of a job.",
+        request: &structures::RUN_NOW,
+        response: &structures::STARTED,
+    },
+    Signature {
+        name: "runs-submit",
+        method: Method::POST,
+        path: "jobs/runs/submit",
+        section: "Runs submit",
+        line: 408,
+        about: "Starts a one-time run without a job.",
+        request: &structures::RUNS_SUBMIT,
+        response: &structures::SUBMITTED,
+    },
+    Signature {
+        name: "runs-list",
+        method: Method::GET,
+        path: "jobs/runs/list",
+        section: "Runs list",
+        line: 487,
+        about: "Lists runs, the latest first.",
+        request: &structures::RUNS_LIST,
+        response: &structures::RUNS,
+    },
+    Signature {
+        name: "runs-get",
+        method: Method::GET,
+        path: "jobs/runs/get",
+        section: "Runs get",
+        line: 563,
+        about: "Tells about one run.",
+        request: &structures::RUN_REQUEST,
+        response: &structures::RUN,
+    },
+    Signature {
+        name: "runs-export",
+        method: Method::GET,
+        path: "jobs/runs/export",
+        section: "Runs export",
+        line: 648,
+        about: "Exports the views of a notebook run as HTML.",
+        request: &structures::RUNS_EXPORT,
+        response: &structures::VIEWS,
+    },
+    Signature {
+        name: "runs-cancel",
+        method: Method::POST,
+        path: "jobs/runs/cancel",
+        section: "Runs cancel",
+        line: 699,
+        about: "Cancels a run, asynchronously; does nothing if it has ended.",
+        request: &structures::RUN_REQUEST,
+        response: &structures::NOTHING,
+    },
+    Signature {
+        name: "runs-cancel-all",
+        method: Method::POST,
+        path: "jobs/runs/cancel-all",
+        section: "Runs cancel all",
+        line: 724,
+        about: "Cancels all active runs of a job, asynchronously.",
+        request: &structures::JOB_REQUEST,
+        response: &structures::NOTHING,
+    },
+    Signature {
+        name: "runs-get-output",
+        method: Method::GET,
+        path: "jobs/runs/get-output",
+        section: "Runs get output",
+        line: 749,
+        about: "Tells the output of one run, with what runs/get tells.",
+        request: &structures::RUN_REQUEST,
+        response: &structures::OUTPUT,
+    },
+    Signature {
+        name: "runs-delete",
+        method: Method::POST,
+        path: "jobs/runs/delete",
+        section: "Runs delete",
+        line: 820,
+        about: "Removes a run that is not active.",
+        request: &structures::RUN_REQUEST,
+        response: &structures::NOTHING,
+    },
+];

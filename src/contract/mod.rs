@@ -1,0 +1,21 @@
+//! What the Jobs API 2.0 promises, as data: endpoints, structures, life cycle, effects and rules.
+//!
+//! Every fact stands here once, with the place in the public document that it comes from (`line` is a
+//! line of its plain text); whatever needs the fact reads it here. Nothing here judges, generates or
+//! serves: those are readers.
+
+mod effects;
+mod endpoints;
+mod lifecycle;
+pub mod openapi;
+pub mod rules;
+mod shape;
+pub mod structures;
+
+pub use effects::{Effect, Thing};
+pub use endpoints::{Endpoint, Signature};
+pub use lifecycle::{LifeCycleState, ResultState};
+pub use shape::{
+    Bound, Choice, Constraint, DefaultValue, Field, Limit, MapShape, Relation, Role, Secret, Shape,
+    Structure,
+};

@@ -1,0 +1,168 @@
+//! The white space of a JSON text, taken away and put back.
+//!
+//! A recorded body is kept as JSON so that it can be read and diffed, and must come back byte for byte.
+//! Tokens are never touched (a string keeps its escapes, a number its digits, an object its repeated
+//! keys), so a text is its tokens plus one of the layouts that programs use.
+
+use serde::de::IgnoredAny;
+
+/// How a JSON text is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// No white space at all.
+    #[default]
+    Compact,
+    /// One line with `", "` and `": "`, as Python writes.
+    Spaced,
+    /// A line for each entry.
+    Indented {
+        /// The spaces of one level.
+        width: u8,
+        /// Whether a line feed follows the text.
+        newline: bool,
+    },
+}
+
+/// The widest indentation that counts as one.
+const WIDTH_MAX: usize = 16;
+
+impl Layout {
+    /// The layout that, applied to the bare tokens, gives exactly this text; none if it is no JSON or is
+    /// laid out in another way.
+    pub fn of(text: &str) -> Option<Self> {
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        let bare = Self::Compact.apply(text);
+        let layout = if bare.len() == text.len() {
+            Self::Compact
+        } else if let Some(rest) = text.strip_prefix(['{', '[']).and_then(|t| t.strip_prefix('\n'))
+        {
+            let width = rest.bytes().take_while(|b| *b == b' ').take(WIDTH_MAX + 1).count();
+            let width =
+                u8::try_from(width).ok().filter(|w| (1..=WIDTH_MAX).contains(&usize::from(*w)))?;
+            Self::Indented { width, newline: text.ends_with('\n') }
+        } else {
+            Self::Spaced
+        };
+        (layout.apply(&bare) == text).then_some(layout)
+    }
+
+    /// The tokens of a JSON text in this layout. The text must be JSON.
+    pub fn apply(self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + text.len() / 8);
+        let mut depth = 0;
+        let mut rest = text;
+        let mut opened = false;
+        loop {
+            rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+            let Some(first) = rest.bytes().next() else { break };
+            let token = match first {
+                b'"' => string_end(rest),
+                b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
+                _ => rest.find([',', ']', '}', ':', ' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
+            };
+            if matches!(first, b'}' | b']') {
+                depth -= 1;
+                if !opened {
+                    self.line(depth, &mut out);
+                }
+            } else if opened {
+                self.line(depth, &mut out);
+            }
+            out.push_str(&rest[..token]);
+            opened = matches!(first, b'{' | b'[');
+            match (first, self) {
+                (b'{' | b'[', _) => depth += 1,
+                (b',', Self::Indented { .. }) => self.line(depth, &mut out),
+                (b',', Self::Spaced) | (b':', Self::Spaced | Self::Indented { .. }) => {
+                    out.push(' ')
+                }
+                _ => {}
+            }
+            rest = &rest[token..];
+        }
+        if let Self::Indented { newline: true, .. } = self {
+            out.push('\n');
+        }
+        out
+    }
+
+    fn line(self, depth: usize, out: &mut String) {
+        if let Self::Indented { width, .. } = self {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', depth * usize::from(width)));
+        }
+    }
+}
+
+/// The length of the string token that `text` starts with.
+fn string_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Layout;
+
+    #[track_caller]
+    fn check(text: &str, layout: Option<Layout>) {
+        assert_eq!(Layout::of(text), layout, "{text:?}");
+        if let Some(layout) = layout {
+            assert_eq!(layout.apply(&Layout::Compact.apply(text)), text);
+        }
+    }
+
+    #[test]
+    fn knows_the_layouts_of_programs() {
+        check(r#"{"a":[1,2.50,{}],"a":"x, y: \" \u00e9"}"#, Some(Layout::Compact));
+        check(r#"{"a": [1, {}], "b": []}"#, Some(Layout::Spaced));
+        check(
+            "{\n  \"a\": [\n    1,\n    {}\n  ]\n}",
+            Some(Layout::Indented { width: 2, newline: false }),
+        );
+        check("[\n    -1e5\n]\n", Some(Layout::Indented { width: 4, newline: true }));
+        check("\"only a string\"", Some(Layout::Compact));
+        check("12", Some(Layout::Compact));
+    }
+
+    #[test]
+    fn leaves_alone_what_it_could_not_restore() {
+        check(r#"{"a":1, "b":2}"#, None);
+        check("{ }", None);
+        check("{\"a\":1}\n", None);
+        check("{\n\t\"a\": 1\n}", None);
+        check("", None);
+        check("nope", None);
+        check(r#"{"a":"\"#, None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_layout_of_every_value_comes_back(
+            value in crate::json::tests::any_value(),
+            width in 1_u8..=16,
+            newline: bool,
+        ) {
+            let bare = value.to_string();
+            for layout in [Layout::Compact, Layout::Spaced, Layout::Indented { width, newline }] {
+                let text = layout.apply(&bare);
+                proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&text).unwrap(), &value);
+                // A line feed behind a lone token is nobody's layout.
+                let lone = !value.as_array().is_some_and(|a| !a.is_empty())
+                    && !value.as_object().is_some_and(|o| !o.is_empty());
+                match Layout::of(&text) {
+                    Some(found) => proptest::prop_assert_eq!(found.apply(&bare), text),
+                    None => proptest::prop_assert!(newline && lone, "{text:?}"),
+                }
+            }
+        }
+    }
+}

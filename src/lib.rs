@@ -1,0 +1,74 @@
+//! jobdeck, a tape deck for the Databricks Jobs API 2.0.
+//!
+//! `record` sits in front of a workspace and keeps what passes in a cassette; `replay` answers from a
+//! cassette; `serve` is a whole reference workspace. This page is the tour of the code.
+//!
+//! # The flow
+//!
+//! ```text
+//! bytes -- net --> Exchange --> cassette                      record
+//! cassette --> Replayer --> Response                          replay
+//! Request --> call --> validate --> Workspace --> Response    serve
+//! ```
+//!
+//! # The code map, from the ground up
+//!
+//! Every line names what a module may use of the others; a test reads the sources and fails on an edge
+//! that is not listed here.
+//!
+//! ```text layers
+//! json:
+//! error:
+//! finding:   json
+//! exchange:
+//! contract:
+//! cassette:  contract error exchange json
+//! net:       error exchange
+//! call:      contract exchange
+//! validate:  contract finding json
+//! generate:  call contract exchange json
+//! record:    cassette error exchange net
+//! replay:    call cassette contract error exchange json
+//! serve:     call contract error exchange finding json validate
+//! cli:       call cassette contract error exchange finding json net record replay serve validate
+//! ```
+//!
+//! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
+//!   everything that answers), [`json`], [`finding`] (a promise that a peer broke), [`error`] (a failure
+//!   of the world).
+//! - **First floor**, three pillars that do not know each other: [`contract`] (what the API promises, as
+//!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
+//!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
+//! - **Second floor**, readers of the contract: [`call`] (a request as the contract reads it),
+//!   [`validate`] (everything wrong with a value), [`generate`] (valid requests, and broken ones).
+//! - **Third floor**, the verbs, none of which uses another: [`record`], [`replay`], [`serve`].
+//! - **Top**: [`cli`], which joins the verbs.
+//!
+//! # What never happens
+//!
+//! - The cores ([`replay`], [`serve`]) never read a clock, a socket or chance; the time is an argument.
+//! - hyper, tokio and rustls are named in [`net`] only, clap in [`cli`] only, proptest in [`generate`]
+//!   only, and no public signature shows them elsewhere.
+//! - A secret is never written: redaction works on the exchange before it reaches the journal.
+//! - No field of a cassette names a file, is opened or is run.
+//! - No number of a body is read into a float.
+
+pub mod json;
+
+pub mod error;
+pub mod exchange;
+pub mod finding;
+
+pub mod cassette;
+pub mod contract;
+pub mod net;
+
+pub mod call;
+pub mod generate;
+pub mod validate;
+
+pub mod record;
+pub mod replay;
+pub mod serve;
+
+pub mod cli;

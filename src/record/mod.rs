@@ -1,0 +1,1 @@
+//! Keeps what passes between clients and a workspace.

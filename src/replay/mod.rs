@@ -1,0 +1,1 @@
+//! Answers from a cassette, following cause and effect.
