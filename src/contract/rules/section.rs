@@ -1,0 +1,30 @@
+//! The headings of the document, by the line of its plain text at which each starts.
+
+/// The heading under which a line of the document stands.
+pub fn section(line: u16) -> Option<&'static str> {
+    let line = (1..=LAST_LINE).contains(&line).then_some(line)?;
+    SECTIONS.iter().rev().find(|(start, _)| *start <= line).map(|(_, name)| *name)
+}
+
+/// The last line of the document.
+const LAST_LINE: u16 = 1372;
+
+static SECTIONS: [(u16, &str); 17] = [
+    (1, "Introduction"),
+    (20, "Create"),
+    (111, "List"),
+    (155, "Delete"),
+    (177, "Get"),
+    (236, "Reset"),
+    (285, "Update"),
+    (329, "Run now"),
+    (400, "Runs submit"),
+    (484, "Runs list"),
+    (560, "Runs get"),
+    (645, "Runs export"),
+    (696, "Runs cancel"),
+    (721, "Runs cancel all"),
+    (746, "Runs get output"),
+    (817, "Runs delete"),
+    (840, "Data structures"),
+];
