@@ -28,3 +28,24 @@ static SECTIONS: [(u16, &str); 17] = [
     (817, "Runs delete"),
     (840, "Data structures"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_stands_under_the_last_heading_before_it() {
+        assert_eq!(section(1), Some("Introduction"));
+        assert_eq!(section(19), Some("Introduction"));
+        assert_eq!(section(20), Some("Create"));
+        assert_eq!(section(328), Some("Update"));
+        assert_eq!(section(329), Some("Run now"));
+        assert_eq!(section(1372), Some("Data structures"));
+    }
+
+    #[test]
+    fn a_line_outside_the_document_stands_nowhere() {
+        assert_eq!(section(0), None);
+        assert_eq!(section(1373), None);
+    }
+}
