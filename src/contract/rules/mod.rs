@@ -392,6 +392,7 @@ mod tests {
         check("", &[]);
         check("create", &[]);
         check("create/limit/100", &[]);
+        check("*/idempotency/token-6", &[]);
         // The two parts may not share characters.
         check("create/limit/100-tasks*tasks", &[]);
         check("*/limit/*/limit/*", &[]);
