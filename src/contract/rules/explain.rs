@@ -10,7 +10,7 @@ const WIDTH: usize = 88;
 /// The column at which the facts of a page start.
 const COLUMN: usize = 11;
 
-/// The column at which the statement starts in a list: as wide as the longest id.
+/// The width of the ids in a list: that of the longest.
 const ID_WIDTH: usize = 53;
 
 /// The line of a rule in a list: level, id and statement.
