@@ -30,7 +30,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "runs-cancel/error/unknown-run-400",
         lines: &[line(703)],
         statement: "`runs/cancel` should answer 400 to the id of a run that never existed.",
-        test: "Use an id that was never issued.",
+        test: "Use an id that was never issued and look at the status.",
         ..should(Error, Only(&[RunsCancel]), OwnObjects, Never)
     },
     Rule {
@@ -93,14 +93,14 @@ pub(super) static RULES: &[Rule] = &[
         id: "runs-cancel-all/error/invalid-400",
         lines: &[line(728)],
         statement: "`runs/cancel-all` answers 400, and nothing else, to a `job_id` that is no id.",
-        test: "Try a word.",
+        test: "Try a word and look at the status.",
         ..must(Error, Only(&[RunsCancelAll]), OwnObjects, Never)
     },
     Rule {
         id: "runs-cancel-all/error/unknown-job-400",
         lines: &[line(728)],
         statement: "`runs/cancel-all` should answer 400 to the id of a job that never existed.",
-        test: "Use an id that was never issued.",
+        test: "Use an id that was never issued and look at the status.",
         ..should(Error, Only(&[RunsCancelAll]), OwnObjects, Never)
     },
     Rule {

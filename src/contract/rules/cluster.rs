@@ -16,7 +16,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "cluster/schema/spark-version-required",
         lines: &[line(1100)],
         statement: "A new cluster without `spark_version` is refused.",
-        test: "Leave the field out.",
+        test: "Leave the field out and expect a 4xx.",
         needs: &[NewCluster],
         ..must(Schema, SETTINGS_OR_SUBMIT, OwnObjects, Never)
     },
@@ -25,7 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         lines: &[line(1107)],
         statement: "A new cluster must get its node type from `node_type_id`, from an instance \
             pool or from a policy, else it is refused.",
-        test: "Leave out all three.",
+        test: "Leave out all three and expect a 4xx.",
         needs: &[NewCluster],
         ..must(Schema, SETTINGS_OR_SUBMIT, OwnObjects, Never)
     },
@@ -33,7 +33,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "cluster/error/size-missing",
         lines: &[line(1095)],
         statement: "A new cluster with neither `num_workers` nor `autoscale` should be refused.",
-        test: "Leave out both.",
+        test: "Leave out both and expect a 4xx.",
         sources: &["terraform-provider-databricks#25", "databricks-cli#663"],
         needs: &[NewCluster],
         ..should(Error, SETTINGS_OR_SUBMIT, OwnObjects, Never)
@@ -42,30 +42,31 @@ pub(super) static RULES: &[Rule] = &[
         id: "cluster/error/size-both",
         lines: &[line(1095)],
         statement: "A new cluster with both `num_workers` and `autoscale` should be refused.",
-        test: "Send both.",
+        test: "Send both and expect a 4xx.",
         needs: &[NewCluster],
         ..should(Error, SETTINGS_OR_SUBMIT, OwnObjects, Never)
     },
     Rule {
         id: "cluster/error/autoscale-equal",
         lines: &[line(855)],
-        statement: "An autoscale range whose two ends are equal is refused.",
-        test: "Set both ends to 2.",
+        statement: "An autoscale range whose `max_workers` equals its `min_workers` is refused.",
+        test: "Set both ends to 2 and expect a 4xx.",
         needs: &[NewCluster],
         ..must(Error, SETTINGS_OR_SUBMIT, OwnObjects, Never)
     },
     Rule {
         id: "cluster/error/autoscale-reversed",
         lines: &[line(855)],
-        statement: "An autoscale range whose upper end lies below the lower one is refused.",
-        test: "Set the ends to 3 and 1.",
+        statement: "An autoscale range whose `max_workers` is less than its `min_workers` is \
+            refused.",
+        test: "Set the ends to 3 and 1 and expect a 4xx.",
         needs: &[NewCluster],
         ..must(Error, SETTINGS_OR_SUBMIT, OwnObjects, Never)
     },
     Rule {
         id: "cluster/schema/autoscale-valid",
         lines: &[lines(854, 855)],
-        statement: "An autoscale range whose upper end lies above the lower one is accepted.",
+        statement: "An autoscale range whose `max_workers` exceeds its `min_workers` is accepted.",
         test: "Set the ends to 1 and 2.",
         needs: &[NewCluster],
         ..must(Schema, Only(&[Create]), OwnObjects, Never)
@@ -81,7 +82,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "cluster/error/driver-pool-needs-pool",
         lines: &[line(1125)],
-        statement: "A pool for the driver without a pool for the workers is refused.",
+        statement: "A new cluster with a `driver_instance_pool_id` but no `instance_pool_id` is \
+            refused.",
         test: "Send `driver_instance_pool_id` without `instance_pool_id`.",
         needs: &[NewCluster],
         ..must(Error, SETTINGS_OR_SUBMIT, OwnObjects, Never)
@@ -89,7 +91,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "cluster/limit/tags-45",
         lines: &[line(1113)],
-        statement: "A cluster has no more than 45 custom tags.",
+        statement: "More than 45 custom tags on a cluster are refused.",
         test: "Send 45, which pass, and 46, which do not.",
         needs: &[NewCluster],
         ..must(Limit, SETTINGS_OR_SUBMIT, OwnObjects, Never)
@@ -97,7 +99,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "cluster/limit/tag-key-length",
         lines: &[line(909)],
-        statement: "A tag's key has between 1 and 512 characters.",
+        statement: "A tag whose key is empty or longer than 512 characters is refused.",
         test: "Try lengths 0, 1, 512 and 513; the outer two are refused.",
         needs: &[NewCluster],
         ..must(Limit, SETTINGS_OR_SUBMIT, OwnObjects, Never)
@@ -122,7 +124,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "cluster/limit/tag-value-256",
         lines: &[line(912)],
-        statement: "A tag's value has no more than 256 characters, however many bytes they take.",
+        statement: "A tag whose value is longer than 256 characters is refused; bytes do not \
+            count.",
         test: "Try 256 characters of several bytes each, which pass, and 257, which do not.",
         needs: &[NewCluster],
         ..must(Limit, SETTINGS_OR_SUBMIT, OwnObjects, Never)
@@ -148,8 +151,9 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "cluster/schema/availability-enum",
         lines: &[lines(869, 871)],
-        statement: "`availability` takes the three documented words and nothing else.",
-        test: "Send each of them, then another word, which is refused.",
+        statement: "`availability` takes `ON_DEMAND_AZURE`, `SPOT_AZURE` and \
+            `SPOT_WITH_FALLBACK_AZURE` and nothing else.",
+        test: "Send each word, then one more, which is refused.",
         needs: &[NewCluster],
         ..must(Schema, SETTINGS_OR_SUBMIT, OwnObjects, Never)
     },
@@ -206,8 +210,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "cluster/error/unknown-existing-cluster",
         lines: &[line(67)],
-        statement: "The real service has been seen to accept a job on a cluster that does not \
-            exist and to let its run end in INTERNAL_ERROR.",
+        statement: "A job on a cluster that does not exist has been seen to be refused by the real \
+            service, and also to be accepted with its run ending in INTERNAL_ERROR.",
         test: "Name a made-up cluster and note whether the request or the run fails.",
         sources: &["polar-rams/databricks-sdk-golang#6"],
         ..observed(Error, Only(&[Create, RunsSubmit]), OwnObjects, Never)
@@ -215,7 +219,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "library/schema/one-of",
         lines: &[lines(1066, 1068)],
-        statement: "An entry of `libraries` should be of exactly one of the six types.",
+        statement: "An entry of `libraries` should be of one type and no more: JAR, egg, wheel, \
+            PyPI, Maven or CRAN.",
         test: "Send an entry without a type, and one with two types.",
         needs: &[Cluster],
         ..should(Schema, Only(&[Create, RunsSubmit]), OwnObjects, Never)

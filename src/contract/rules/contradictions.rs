@@ -99,7 +99,7 @@ pub static CONTRADICTIONS: [Contradiction; 23] = [
         decision: "Replacing and extending both pass; the real service is only observed.",
     },
     Contradiction {
-        lines: &[line(108), line(1206)],
+        lines: &[line(1206)],
         problem: "The job id is INT32 in a run-job task and INT64 everywhere else.",
         decision: "INT64 is accepted.",
     },
@@ -123,8 +123,8 @@ pub static CONTRADICTIONS: [Contradiction; 23] = [
     },
     Contradiction {
         lines: &[line(94), line(1025)],
-        problem: "The interval before a retry runs from the start of the failed run in one place \
-            and between attempts in another.",
+        problem: "The interval before a retry counts from the failed attempt's start in one \
+            place and between attempts in another.",
         decision: "It is measured from start to start.",
     },
     Contradiction {
@@ -134,7 +134,7 @@ pub static CONTRADICTIONS: [Contradiction; 23] = [
         decision: "The text counts, not the example.",
     },
     Contradiction {
-        lines: &[lines(446, 471)],
+        lines: &[lines(467, 468)],
         problem: "A submit takes webhooks and settings of notifications, but no e-mail lists.",
         decision: "E-mail lists are never sent with a submit.",
     },
@@ -144,3 +144,27 @@ pub static CONTRADICTIONS: [Contradiction; 23] = [
         decision: "A job without a task should be refused; one that is accepted is no failure.",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::rules::{all, section};
+
+    #[test]
+    fn every_contradiction_is_shown_by_a_rule() {
+        for contradiction in &CONTRADICTIONS {
+            let shows = |shown: &Contradiction| std::ptr::eq(shown, contradiction);
+            assert!(all().any(|rule| rule.contradictions().any(shows)), "{contradiction:?}");
+        }
+    }
+
+    #[test]
+    fn every_contradiction_has_its_place() {
+        for contradiction in &CONTRADICTIONS {
+            assert!(!contradiction.lines.is_empty(), "{contradiction:?}");
+            for Lines { first, last } in contradiction.lines {
+                assert!(first <= last && section(*last).is_some(), "{contradiction:?}");
+            }
+        }
+    }
+}

@@ -15,8 +15,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "create/schema/response-job-id",
         lines: &[lines(105, 108)],
-        statement: "A create answers with the new job's `job_id`, an INT64 greater than zero.",
-        test: "Create a job and look at the answer.",
+        statement: "A create answers with the new job's `job_id`, an INT64.",
+        test: "Create a job and look at the answer; an id below 1 is only a warning.",
         needs: &[Cluster],
         ..must(Schema, Only(&[Create]), OwnObjects, Always)
     },
@@ -91,7 +91,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "create/schema/default-timeout",
         lines: &[line(91), line(1022)],
-        statement: "A job created without a timeout has none.",
+        statement: "A run of a job created without `timeout_seconds` may take any time.",
         test: "Create one and read it: `timeout_seconds` is absent or 0.",
         needs: &[Cluster],
         ..must(Schema, Only(&[Create, Get]), OwnObjects, Always)
@@ -185,14 +185,15 @@ pub(super) static RULES: &[Rule] = &[
         id: "create/limit/max-concurrent-over-1000",
         lines: &[line(103)],
         statement: "`max_concurrent_runs` above 1000 is refused.",
-        test: "Try 1001 and the largest 32-bit number.",
+        test: "Try 1001 and the largest 32-bit number; each is answered with a 4xx.",
         needs: &[Cluster],
         ..must(Limit, Only(&[Create]), OwnObjects, Never)
     },
     Rule {
         id: "create/schema/max-concurrent-0",
         lines: &[line(103)],
-        statement: "`max_concurrent_runs` of 0 is legal.",
+        statement: "`max_concurrent_runs` of 0 is accepted, though it lets no run of the job go \
+            ahead.",
         test: "Create a job with 0 and read it back.",
         needs: &[Cluster],
         ..must(Schema, Only(&[Create]), OwnObjects, Never)

@@ -7,7 +7,7 @@ use super::{
     Rule,
     Safety::{Compute, OwnObjects},
     Scope::Only,
-    line, lines, must, should,
+    line, must, should,
 };
 use crate::contract::Endpoint::{Delete, Get, Reset, RunNow, RunsGet, RunsList, Update};
 
@@ -23,7 +23,8 @@ pub(super) static RULES: &[Rule] = &[
         id: "delete/idempotency/already-removed-noop",
         lines: &[line(158)],
         statement: "Deleting a job that is gone already succeeds and does nothing.",
-        test: "Delete a job two times; both calls succeed.",
+        test: "Delete a job two times; both calls succeed, though the real service is suspected of \
+            refusing the second.",
         sources: &["terraform-provider-databricks jobs/resource_job.go"],
         needs: &[Cluster],
         ..must(Idempotency, Only(&[Delete]), OwnObjects, Never)

@@ -78,7 +78,7 @@ pub(super) static RULES: &[Rule] = &[
     },
     Rule {
         id: "http/error/auth-precedes-validation",
-        statement: "The real service has been seen to judge the caller's rights before it looks at \
+        statement: "The real service is understood to judge the caller's rights before it looks at \
             the body or at whether the object exists.",
         test: "Send an unreadable body without a credential; the status speaks of the credential \
             and not of the body.",
@@ -301,8 +301,7 @@ pub(super) static RULES: &[Rule] = &[
     },
     Rule {
         id: "http/schema/unknown-request-fields",
-        statement: "What the real service does with a request field that it does not know is open; \
-            it has been seen to ignore such fields.",
+        statement: "What the real service does with a request field that it does not know is open.",
         test: "Add a made-up field to a valid request and note whether it is accepted or refused.",
         ..observed(Schema, POSTS, OwnObjects, Never)
     },
@@ -334,8 +333,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "http/limit/429-retry-after",
         lines: &[line(332)],
-        statement: "The real service has been seen to send `Retry-After` with a 429; clients wait \
-            one second where it is missing.",
+        statement: "Clients of the real service expect a `Retry-After` with a 429 and wait one \
+            second where it is missing.",
         test: "Look at the headers of any 429 that turns up.",
         sources: &["databricks-sdk-py databricks/sdk/errors/customizer.py"],
         ..observed(Limit, All, ReadOnly, Always)

@@ -28,8 +28,7 @@ mod settings;
 mod task;
 mod update;
 
-use super::Endpoint;
-use Endpoint::{Create, Reset, RunsGet, RunsGetOutput, RunsList, RunsSubmit, Update};
+use super::Endpoint::{self, Create, Reset, RunsGet, RunsGetOutput, RunsList, RunsSubmit, Update};
 
 pub use contradictions::{CONTRADICTIONS, Contradiction};
 pub use section::section;
@@ -57,7 +56,7 @@ pub struct Rule {
     pub safety: Safety,
     /// Whether traffic that somebody else made decides it.
     pub passive: Passive,
-    /// Public places where the real service was seen, as `repository#issue` or an address.
+    /// Public places that tell of the real service, as `repository#issue` or an address.
     pub sources: &'static [&'static str],
 }
 
@@ -170,7 +169,7 @@ pub enum Safety {
 pub enum Passive {
     /// Always, from what passes anyway.
     Always,
-    /// When the traffic happens to contain what the rule is about.
+    /// Only where the case that the rule is about turns up.
     WhenShown,
     /// Never: it takes requests that nobody sends without cause.
     Never,
@@ -178,7 +177,7 @@ pub enum Passive {
 
 /// Every rule, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Rule> + Clone {
-    GROUPS.into_iter().flatten()
+    GROUPS.iter().copied().flatten()
 }
 
 /// The rule with this id.
@@ -271,4 +270,131 @@ fn fits(glob: &str, text: &str) -> bool {
         rest = behind;
     }
     text.ends_with(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_complete() {
+        let of_level = |level| all().filter(|rule| rule.level == level).count();
+        assert_eq!(all().count(), 420);
+        assert_eq!(of_level(Level::Must), 270);
+        assert_eq!(of_level(Level::Should), 124);
+        assert_eq!(of_level(Level::Observed), 26);
+
+        let mut kinds: BTreeMap<Kind, [usize; 3]> = BTreeMap::new();
+        for rule in all() {
+            kinds.entry(rule.kind).or_default()[rule.level as usize] += 1;
+        }
+        let expected = [
+            (Kind::Schema, [82, 16, 7]),
+            (Kind::Error, [34, 56, 8]),
+            (Kind::Consistency, [50, 25, 3]),
+            (Kind::Lifecycle, [43, 7, 1]),
+            (Kind::Idempotency, [24, 6, 4]),
+            (Kind::Limit, [18, 2, 1]),
+            (Kind::Concurrency, [11, 6, 1]),
+            (Kind::Pagination, [8, 6, 1]),
+        ];
+        assert_eq!(kinds, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn an_id_is_unique_and_names_area_kind_and_rule() {
+        let mut ids = BTreeSet::new();
+        for rule in all() {
+            let parts: Vec<&str> = rule.id.split('/').collect();
+            let [area, kind, name] = parts[..] else { panic!("{} has not three parts", rule.id) };
+            assert_eq!(kind, rule.kind.name(), "{}", rule.id);
+            for part in [area, name] {
+                let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+                assert!(!part.is_empty() && part.chars().all(plain), "{}", rule.id);
+            }
+            assert!(ids.insert(rule.id), "{} stands twice", rule.id);
+        }
+    }
+
+    #[test]
+    fn every_rule_speaks_for_itself() {
+        let mut statements = BTreeSet::new();
+        for Rule { id, statement, test, level, .. } in all() {
+            for text in [statement, test] {
+                assert!(text.ends_with('.') && !text.contains("  "), "{id}: {text}");
+                assert!(text.starts_with(|c: char| c.is_uppercase() || c == '`'), "{id}: {text}");
+            }
+            assert!((20..=240).contains(&statement.len()), "{id}: {statement}");
+            assert!(statements.insert(statement), "{id} says what another says");
+            // The level is heard in the words, so that nobody has to look it up.
+            let (hedged, seen) = (statement.contains("should"), statement.contains("real service"));
+            match level {
+                Level::Must => assert!(!hedged, "{id}: {statement}"),
+                Level::Should => assert!(hedged, "{id}: {statement}"),
+                Level::Observed => assert!(seen && !hedged, "{id}: {statement}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_has_its_place() {
+        for Rule { id, level, lines, scope, .. } in all() {
+            for Lines { first, last } in *lines {
+                assert!(first <= last, "{id}");
+                assert!(section(*first).is_some() && section(*last).is_some(), "{id}");
+            }
+            assert!(*level == Level::Observed || !lines.is_empty(), "{id} is documented nowhere");
+            assert!(*scope == Scope::Elsewhere || !scope.endpoints().is_empty(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_id() {
+        assert!(all().all(|rule| find(rule.id).is_some_and(|found| found.id == rule.id)));
+        assert!(find("create/schema").is_none());
+    }
+
+    #[track_caller]
+    fn check(glob: &str, ids: &[&str]) {
+        assert_eq!(matching(glob).map(|rule| rule.id).collect::<Vec<_>>(), ids, "{glob}");
+    }
+
+    #[test]
+    fn a_pattern_takes_any_characters_for_a_star() {
+        check("create/limit/100-tasks", &["create/limit/100-tasks"]);
+        check(
+            "create/limit/1*",
+            &[
+                "create/limit/10000-per-hour",
+                "create/limit/12000-saved-jobs",
+                "create/limit/100-tasks",
+            ],
+        );
+        check("*/token-65", &["run-now/idempotency/token-65", "runs-submit/idempotency/token-65"]);
+        check(
+            "x/*/t*-*",
+            &[
+                "x/idempotency/token-across-endpoints",
+                "x/idempotency/token-after-job-delete",
+                "x/consistency/three-views-agree",
+            ],
+        );
+        check("*429*", &["http/limit/429-retry-after", "run-now/limit/429-concurrent"]);
+        check("run/limit/cell-output-8mb*", &["run/limit/cell-output-8mb"]);
+        assert_eq!(matching("*").count(), all().count());
+        assert_eq!(matching("**").count(), all().count());
+    }
+
+    #[test]
+    fn a_pattern_without_a_fitting_rule_finds_nothing() {
+        check("", &[]);
+        check("create", &[]);
+        check("create/limit/100", &[]);
+        check("*/idempotency/token-6", &[]);
+        // The two parts may not share characters.
+        check("create/limit/100-tasks*tasks", &[]);
+        check("*/limit/*/limit/*", &[]);
+    }
 }

@@ -15,11 +15,6 @@ impl Level {
         }
     }
 
-    /// The level with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Must, Self::Should, Self::Observed].into_iter().find(|level| level.name() == name)
-    }
-
     /// What it means, as a phrase.
     pub const fn about(self) -> &'static str {
         match self {
@@ -154,9 +149,9 @@ impl Passive {
     /// What it means, as a phrase.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Always => "decides it",
-            Self::WhenShown => "decides it where the case turns up",
-            Self::Never => "cannot decide it; it takes requests made for the purpose",
+            Self::Always => "alone decides it",
+            Self::WhenShown => "alone decides it where the case turns up",
+            Self::Never => "alone never decides it; it takes requests made for the purpose",
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "runs-get-output/error/invalid-400",
         lines: &[line(753)],
         statement: "`runs/get-output` answers 400 to a `run_id` that is no id.",
-        test: "Try a word.",
+        test: "Try a word and look at the status.",
         ..must(Error, Only(&[RunsGetOutput]), ReadOnly, Never)
     },
     Rule {
@@ -40,7 +40,7 @@ pub(super) static RULES: &[Rule] = &[
         lines: &[line(753)],
         statement: "`runs/get-output` should answer 400 to the id of a run that never existed; the \
             real service has been seen to answer 500.",
-        test: "Use an id that was never issued.",
+        test: "Use an id that was never issued and look at the status.",
         sources: &["azure-databricks-operator#158"],
         ..should(Error, Only(&[RunsGetOutput]), ReadOnly, Always)
     },

@@ -16,7 +16,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "reset/schema/job-id-required",
         lines: &[line(279)],
         statement: "`jobs/reset` without `job_id` is refused.",
-        test: "Leave the field out.",
+        test: "Leave the field out and expect a 4xx.",
         ..must(Schema, Only(&[Reset]), OwnObjects, Never)
     },
     Rule {
@@ -31,8 +31,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "reset/consistency/full-replace",
         lines: &[line(239), line(280)],
-        statement: "After a reset no setting of old is left: what the new settings do not name is \
-            absent or at its default.",
+        statement: "After a reset nothing is left of the old settings: what the new ones do not \
+            name is absent or at its default.",
         test: "For each optional setting, create a job with it and reset that job without it.",
         needs: &[Cluster],
         ..must(Consistency, Only(&[Reset, Get]), OwnObjects, Never)

@@ -55,7 +55,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run/schema/life-cycle-enum",
         lines: &[lines(1212, 1224)],
-        statement: "A run's `life_cycle_state` is one of the seven documented words.",
+        statement: "A run's `life_cycle_state` is QUEUED, PENDING, RUNNING or TERMINATING, or one \
+            of the end states TERMINATED, SKIPPED and INTERNAL_ERROR.",
         test: "Look at each run that turns up; newer versions have been seen with others, such as \
             BLOCKED.",
         sources: &["airflow#69193"],
@@ -104,7 +105,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run/lifecycle/terminal-is-final",
         lines: &[lines(1222, 1224)],
-        statement: "A run that has reached one of the three end states stays there.",
+        statement: "A run that is TERMINATED, SKIPPED or at INTERNAL_ERROR stays so.",
         test: "Follow each run through all answers that show it.",
         ..must(Lifecycle, RUN_VIEWS, ReadOnly, Always)
     },

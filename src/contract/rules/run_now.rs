@@ -131,8 +131,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run-now/limit/jar-params-10000",
         lines: &[line(373)],
-        statement: "`jar_params` takes at most 10,000 bytes as compact JSON, its own name \
-            included.",
+        statement: "Run-now refuses `jar_params` that take more than 10,000 bytes when written as \
+            compact JSON in an object of their own.",
         test: "Send 10,000 bytes, which pass, and 10,001, which do not, also with characters of \
             several bytes.",
         needs: &[Cluster],
@@ -141,8 +141,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run-now/limit/notebook-params-10000",
         lines: &[lines(381, 382)],
-        statement: "`notebook_params` takes at most 10,000 bytes as compact JSON, its own name \
-            included.",
+        statement: "Run-now refuses `notebook_params` that take more than 10,000 bytes when \
+            written as compact JSON in an object of their own.",
         test: "Send 10,000 bytes, which pass, and 10,001, which do not.",
         needs: &[Cluster],
         ..must(Limit, Only(&[RunNow]), OwnObjects, Never)
@@ -150,8 +150,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run-now/limit/python-params-10000",
         lines: &[line(383)],
-        statement: "`python_params` takes at most 10,000 bytes as compact JSON, its own name \
-            included.",
+        statement: "Run-now refuses `python_params` that take more than 10,000 bytes when written \
+            as compact JSON in an object of their own.",
         test: "Send 10,000 bytes, which pass, and 10,001, which do not.",
         needs: &[Cluster],
         ..must(Limit, Only(&[RunNow]), OwnObjects, Never)
@@ -159,8 +159,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run-now/limit/spark-submit-params-10000",
         lines: &[line(385)],
-        statement: "`spark_submit_params` takes at most 10,000 bytes as compact JSON, its own name \
-            included.",
+        statement: "Run-now refuses `spark_submit_params` that take more than 10,000 bytes when \
+            written as compact JSON in an object of their own.",
         test: "Send 10,000 bytes, which pass, and 10,001, which do not.",
         needs: &[NewCluster],
         ..must(Limit, Only(&[RunNow]), OwnObjects, Never)

@@ -7,7 +7,7 @@ use super::{
     Rule,
     Safety::{Compute, OwnObjects},
     Scope::Only,
-    line, lines, must, observed, should,
+    line, must, observed, should,
 };
 use crate::contract::Endpoint::{
     Get, RunNow, RunsCancel, RunsDelete, RunsExport, RunsGet, RunsGetOutput,

@@ -23,7 +23,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/order-desc",
         lines: &[line(489), line(557)],
-        statement: "Runs are listed from the latest start to the earliest, through all pages.",
+        statement: "`runs/list` goes from the latest start to the earliest, through all pages.",
         test: "Compare the start times of neighbours; equal ones may stand in any order.",
         ..must(Pagination, Only(&[RunsList]), ReadOnly, Always)
     },
@@ -39,7 +39,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/limit-at-most",
         lines: &[line(551)],
-        statement: "A page has no more runs than `limit` says.",
+        statement: "A page of `runs/list` has no more runs than `limit` says.",
         test: "List with limits of 1, 7 and 19 and count.",
         needs: &[Cluster],
         ..must(Pagination, Only(&[RunsList]), OwnObjects, Always)
@@ -47,7 +47,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/limit-exact",
         lines: &[line(551)],
-        statement: "A page should be full as long as enough runs are there.",
+        statement: "A page of `runs/list` should have as many runs as `limit` says, if there are \
+            enough.",
         test: "List with limits below the number of runs; the real service has been seen to show \
             fewer.",
         sources: &["databricks-cli#416"],
@@ -57,7 +58,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/limit-0-is-max",
         lines: &[line(551)],
-        statement: "A `limit` of 0 stands for the largest one allowed.",
+        statement: "A `limit` of 0 makes `runs/list` use the largest one allowed.",
         test: "List 25 runs with limit 0; all of them come.",
         needs: &[Cluster],
         ..must(Pagination, Only(&[RunsList]), OwnObjects, Never)
@@ -65,15 +66,16 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/limit-negative",
         lines: &[line(551)],
-        statement: "A negative `limit` should be refused.",
+        statement: "`runs/list` should refuse a negative `limit`.",
         test: "List with -1 and expect a 4xx.",
         ..should(Pagination, Only(&[RunsList]), ReadOnly, Never)
     },
     Rule {
         id: "runs-list/pagination/limit-too-big",
         lines: &[line(551)],
-        statement: "A `limit` above 1000 should be refused, or cut down to what is allowed.",
-        test: "Try 1001.",
+        statement: "`runs/list` should refuse a `limit` above 1000, or cut it down to what is \
+            allowed.",
+        test: "List with 1001; refusal and a shorter page both pass.",
         sources: &["databricks-cli#464"],
         ..should(Pagination, Only(&[RunsList]), ReadOnly, Never)
     },
@@ -87,7 +89,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/offset",
         lines: &[line(550)],
-        statement: "An `offset` of k leaves out the k latest runs.",
+        statement: "An `offset` of k makes `runs/list` leave out the k latest runs.",
         test: "Compare a page at offset k with the whole list of a job where nothing happens.",
         needs: &[Cluster],
         ..must(Pagination, Only(&[RunsList]), OwnObjects, Always)
@@ -95,8 +97,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/offset-past-end",
         lines: &[line(550)],
-        statement: "An `offset` beyond the last run should give an empty page with nothing behind \
-            it.",
+        statement: "An `offset` beyond the last run should make `runs/list` give an empty page \
+            with nothing behind it.",
         test: "List a job's runs from behind the end; the real service has been seen to refuse \
             offsets above 10000.",
         sources: &["databricks-sdk-py#278"],
@@ -106,14 +108,15 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/offset-negative",
         lines: &[line(550)],
-        statement: "A negative `offset` should be refused.",
+        statement: "`runs/list` should refuse a negative `offset`.",
         test: "List with -1 and expect a 4xx.",
         ..should(Pagination, Only(&[RunsList]), ReadOnly, Never)
     },
     Rule {
         id: "runs-list/pagination/has-more-true",
         lines: &[line(558)],
-        statement: "`has_more` is true as long as runs remain behind the page.",
+        statement: "`has_more` of `runs/list` is true as long as matching runs remain behind the \
+            page.",
         test: "List with a limit below the number of runs.",
         needs: &[Cluster],
         ..must(Pagination, Only(&[RunsList]), OwnObjects, Never)
@@ -121,7 +124,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/has-more-false",
         lines: &[line(558)],
-        statement: "`has_more` is false or absent on the last page.",
+        statement: "`has_more` of `runs/list` is false or absent on the last page.",
         test: "List the end of a job's runs, where offset and length add up to their number.",
         needs: &[Cluster],
         ..must(Pagination, Only(&[RunsList]), OwnObjects, Always)
@@ -129,7 +132,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/partition",
         lines: &[lines(550, 558)],
-        statement: "Walking through the pages shows each run once.",
+        statement: "A walk through the pages of `runs/list` shows each run once and leaves none \
+            out.",
         test: "Walk a quiet job's runs in steps and compare with the whole list.",
         needs: &[Cluster],
         ..must(Pagination, Only(&[RunsList]), OwnObjects, Never)
@@ -137,8 +141,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/pagination/append-during-walk",
         lines: &[line(550)],
-        statement: "A walk should miss no run that was there when it began, even if runs are added \
-            meanwhile; it may show some twice.",
+        statement: "A walk through the pages of `runs/list` should miss no run that was there when \
+            it began, even if runs are added meanwhile; it may show some twice.",
         test: "Start runs between the pages and look for those that were there before.",
         needs: &[Cluster],
         ..should(Pagination, Only(&[RunsList, RunNow]), OwnObjects, Never)
@@ -162,22 +166,23 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/consistency/active-only",
         lines: &[line(546)],
-        statement: "With `active_only` each run listed is pending, running or terminating.",
+        statement: "With `active_only` `runs/list` shows no run but those that are PENDING, \
+            RUNNING or TERMINATING.",
         test: "Look at the states; QUEUED is tolerated.",
         ..must(Consistency, Only(&[RunsList]), ReadOnly, Always)
     },
     Rule {
         id: "runs-list/consistency/completed-only",
         lines: &[line(548)],
-        statement: "With `completed_only` each run listed has ended.",
+        statement: "With `completed_only` `runs/list` shows no run but those that have ended.",
         test: "Look at the states.",
         ..must(Consistency, Only(&[RunsList]), ReadOnly, Always)
     },
     Rule {
         id: "runs-list/consistency/active-completed-complement",
         lines: &[lines(546, 548)],
-        statement: "Each run is in one of the two filtered lists, the active or the completed, and \
-            in no case in both.",
+        statement: "`active_only` and `completed_only` share out the runs between them: each run \
+            is in one of the two lists and none is in both.",
         test: "List a quiet job's runs without a filter, with each filter, and without again.",
         needs: &[Cluster],
         ..must(Consistency, Only(&[RunsList]), OwnObjects, Never)
@@ -185,7 +190,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/consistency/job-filter",
         lines: &[line(549)],
-        statement: "With `job_id` each run listed is one of that job.",
+        statement: "With `job_id` `runs/list` shows runs of that job only.",
         test: "Look at the job id of each entry.",
         needs: &[Cluster],
         ..must(Consistency, Only(&[RunsList]), ReadOnly, Always)
@@ -193,7 +198,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/consistency/all-jobs",
         lines: &[line(549)],
-        statement: "Without `job_id` the runs of all jobs are listed.",
+        statement: "Without `job_id` `runs/list` shows the runs of all jobs.",
         test: "Start runs of two jobs and walk the list until both have shown up.",
         needs: &[Cluster],
         ..must(Consistency, Only(&[RunsList]), OwnObjects, Never)
@@ -201,8 +206,9 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/consistency/run-type-filter",
         lines: &[line(552)],
-        statement: "With `run_type` each run listed is of that type.",
-        test: "List with JOB_RUN and with SUBMIT_RUN and look at the types.",
+        statement: "With `run_type` `runs/list` shows runs of that type only.",
+        test: "List with JOB_RUN and with SUBMIT_RUN and look at the types; the real service has \
+            been seen to ignore the filter.",
         sources: &["azure-docs#74458"],
         needs: &[Cluster],
         ..must(Consistency, Only(&[RunsList]), OwnObjects, Always)
@@ -211,14 +217,15 @@ pub(super) static RULES: &[Rule] = &[
         id: "runs-list/error/run-type-invalid",
         lines: &[line(552)],
         statement: "`runs/list` should refuse a `run_type` that does not exist.",
-        test: "Try `NOPE`.",
+        test: "List with `NOPE` and expect a 4xx.",
         ..should(Error, Only(&[RunsList]), ReadOnly, Never)
     },
     Rule {
         id: "runs-list/error/bad-bool",
         lines: &[line(546)],
         statement: "`runs/list` should refuse a filter flag that is neither true nor false.",
-        test: "Set `active_only` to `maybe`.",
+        test: "Set `active_only` to `maybe` and expect a 4xx; 0 and 1 are not tried, they may pass \
+            as flags.",
         ..should(Error, Only(&[RunsList]), ReadOnly, Never)
     },
     Rule {
@@ -241,7 +248,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/consistency/excludes-deleted",
         lines: &[line(822)],
-        statement: "A deleted run should be missing from every list that is asked for afterwards.",
+        statement: "A deleted run should be missing from every `runs/list` that is asked for \
+            afterwards.",
         test: "Delete a run and list at once.",
         needs: &[Cluster],
         ..should(Consistency, Only(&[RunsList, RunsDelete]), OwnObjects, Always)
@@ -256,7 +264,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-list/consistency/includes-new-run",
         lines: &[line(489)],
-        statement: "A run that was just started is the first in the list of its job.",
+        statement: "A run that was just started comes first in `runs/list` of its job.",
         test: "List straight after run-now; equal start times may stand in any order.",
         needs: &[Cluster],
         ..must(Consistency, Only(&[RunsList, RunNow]), OwnObjects, Always)

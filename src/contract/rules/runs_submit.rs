@@ -47,7 +47,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "runs-submit/limit/run-name-4096",
         lines: &[line(1195)],
-        statement: "A run's name has no more than 4096 bytes of UTF-8.",
+        statement: "A submit refuses a name of more than 4096 bytes of UTF-8.",
         test: "Submit a name of 4096 bytes, some of them parts of longer characters, which passes, \
             and one of 4097, which does not.",
         needs: &[Cluster],

@@ -28,3 +28,36 @@ static SECTIONS: [(u16, &str); 17] = [
     (817, "Runs delete"),
     (840, "Data structures"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Endpoint;
+
+    #[test]
+    fn every_endpoint_is_described_in_its_section() {
+        for endpoint in Endpoint::ALL {
+            let signature = endpoint.signature();
+            assert_eq!(section(signature.line), Some(signature.section), "{endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_stands_under_the_last_heading_before_it() {
+        assert_eq!(section(1), Some("Introduction"));
+        assert_eq!(section(19), Some("Introduction"));
+        assert_eq!(section(20), Some("Create"));
+        assert_eq!(section(328), Some("Update"));
+        assert_eq!(section(329), Some("Run now"));
+        assert_eq!(section(399), Some("Run now"));
+        assert_eq!(section(400), Some("Runs submit"));
+        assert_eq!(section(839), Some("Runs delete"));
+        assert_eq!(section(1372), Some("Data structures"));
+    }
+
+    #[test]
+    fn a_line_outside_the_document_stands_nowhere() {
+        assert_eq!(section(0), None);
+        assert_eq!(section(1373), None);
+    }
+}

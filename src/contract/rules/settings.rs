@@ -42,7 +42,7 @@ pub(super) static RULES: &[Rule] = &[
         lines: &[line(916)],
         statement: "A cron expression of the five Unix fields should be refused, since Quartz \
             wants six or seven.",
-        test: "Try `0 2 * * *`.",
+        test: "Try `0 2 * * *` and expect a 4xx.",
         needs: &[Cluster],
         ..should(Error, SETTINGS, OwnObjects, Never)
     },
@@ -154,7 +154,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "settings/limit/webhook-max-3",
         lines: &[lines(978, 982)],
-        statement: "No event of `webhook_notifications` has more than three destinations.",
+        statement: "More than three destinations for one event of `webhook_notifications` are \
+            refused.",
         test: "Send four for each of the four events; each is refused.",
         needs: &[Cluster],
         ..must(Limit, SETTINGS_OR_SUBMIT, OwnObjects, Never)
@@ -187,7 +188,9 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "settings/schema/notification-settings-echo",
         lines: &[lines(986, 988)],
-        statement: "The three flags of `notification_settings` are booleans and read back as sent.",
+        statement: "The flags of `notification_settings` (`alert_on_last_attempt`, \
+            `no_alert_for_skipped_runs`, `no_alert_for_canceled_runs`) are booleans and read back \
+            as sent.",
         test: "Create jobs with each flag set and read them.",
         needs: &[Cluster],
         ..must(Schema, Only(&[Create, Get]), OwnObjects, Always)

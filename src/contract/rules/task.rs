@@ -7,7 +7,7 @@ use super::{
     Rule,
     Safety::{Compute, OwnObjects},
     Scope::Only,
-    line, lines, must, should,
+    line, must, should,
 };
 use crate::contract::Endpoint::{Create, RunNow, RunsGet, RunsSubmit};
 
@@ -24,7 +24,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "task/error/notebook-path-absolute",
         lines: &[line(1140)],
         statement: "A notebook path that does not start with `/` is refused.",
-        test: "Try `Users/x`.",
+        test: "Try `Users/x` and expect a 4xx.",
         needs: &[Cluster],
         ..must(Error, Only(&[Create, RunsSubmit]), OwnObjects, Never)
     },

@@ -16,7 +16,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "update/schema/job-id-required",
         lines: &[line(317)],
         statement: "`jobs/update` without `job_id` is refused.",
-        test: "Leave the field out.",
+        test: "Leave the field out and expect a 4xx.",
         ..must(Schema, Only(&[Update]), OwnObjects, Never)
     },
     Rule {
@@ -112,7 +112,8 @@ pub(super) static RULES: &[Rule] = &[
         lines: &[lines(291, 306)],
         statement: "The document's update works: it puts a job on an existing cluster, sets its \
             e-mail lists and removes its libraries in one call.",
-        test: "Send it to a job that has a new cluster and libraries, and read the job.",
+        test: "Send it to a job that has a new cluster and libraries, and read the job; a new \
+            cluster that stays beside the other is only a warning.",
         needs: &[Cluster, NewCluster],
         ..must(Consistency, Only(&[Update, Get]), OwnObjects, Never)
     },
