@@ -1,1 +1,3 @@
+//! The one integration binary: what is seen from outside, area by area.
 
+mod tidy;
