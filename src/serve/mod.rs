@@ -26,8 +26,6 @@ mod runs;
 mod script;
 mod settings;
 mod simulation;
-#[cfg(test)]
-mod tests;
 mod tokens;
 
 pub use admin::Admin;
@@ -171,3 +169,6 @@ fn check_length(body: &Body) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
