@@ -22,7 +22,7 @@ pub(super) struct Runs {
     issued: i64,
 }
 
-/// A question that runs/list can ask; what it does not ask for is none.
+/// What runs/list can ask for; none is what it does not ask about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Filter {
     pub(super) job_id: Option<i64>,
@@ -73,13 +73,13 @@ impl Runs {
         Some(run)
     }
 
-    /// The runs of a filter, the latest first.
+    /// The runs that match, the latest first.
     pub(super) fn matching(&self, filter: Filter) -> impl Iterator<Item = &Run> {
         let ids = self.by_filter.get(&filter).into_iter().flatten();
         ids.rev().filter_map(|run_id| self.by_id.get(run_id))
     }
 
-    /// The ids of the runs of a filter, the earliest first.
+    /// The ids of the runs that match, the earliest first.
     pub(super) fn ids_matching(&self, filter: Filter) -> Vec<i64> {
         self.by_filter.get(&filter).into_iter().flatten().copied().collect()
     }
@@ -97,7 +97,7 @@ impl Runs {
 }
 
 impl Filter {
-    /// Every filter on which a run stands.
+    /// Every filter that a run matches.
     fn all_of(run: &Run) -> impl Iterator<Item = Self> + use<> {
         let job_ids = [None, Some(run.job_id)];
         let run_types = [None, Some(run.assignment.run_type)];

@@ -84,6 +84,7 @@ fn a_notebook_run_is_exported_as_html() {
     );
     assert_eq!((&code[0]["type"], &code[0]["name"]), (&json!("NOTEBOOK"), &json!("note'book")));
     assert_eq!(dashboards[0]["type"], "DASHBOARD");
+    assert!(dashboards[0]["content"].as_str().unwrap().contains("<dd>SUCCESS</dd>"));
     insta::assert_snapshot!(code[0]["content"].as_str().unwrap(), @r#"
     <!DOCTYPE html>
     <html>
