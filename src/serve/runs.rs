@@ -42,41 +42,56 @@ impl Runs {
     }
 
     pub(super) fn insert(&mut self, run: Run) {
-        for filter in Filter::all_of(&run) {
-            self.by_filter.entry(filter).or_default().insert(run.id);
-        }
+        self.enter(Filter::all_of(&run), run.id);
         self.ended.extend(run.end_ms().map(|end_ms| (end_ms, run.id)));
         self.by_id.insert(run.id, run);
     }
 
-    /// Changes a run, if it is there, and tells how it is now.
+    /// Changes an active run, if it is there, and tells how it is now. One that has ended stays as it is.
     pub(super) fn change(&mut self, run_id: i64, change: impl FnOnce(&mut Run)) -> Option<&Run> {
-        let mut run = self.remove(run_id)?;
-        change(&mut run);
-        self.insert(run);
+        let run = self.by_id.get_mut(&run_id).filter(|run| run.is_active())?;
+        let before = Filter::all_of(run);
+        change(run);
+        if let Some(end_ms) = run.end_ms() {
+            let after = Filter::all_of(run);
+            self.leave(before, run_id);
+            self.enter(after, run_id);
+            self.ended.insert((end_ms, run_id));
+        }
         self.by_id.get(&run_id)
     }
 
     pub(super) fn remove(&mut self, run_id: i64) -> Option<Run> {
         let run = self.by_id.remove(&run_id)?;
-        for filter in Filter::all_of(&run) {
-            if let Some(ids) = self.by_filter.get_mut(&filter) {
-                ids.remove(&run_id);
-                if ids.is_empty() {
-                    self.by_filter.remove(&filter);
-                }
-            }
-        }
+        self.leave(Filter::all_of(&run), run_id);
         if let Some(end_ms) = run.end_ms() {
             self.ended.remove(&(end_ms, run_id));
         }
         Some(run)
     }
 
-    /// The runs that match, the latest first.
-    pub(super) fn matching(&self, filter: Filter) -> impl Iterator<Item = &Run> {
+    fn enter(&mut self, filters: impl Iterator<Item = Filter>, run_id: i64) {
+        for filter in filters {
+            self.by_filter.entry(filter).or_default().insert(run_id);
+        }
+    }
+
+    fn leave(&mut self, filters: impl Iterator<Item = Filter>, run_id: i64) {
+        for filter in filters {
+            if let Some(ids) = self.by_filter.get_mut(&filter) {
+                ids.remove(&run_id);
+                // A job that is gone leaves nothing behind.
+                if ids.is_empty() {
+                    self.by_filter.remove(&filter);
+                }
+            }
+        }
+    }
+
+    /// The runs that match, the latest first, without the first `offset` of them.
+    pub(super) fn matching(&self, filter: Filter, offset: usize) -> impl Iterator<Item = &Run> {
         let ids = self.by_filter.get(&filter).into_iter().flatten();
-        ids.rev().filter_map(|run_id| self.by_id.get(run_id))
+        ids.rev().skip(offset).filter_map(|run_id| self.by_id.get(run_id))
     }
 
     /// The ids of the runs that match, the earliest first.
