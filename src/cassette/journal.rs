@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cassette, Policy, Recovered, Redaction, Redactor, Residue,
     document::{Header, VERSION},
-    file, recover, seal, write,
+    file, read, recover, seal, write,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -194,7 +194,7 @@ impl Journal {
     pub fn finish(mut self, keep: Keep) -> Result<Finished> {
         self.shared.close();
         let writer = self.writer.take();
-        let ended = writer
+        let mut ended = writer
             .and_then(|thread| thread.join().ok())
             .ok_or_else(|| self.broken("its writer broke off".to_owned()))?;
         if let Some(cause) = self.shared.error() {
@@ -211,7 +211,8 @@ impl Journal {
             };
             let base = base(&self.path, &self.header)?;
             let mut journal = &self.lock;
-            write_sealed(&path, &self.header, base.as_ref(), &mut journal, ended.index)?;
+            let redactor = ended.redactor.as_mut();
+            write_sealed(&path, &self.header, base.as_ref(), &mut journal, ended.index, redactor)?;
             Some(path)
         };
         std::fs::remove_file(&partial)
@@ -320,13 +321,15 @@ pub(super) fn base(path: &Path, header: &Header) -> Result<Option<Cassette>> {
     }
 }
 
-/// Writes a sealed document from the lines of a journal, in the order of their numbers.
+/// Writes a sealed document from the lines of a journal, in the order of their numbers. The redactor that
+/// made them takes out what it learned to be secret only after a line was written.
 pub(super) fn write_sealed(
     path: &Path,
     header: &Header,
     base: Option<&Cassette>,
     journal: &mut (impl Read + Seek),
     mut index: Vec<Entry>,
+    mut redactor: Option<&mut Redactor>,
 ) -> Result<u64> {
     index.sort_unstable();
     let mut redaction = header.redaction.clone();
@@ -353,6 +356,11 @@ pub(super) fn write_sealed(
             line.resize(usize::try_from(entry.bytes).map_err(std::io::Error::other)?, 0);
             reader.read_exact(&mut line)?;
             at = entry.offset + entry.bytes;
+            if let Some(redactor) = redactor.as_mut().filter(|redactor| redactor.knows(&line)) {
+                let exchange = read::line(as_text(&line)?).map_err(std::io::Error::other)?;
+                line.clear();
+                write::line(&redactor.redact(exchange).exchange, &mut line);
+            }
             document.exchange(as_text(&line)?, &mut text);
             exchanges += 1;
             if text.len() > 1 << 16 {

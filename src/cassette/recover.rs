@@ -59,7 +59,7 @@ pub(super) fn seal_left_over(path: &Path, mut journal: &File) -> Result<Option<R
     let base = journal::base(path, &left.header).unwrap_or(None);
     let goal = if path.exists() { free(path) } else { path.to_owned() };
     let exchanges =
-        journal::write_sealed(&goal, &left.header, base.as_ref(), &mut journal, left.index)?;
+        journal::write_sealed(&goal, &left.header, base.as_ref(), &mut journal, left.index, None)?;
     Ok(Some(Recovered { path: goal, exchanges, torn: left.torn }))
 }
 

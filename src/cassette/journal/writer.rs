@@ -38,6 +38,7 @@ pub(super) struct Ended {
     pub(super) index: Vec<Entry>,
     pub(super) omitted: u64,
     pub(super) residues: Vec<Residue>,
+    pub(super) redactor: Option<Redactor>,
 }
 
 /// The queue.
@@ -234,6 +235,7 @@ fn run(
     }
     storage.sync()?;
     shared.lock().synced = written;
+    ended.redactor = Some(redactor);
     Ok(())
 }
 

@@ -147,6 +147,11 @@ impl Redactor {
         }
     }
 
+    /// Whether a line holds what stood in a credential's place, of this exchange or of a later one.
+    pub(super) fn knows(&self, line: &[u8]) -> bool {
+        self.names.strikes(line)
+    }
+
     /// Takes the secrets out of an exchange.
     pub fn redact(&mut self, mut exchange: Exchange) -> Redacted {
         if self.policy.off {
@@ -533,6 +538,9 @@ impl Redactor {
         new
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// What looks like a credential in a cassette. A recording has none, unless it was made without
 /// redaction or edited afterwards.

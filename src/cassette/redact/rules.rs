@@ -237,6 +237,7 @@ pub(super) fn mark(within: Mark, key: &str, custom: &[String]) -> Mark {
     match within {
         Mark::Data | Mark::Credential(_) | Mark::Identity | Mark::WorkspaceUrl => within,
         // Settings may be a list of pairs; what a pair means stands in another member, so all are hidden.
+        Mark::Settings if key == "key" => Mark::Settings,
         Mark::Settings if key == "value" || speaks_of_a_secret(key) => {
             Mark::Credential(Rule::SecretFields)
         }
@@ -272,22 +273,18 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (
             Rule::DatabricksToken,
             &["dapi", "dose", "dkea", "dsapi"],
-            r"\b(?:dapi|dose|dkea|dsapi)[0-9a-f]{32}(?:-[0-9]+)?",
+            r"(?:dapi|dose|dkea|dsapi)[0-9a-f]{32}(?:-[0-9]+)?",
         ),
-        (Rule::Jwt, &["eyJ"], r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
+        (Rule::Jwt, &["eyJ"], r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
         (
             Rule::Signature,
             &["sig=", "Sig=", "ignature=", "token=", "Token=", "secret=", "Key="],
-            r"(?:\b[Ss]ig|[Ss]ignature|access_token|refresh_token|[Ss]ecurity-[Tt]oken|client_secret|AccountKey|SharedAccessKey)=([A-Za-z0-9%+/=_.~-]{8,})",
+            r"(?:(?-u:\b)[Ss]ig|[Ss]ignature|access_token|refresh_token|[Ss]ecurity-[Tt]oken|client_secret|AccountKey|SharedAccessKey)=([A-Za-z0-9%+/=_.~-]{8,})",
         ),
-        (Rule::CloudKey, &["AKIA", "ASIA"], r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-        (
-            Rule::CloudKey,
-            &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
-            r"\bgh[pousr]_[A-Za-z0-9]{36,}",
-        ),
-        (Rule::CloudKey, &["github_pat_"], r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
-        (Rule::Bearer, &["earer "], r"\b[Bb]earer ([A-Za-z0-9._~+/-]{12,}=*)"),
+        (Rule::CloudKey, &["AKIA", "ASIA"], r"(?-u:\b)(?:AKIA|ASIA)[0-9A-Z]{16}(?-u:\b)"),
+        (Rule::CloudKey, &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"gh[pousr]_[A-Za-z0-9]{36,}"),
+        (Rule::CloudKey, &["github_pat_"], r"github_pat_[A-Za-z0-9_]{22,}"),
+        (Rule::Bearer, &["earer "], r"[Bb]earer ([A-Za-z0-9._~+/-]{12,}=*)"),
         (Rule::UrlPassword, &["://"], r#"://[^\s/:@"'?#]*:([^\s/@"']+)@"#),
     ];
     table
@@ -300,7 +297,7 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 
 /// E-mail addresses.
 pub(super) static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}").ok()
+    Regex::new(r"[A-Za-z0-9._%+'-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}").ok()
 });
 
 /// Hosts of workspaces, whichever is recorded.
