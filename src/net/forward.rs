@@ -2,7 +2,10 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
+    uri::PathAndQuery,
+};
 use http_body_util::Full;
 use hyper::{body::Body as _, body::Incoming};
 use sha2::{Digest, Sha256};
@@ -18,7 +21,7 @@ use super::{
     server,
     tee::{Answer, Outgoing, Passing},
 };
-use crate::exchange::{Body, Headers, Outcome, Request, Response};
+use crate::exchange::{Body, Outcome, Request, Response};
 
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
@@ -76,16 +79,16 @@ impl Forwarder {
         lines: &LengthLines,
         request: http::Request<Incoming>,
     ) -> http::Response<Answer> {
-        let (mut head, body) = request.into_parts();
+        let (head, body) = request.into_parts();
         let target = match self.admit(&head, lines) {
             Ok(target) => target,
             Err(refusal) => return server::last(*refusal, &head.method).map(Answer::Own),
         };
-        convert::remove_hop_by_hop(&mut head.headers);
+        let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
-        let outgoing = self.outgoing(&head, body, upload.clone());
+        let outgoing = self.outgoing(&head, &hop, body, upload.clone());
         let Parts { method, headers, .. } = head;
-        let headers = Headers::from(headers);
+        let headers = convert::kept(headers, &hop);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
         let flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {
@@ -143,10 +146,12 @@ impl Forwarder {
     fn outgoing(
         &self,
         head: &Parts,
+        hop: &[HeaderName],
         body: Incoming,
         upload: Option<Upload>,
     ) -> Option<http::Request<Outgoing>> {
         let mut headers = head.headers.clone();
+        convert::remove(&mut headers, hop);
         let body = match upload {
             None => Outgoing::Empty,
             Some(upload) => {
@@ -279,13 +284,14 @@ impl Forwarder {
             let cause: &str = "it switched protocols unasked";
             return self.broken(flight, cause, method).await;
         }
-        convert::remove_hop_by_hop(&mut headers);
+        let hop = convert::hop_by_hop(&headers);
         let bodiless = *method == Method::HEAD || status == StatusCode::NOT_MODIFIED;
         if !bodiless && body.size_hint().exact().is_none() {
             // A length that came beside a transfer coding says nothing (RFC 9112 §6.3).
             headers.remove(header::CONTENT_LENGTH);
         }
-        flight.answered(status.as_u16(), Headers::from(headers.clone()));
+        flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
+        convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
         let body = if body.is_end_stream() {
             if flight.upload().is_none_or(|upload| upload.progress().state == UploadState::Ended) {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{Body, Handler, Headers, Reply, Request, Response},
+    exchange::{Body, Handler, Reply, Request, Response},
 };
 
 /// How much of a body that is too long is read and thrown away, so that the client gets to read why.
@@ -123,7 +123,7 @@ impl<H: Handler + ?Sized> Desk<H> {
         lines: &LengthLines,
         request: http::Request<Incoming>,
     ) -> http::Response<Full<Bytes>> {
-        let (mut head, body) = request.into_parts();
+        let (head, body) = request.into_parts();
         let target = match self.guard.admit(&head, lines) {
             Ok(target) => target,
             Err(refusal) => return last(*refusal, &head.method),
@@ -132,8 +132,8 @@ impl<H: Handler + ?Sized> Desk<H> {
             Ok(body) => body,
             Err(refusal) => return last(*refusal, &head.method),
         };
-        convert::remove_hop_by_hop(&mut head.headers);
-        let headers = Headers::from(head.headers);
+        let hop = convert::hop_by_hop(&head.headers);
+        let headers = convert::kept(head.headers, &hop);
         let request = Request { method: head.method, target, headers, body: Body::Whole(body) };
         let Reply { response, delay_us } = self.ask(&request);
         if delay_us > 0 {

@@ -1,0 +1,7 @@
+//! The network, seen from both ends of plain sockets.
+
+mod framing;
+mod proxy;
+mod recording;
+mod server;
+mod wire;
