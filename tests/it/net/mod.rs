@@ -4,4 +4,5 @@ mod framing;
 mod proxy;
 mod recording;
 mod server;
+mod tls;
 mod wire;
