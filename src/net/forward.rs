@@ -7,7 +7,10 @@ use http::{
     uri::PathAndQuery,
 };
 use http_body_util::Full;
-use hyper::{body::Body as _, body::Incoming};
+use hyper::{
+    body::{Body as _, Incoming},
+    client::conn::TrySendError,
+};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -71,6 +74,9 @@ enum Failure {
     Abandoned,
 }
 
+/// What came of sending, as hyper tells it: an answer, or an error that may hold the request.
+type Sent = Result<http::Response<Incoming>, TrySendError<http::Request<Outgoing>>>;
+
 impl Forwarder {
     /// Answers one request.
     pub(super) async fn answer(
@@ -82,7 +88,7 @@ impl Forwarder {
         let (head, body) = request.into_parts();
         let target = match self.admit(&head, lines) {
             Ok(target) => target,
-            Err(refusal) => return server::last(*refusal, &head.method).map(Answer::Own),
+            Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
         let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
@@ -103,10 +109,9 @@ impl Forwarder {
     }
 
     /// The target of a request that is forwarded, or the answer to one that is not.
-    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Box<Response>> {
+    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
         let target = self.guard.admit(head, lines)?;
-        let refuse =
-            |status, code, message: &str| Err(Box::new(Response::error(status, code, message)));
+        let refuse = |status, code, message: &str| Err(Response::error(status, code, message));
         if self.has_passed(&head.headers) {
             return refuse(
                 508,
@@ -122,7 +127,7 @@ impl Forwarder {
             );
         }
         match self.ledger.tap.refusal() {
-            Some(refusal) => Err(Box::new(refusal)),
+            Some(refusal) => Err(refusal),
             None => Ok(target),
         }
     }
@@ -232,19 +237,12 @@ impl Forwarder {
     }
 
     /// Waits for the head of the answer. The wait begins anew as long as the request itself moves.
-    #[expect(clippy::type_complexity, reason = "the inner result is hyper's own")]
     async fn send_on(
         &self,
         lease: &mut Lease,
         flight: &Flight,
         request: http::Request<Outgoing>,
-    ) -> Result<
-        Result<
-            http::Response<Incoming>,
-            hyper::client::conn::TrySendError<http::Request<Outgoing>>,
-        >,
-        Failure,
-    > {
+    ) -> Result<Sent, Failure> {
         let mut answer = pin!(lease.sender.try_send_request(request));
         let mut passed = 0;
         loop {
