@@ -11,11 +11,12 @@ pub mod openapi;
 pub mod rules;
 mod shape;
 pub mod structures;
+mod words;
 
 pub use effects::{Effect, Thing};
-pub use endpoints::{Endpoint, Signature};
+pub use endpoints::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Signature};
 pub use lifecycle::{LifeCycleState, ResultState};
 pub use shape::{
     Bound, Choice, Constraint, DefaultValue, Field, Limit, MapShape, Relation, Role, Secret, Shape,
-    Structure,
+    Side, Structure,
 };

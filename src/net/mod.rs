@@ -13,6 +13,7 @@
 //! What comes from outside never chooses where a request goes: the upstream is fixed at start.
 
 mod capture;
+mod client;
 mod clock;
 mod convert;
 mod flight;
@@ -29,6 +30,7 @@ mod tap;
 mod tee;
 mod upstream;
 
+pub use client::Client;
 pub use clock::now_us;
 pub use listen::Limits;
 pub use proxy::{Proxy, ProxyOptions, Tokens};

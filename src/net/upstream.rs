@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{
     HeaderValue, Uri,
     uri::{PathAndQuery, Scheme},
@@ -25,8 +26,21 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::tee::Outgoing;
 use crate::error::{Error, Kind, Result};
+
+/// A body that hyper can send.
+pub(super) trait Outward:
+    hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + Unpin + 'static
+{
+}
+
+impl<B> Outward for B where
+    B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync>
+        + Send
+        + Unpin
+        + 'static
+{
+}
 
 /// An upstream as its URL names it.
 pub(super) struct Upstream {
@@ -81,12 +95,12 @@ impl Upstream {
     }
 
     /// Opens a connection.
-    pub(super) async fn connect(&self) -> io::Result<SendRequest<Outgoing>> {
+    pub(super) async fn connect<B: Outward>(&self) -> io::Result<SendRequest<B>> {
         let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection in time");
         tokio::time::timeout(self.connect_timeout, self.open()).await.map_err(timed_out)?
     }
 
-    async fn open(&self) -> io::Result<SendRequest<Outgoing>> {
+    async fn open<B: Outward>(&self) -> io::Result<SendRequest<B>> {
         let stream = TcpStream::connect((&*self.host, self.port)).await?;
         // Without it requests with a body would only be slower.
         let _ = stream.set_nodelay(true);

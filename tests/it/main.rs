@@ -1,3 +1,14 @@
-//! Tests through the public interface.
+//! The one integration binary: what is seen from outside, area by area.
 
+mod deck;
+mod http;
+
+mod cassettes;
+mod cli;
+mod clients;
+mod contract;
+mod crash;
 mod net;
+mod refusals;
+mod seeds;
+mod tidy;
