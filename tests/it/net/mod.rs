@@ -1,5 +1,6 @@
 //! The network, seen from both ends of plain sockets.
 
+mod deck;
 mod framing;
 mod proxy;
 mod recording;
