@@ -44,7 +44,16 @@ pub struct Signature {
     pub request: &'static Structure,
     /// The body of a success.
     pub response: &'static Structure,
+    /// The rule that an argument of another type breaks, where its field has none of its own.
+    pub type_rule: &'static str,
+    /// The rule that a number beyond its documented width breaks.
+    pub range_rule: &'static str,
 }
+
+/// The rule that a success breaks whose body is no JSON object.
+pub const SUCCESS_RULE: &str = "http/schema/success-is-json-object";
+/// The rule that a field of a response breaks whose type is another than documented.
+pub const RESPONSE_TYPE_RULE: &str = "http/schema/documented-types";
 
 impl Endpoint {
     /// All of them.
@@ -100,6 +109,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Creates a job.",
         request: &structures::CREATE,
         response: &structures::CREATED,
+        type_rule: "create/error/wrong-type",
+        range_rule: "create/limit/int32-range",
     },
     Signature {
         name: "list",
@@ -110,6 +121,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Lists all jobs.",
         request: &structures::LIST,
         response: &structures::JOBS,
+        type_rule: "http/error/no-5xx-for-bad-input",
+        range_rule: "http/error/no-5xx-for-bad-input",
     },
     Signature {
         name: "delete",
@@ -118,8 +131,10 @@ static SIGNATURES: [Signature; 15] = [
         section: "Delete",
         line: 156,
         about: "Removes a job with its run history; does nothing if it is removed already.",
-        request: &structures::JOB_REQUEST,
+        request: &structures::DELETE,
         response: &structures::NOTHING,
+        type_rule: "delete/schema/job-id-required",
+        range_rule: "delete/schema/job-id-required",
     },
     Signature {
         name: "get",
@@ -128,8 +143,10 @@ static SIGNATURES: [Signature; 15] = [
         section: "Get",
         line: 178,
         about: "Tells about one job.",
-        request: &structures::JOB_REQUEST,
+        request: &structures::GET,
         response: &structures::JOB,
+        type_rule: "get/error/non-integer",
+        range_rule: "get/error/non-integer",
     },
     Signature {
         name: "reset",
@@ -140,6 +157,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Replaces all settings of a job.",
         request: &structures::RESET,
         response: &structures::NOTHING,
+        type_rule: "settings/error/validation-parity",
+        range_rule: "settings/error/validation-parity",
     },
     Signature {
         name: "update",
@@ -150,6 +169,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Adds, changes or removes some settings of a job.",
         request: &structures::UPDATE,
         response: &structures::NOTHING,
+        type_rule: "settings/error/validation-parity",
+        range_rule: "settings/error/validation-parity",
     },
     Signature {
         name: "run-now",
@@ -160,6 +181,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Starts a run of a job.",
         request: &structures::RUN_NOW,
         response: &structures::STARTED,
+        type_rule: "run-now/error/params-type",
+        range_rule: "run-now/error/params-type",
     },
     Signature {
         name: "runs-submit",
@@ -170,6 +193,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Starts a one-time run without a job.",
         request: &structures::RUNS_SUBMIT,
         response: &structures::SUBMITTED,
+        type_rule: "settings/error/validation-parity",
+        range_rule: "settings/error/validation-parity",
     },
     Signature {
         name: "runs-list",
@@ -180,6 +205,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Lists runs, the latest first.",
         request: &structures::RUNS_LIST,
         response: &structures::RUNS,
+        type_rule: "runs-list/error/bad-bool",
+        range_rule: "runs-list/pagination/limit-too-big",
     },
     Signature {
         name: "runs-get",
@@ -188,8 +215,10 @@ static SIGNATURES: [Signature; 15] = [
         section: "Runs get",
         line: 563,
         about: "Tells about one run.",
-        request: &structures::RUN_REQUEST,
+        request: &structures::RUNS_GET,
         response: &structures::RUN,
+        type_rule: "runs-get/error/non-integer",
+        range_rule: "runs-get/error/non-integer",
     },
     Signature {
         name: "runs-export",
@@ -200,6 +229,8 @@ static SIGNATURES: [Signature; 15] = [
         about: "Exports the views of a notebook run as HTML.",
         request: &structures::RUNS_EXPORT,
         response: &structures::VIEWS,
+        type_rule: "runs-export/schema/run-id-required",
+        range_rule: "runs-export/schema/run-id-required",
     },
     Signature {
         name: "runs-cancel",
@@ -208,8 +239,10 @@ static SIGNATURES: [Signature; 15] = [
         section: "Runs cancel",
         line: 699,
         about: "Cancels a run, asynchronously; does nothing if it has ended.",
-        request: &structures::RUN_REQUEST,
+        request: &structures::RUNS_CANCEL,
         response: &structures::NOTHING,
+        type_rule: "runs-cancel/error/invalid-400",
+        range_rule: "runs-cancel/error/invalid-400",
     },
     Signature {
         name: "runs-cancel-all",
@@ -218,8 +251,10 @@ static SIGNATURES: [Signature; 15] = [
         section: "Runs cancel all",
         line: 724,
         about: "Cancels all active runs of a job, asynchronously.",
-        request: &structures::JOB_REQUEST,
+        request: &structures::RUNS_CANCEL_ALL,
         response: &structures::NOTHING,
+        type_rule: "runs-cancel-all/error/invalid-400",
+        range_rule: "runs-cancel-all/error/invalid-400",
     },
     Signature {
         name: "runs-get-output",
@@ -228,8 +263,10 @@ static SIGNATURES: [Signature; 15] = [
         section: "Runs get output",
         line: 749,
         about: "Tells the output of one run, with what runs/get tells.",
-        request: &structures::RUN_REQUEST,
+        request: &structures::RUNS_GET_OUTPUT,
         response: &structures::OUTPUT,
+        type_rule: "runs-get-output/error/invalid-400",
+        range_rule: "runs-get-output/error/invalid-400",
     },
     Signature {
         name: "runs-delete",
@@ -238,7 +275,9 @@ static SIGNATURES: [Signature; 15] = [
         section: "Runs delete",
         line: 820,
         about: "Removes a run that is not active.",
-        request: &structures::RUN_REQUEST,
+        request: &structures::RUNS_DELETE,
         response: &structures::NOTHING,
+        type_rule: "runs-delete/error/missing-run-id",
+        range_rule: "runs-delete/error/missing-run-id",
     },
 ];

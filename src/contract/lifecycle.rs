@@ -1,4 +1,4 @@
-//! The life cycle of a run (document, RunLifeCycleState and RunResultState).
+//! The life cycle of a run (document, `RunLifeCycleState` and `RunResultState`).
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -13,9 +13,9 @@ mod shape;
 pub mod structures;
 
 pub use effects::{Effect, Thing};
-pub use endpoints::{Endpoint, Signature};
+pub use endpoints::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Signature};
 pub use lifecycle::{LifeCycleState, ResultState};
 pub use shape::{
     Bound, Choice, Constraint, DefaultValue, Field, Limit, MapShape, Relation, Role, Secret, Shape,
-    Structure,
+    Side, Structure,
 };

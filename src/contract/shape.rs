@@ -11,13 +11,50 @@ pub struct Structure {
     pub line: u16,
     /// What it is, in one sentence.
     pub about: &'static str,
-    /// The fields, in the document's order.
+    /// Whom its required fields, limits and constraints bind.
+    pub binds: Side,
+    /// The fields, in the document's order; those that only the real service shows come last.
     pub fields: &'static [Field],
     /// What must hold between fields.
     pub constraints: &'static [Constraint],
 }
 
+/// One of the two sides of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Who sends requests. Where a response shows such a structure, it is what some client once sent or
+    /// an older service once took, so only the types of its fields are promised.
+    Client,
+    /// Who answers.
+    Server,
+}
+
+/// A structure that binds the client, without constraints; the builders below change that.
+pub(super) const fn structure(
+    name: &'static str,
+    section: &'static str,
+    line: u16,
+    about: &'static str,
+    fields: &'static [Field],
+) -> Structure {
+    Structure { name, section, line, about, binds: Side::Client, fields, constraints: &[] }
+}
+
 impl Structure {
+    /// The same with constraints.
+    #[must_use]
+    pub(super) const fn constraints(mut self, constraints: &'static [Constraint]) -> Self {
+        self.constraints = constraints;
+        self
+    }
+
+    /// The same, binding the server.
+    #[must_use]
+    pub(super) const fn told(mut self) -> Self {
+        self.binds = Side::Server;
+        self
+    }
+
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -41,6 +78,11 @@ pub struct Field {
     pub default: Option<DefaultValue>,
     /// The bounds of its value.
     pub limits: &'static [Limit],
+    /// The rule that a value of another type breaks, where the endpoint's
+    /// [`type_rule`](super::Signature::type_rule) is not the closest.
+    pub type_rule: Option<&'static str>,
+    /// Texts of the form that the document shows, where not every text would do.
+    pub examples: &'static [&'static str],
     /// What it identifies.
     pub role: Option<Role>,
     /// Whether it holds a secret.
@@ -48,7 +90,12 @@ pub struct Field {
 }
 
 /// A row without marks, to which the builders below add them.
-pub const fn field(name: &'static str, shape: Shape, line: u16, about: &'static str) -> Field {
+pub(super) const fn field(
+    name: &'static str,
+    shape: Shape,
+    line: u16,
+    about: &'static str,
+) -> Field {
     Field {
         name,
         shape,
@@ -57,6 +104,8 @@ pub const fn field(name: &'static str, shape: Shape, line: u16, about: &'static 
         required: None,
         default: None,
         limits: &[],
+        type_rule: None,
+        examples: &[],
         role: None,
         secret: None,
     }
@@ -65,35 +114,56 @@ pub const fn field(name: &'static str, shape: Shape, line: u16, about: &'static 
 impl Field {
     /// The same, demanded by a rule.
     #[must_use]
-    pub const fn required(mut self, rule: &'static str) -> Self {
+    pub(super) const fn required(mut self, rule: &'static str) -> Self {
         self.required = Some(rule);
         self
     }
 
     /// The same with a default.
     #[must_use]
-    pub const fn default(mut self, default: DefaultValue) -> Self {
+    pub(super) const fn default(mut self, default: DefaultValue) -> Self {
         self.default = Some(default);
         self
     }
 
     /// The same with bounds.
     #[must_use]
-    pub const fn limits(mut self, limits: &'static [Limit]) -> Self {
+    pub(super) const fn limits(mut self, limits: &'static [Limit]) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same with a rule of its own for values of another type.
+    #[must_use]
+    pub(super) const fn typed(mut self, rule: &'static str) -> Self {
+        self.type_rule = Some(rule);
+        self
+    }
+
+    /// The same with texts to start from.
+    #[must_use]
+    pub(super) const fn examples(mut self, examples: &'static [&'static str]) -> Self {
+        self.examples = examples;
+        self
+    }
+
+    /// The same as another line documents it.
+    #[must_use]
+    pub(super) const fn at(mut self, line: u16) -> Self {
+        self.line = line;
         self
     }
 
     /// The same as an identifier.
     #[must_use]
-    pub const fn role(mut self, role: Role) -> Self {
+    pub(super) const fn role(mut self, role: Role) -> Self {
         self.role = Some(role);
         self
     }
 
     /// The same as the place of a secret.
     #[must_use]
-    pub const fn secret(mut self, secret: Secret) -> Self {
+    pub(super) const fn secret(mut self, secret: Secret) -> Self {
         self.secret = Some(secret);
         self
     }
@@ -122,6 +192,8 @@ pub enum Shape {
     List(&'static Shape),
     /// An object with free keys.
     Map(&'static MapShape),
+    /// Anything: a field of the real service of which the document says nothing.
+    Any,
 }
 
 /// A documented list of words.
@@ -131,7 +203,7 @@ pub struct Choice {
     pub name: &'static str,
     /// The words, in the document's order.
     pub words: &'static [&'static str],
-    /// The rule that allows no others in a request.
+    /// The rule that allows no others.
     pub rule: &'static str,
 }
 
@@ -178,12 +250,14 @@ pub enum Bound {
     JsonBytesMax(usize),
     /// ASCII characters only, in every string of the value.
     Ascii,
-    /// Text that starts with this.
-    StartsWith(&'static str),
+    /// Text that starts with one of these.
+    StartsWithAny(&'static [&'static str]),
     /// Text that starts with none of these.
     StartsWithNone(&'static [&'static str]),
     /// Text that has none of these characters.
     HasNone(&'static str),
+    /// A list that has none of these texts as an entry.
+    EntriesNone(&'static [&'static str]),
 }
 
 /// What an absent field stands for.
@@ -210,20 +284,23 @@ pub struct Constraint {
     pub relation: Relation,
 }
 
-/// A relation between fields. A path such as `new_cluster/spark_conf` leads into a nested object.
+/// A relation between fields. A path such as `new_cluster/spark_conf` leads into a nested object. A list or
+/// map without entries counts as absent, as that is what an absent one stands for.
 #[derive(Clone, Copy, Debug)]
 pub enum Relation {
-    /// One of these is there. Does not hold in a [`Shape::Patch`].
+    /// One of these is there. Does not bind a [`Shape::Patch`].
     AtLeastOne(&'static [&'static str]),
     /// Not more than one of these is there.
     AtMostOne(&'static [&'static str]),
-    /// Not both are there. Kept apart from [`Self::AtMostOne`] where one pair has a rule of its own.
-    NotBoth(&'static str, &'static str),
+    /// None of the list is there beside the first.
+    Excludes(&'static str, &'static [&'static str]),
     /// The first is there only beside the second.
     Needs(&'static str, &'static str),
-    /// The first number is smaller than the second.
-    Less(&'static str, &'static str),
-    /// Not more than one of these is `true`.
+    /// The first number is not greater than the second.
+    NotAbove(&'static str, &'static str),
+    /// The two numbers are not equal.
+    Differ(&'static str, &'static str),
+    /// Not both are `true`.
     NotBothTrue(&'static str, &'static str),
 }
 
