@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     error::{Error, Kind, Result},
-    net::StopSignal,
+    net,
 };
 
 use super::exit::Exit;
@@ -75,14 +75,14 @@ impl Surroundings {
 pub(super) fn run(
     command: &[OsString],
     surroundings: &Surroundings,
-    signals: Receiver<StopSignal>,
+    signals: Receiver<net::Signal>,
 ) -> Result<Exit> {
     let mut child = start(command, surroundings)?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     // The thread ends with the process at the latest: nobody else waits for it.
     thread::spawn(move || {
         for signal in signals {
-            if let (StopSignal::Terminate, Some(pid)) = (signal, pid) {
+            if let (net::Signal::Terminate, Some(pid)) = (signal, pid) {
                 // It may have ended by now.
                 let _ = kill_process(pid, Signal::TERM);
             }
