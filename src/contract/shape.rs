@@ -169,6 +169,14 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether the document has it. What only the real service shows is known here, to be explained,
+    /// redacted and passed on, but promised by nobody: it is neither judged nor generated.
+    pub const fn is_documented(&self) -> bool {
+        self.line > 0
+    }
+}
+
 /// What a value looks like.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -322,6 +330,20 @@ pub enum Relation {
     Differ(&'static str, &'static str),
     /// Not both are `true`.
     NotBothTrue(&'static str, &'static str),
+}
+
+impl Relation {
+    /// Whether it asks for something to be there, which no [`Shape::Patch`] has to give.
+    pub const fn asks_presence(&self) -> bool {
+        match self {
+            Self::AtLeastOne(_) | Self::Needs(..) => true,
+            Self::AtMostOne(_)
+            | Self::Excludes(..)
+            | Self::NotAbove(..)
+            | Self::Differ(..)
+            | Self::NotBothTrue(..) => false,
+        }
+    }
 }
 
 /// What a field identifies.

@@ -126,7 +126,7 @@ impl Judge {
         part: Part,
     ) {
         let binding = structure.binds == self.side;
-        for field in structure.fields {
+        for field in structure.fields.iter().filter(|field| field.is_documented()) {
             let at = Place {
                 pointer: at.pointer.join(field.name),
                 shown: if field.secret.is_some() { Shown::Hidden } else { at.shown },

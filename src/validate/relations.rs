@@ -18,11 +18,13 @@ impl Judge {
         at: &Place,
         part: Part,
     ) {
+        if part == Part::Patch && constraint.relation.asks_presence() {
+            return;
+        }
         let there = |path: &str| is_there(structure, map, path);
         let broken = match constraint.relation {
-            Relation::AtLeastOne(names) => (part == Part::Whole
-                && !names.iter().any(|name| there(name)))
-            .then(|| (at.clone(), "none of them".to_owned())),
+            Relation::AtLeastOne(names) => (!names.iter().any(|name| there(name)))
+                .then(|| (at.clone(), "none of them".to_owned())),
             Relation::AtMostOne(names) => {
                 let found: Vec<_> = names.iter().copied().filter(|name| there(name)).collect();
                 (found.len() > 1).then(|| (at.clone(), joined(&found)))
@@ -33,7 +35,7 @@ impl Judge {
                 (there(name) && found.len() > 1).then(|| (at.clone(), joined(&found)))
             }
             Relation::Needs(name, other) => {
-                let fits = part == Part::Patch || !there(name) || there(other);
+                let fits = !there(name) || there(other);
                 let place = other.split('/').fold(at.clone(), |at, step| at.join(step));
                 (!fits).then(|| (place, "nothing".to_owned()))
             }

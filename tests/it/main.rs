@@ -1,3 +1,4 @@
 //! The one integration binary: what is seen from outside, area by area.
 
+mod contract;
 mod tidy;

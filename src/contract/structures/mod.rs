@@ -1,7 +1,7 @@
 //! The structures, as tables: one row per field.
 //!
 //! Each table says what the document says and where, with the rule that a request or an answer breaks
-//! otherwise. Rows whose line is 0 are known of the real service only, and bind nobody.
+//! otherwise. Rows whose line is 0 are known of the real service only, and promised by nobody.
 
 #![expect(
     clippy::enum_glob_use,
