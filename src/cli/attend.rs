@@ -1,6 +1,9 @@
 //! What every deck does while it runs: tell where it is, run COMMAND, wait for the end.
 
-use std::fs;
+use std::{
+    fs,
+    sync::{Arc, Mutex},
+};
 
 use super::{
     arguments::{Companion, Listening},
@@ -10,7 +13,8 @@ use super::{
 };
 use crate::{
     error::{Error, Kind, Result},
-    net,
+    exchange::Handler,
+    net::{self, Server, ServerOptions},
 };
 
 /// Tells where a running deck is, and returns when it is to stop: COMMAND has ended, or a signal came.
@@ -46,4 +50,22 @@ pub(super) fn attend(
 /// The code of the whole: COMMAND's if it failed, else the deck's own.
 pub(super) fn joined(command: Exit, own: Exit) -> Exit {
     if command == Exit::Held { own } else { command }
+}
+
+/// How a server listens that answers by itself.
+pub(super) fn options(listening: &Listening) -> ServerOptions {
+    ServerOptions {
+        listen: listening.listen,
+        host_aliases: listening.host_alias.clone(),
+        ..ServerOptions::default()
+    }
+}
+
+/// Starts the admin listener, if one is asked for, and tells where it is.
+pub(super) fn admin(listening: &Listening, handler: impl Handler) -> Result<Option<Server>> {
+    let Some(address) = listening.admin else { return Ok(None) };
+    let options = ServerOptions { listen: Some(address), ..options(listening) };
+    let server = Server::start(Arc::new(Mutex::new(handler)), options)?;
+    print::note(format_args!("jobdeck: admin on {}", server.url()));
+    Ok(Some(server))
 }

@@ -28,6 +28,11 @@ impl Clock {
     }
 }
 
+/// The time of day, in microseconds since 1970.
+pub fn now_us() -> u64 {
+    Clock::start().now_us()
+}
+
 /// Whole microseconds; 64 bits of them last for half a million years.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)

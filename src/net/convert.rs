@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn host_and_length_stay_whatever_connection_names() {
-        let fields = [("host", "a"), ("content-length", "3"), ("connection", "host, content-length")];
+        let fields =
+            [("host", "a"), ("content-length", "3"), ("connection", "host, content-length")];
         check_headers(&fields, &["host", "content-length"]);
     }
 
@@ -117,7 +118,8 @@ mod tests {
     fn check_response(method: &Method, reply: Response, status: u16, length: Option<&str>) {
         let response = response(reply, method);
         assert_eq!(response.status(), status);
-        let got = response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let got =
+            response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         assert_eq!(got, length);
     }
 

@@ -146,7 +146,11 @@ mod tests {
             assert_eq!(scan.feed(&bytes[..cut]) + scan.feed(&bytes[cut..]), lines, "cut at {cut}");
         }
         let mut scan = Scan::Inside;
-        assert_eq!(bytes.chunks(1).map(|byte| scan.feed(byte)).sum::<u64>(), lines, "in single bytes");
+        assert_eq!(
+            bytes.chunks(1).map(|byte| scan.feed(byte)).sum::<u64>(),
+            lines,
+            "in single bytes"
+        );
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Guard {
     /// A guard of a listener at this address that also goes by these names.
     pub(super) fn new(address: SocketAddr, aliases: &[String], absolute: Absolute) -> Self {
         let own = [DECK_NAME.to_owned(), "localhost".to_owned()];
-        let names = own.into_iter().chain(aliases.iter().map(|name| name.to_ascii_lowercase())).collect();
+        let names =
+            own.into_iter().chain(aliases.iter().map(|name| name.to_ascii_lowercase())).collect();
         Self { address, names, absolute }
     }
 
@@ -63,7 +64,11 @@ impl Guard {
                 authority.host().eq_ignore_ascii_case(upstream) || self.knows(authority.host())
             }
         };
-        if known { Ok(()) } else { Err(forbidden("its target names a host that this deck does not stand for")) }
+        if known {
+            Ok(())
+        } else {
+            Err(forbidden("its target names a host that this deck does not stand for"))
+        }
     }
 
     fn admit_host(&self, headers: &HeaderMap, version: Version) -> Result<(), Box<Response>> {
@@ -74,15 +79,22 @@ impl Guard {
         }
         let Some(host) = host else {
             // HTTP/1.0 did not ask for one, and no browser speaks it.
-            return if version == Version::HTTP_11 { Err(bad("it has no Host header")) } else { Ok(()) };
+            return if version == Version::HTTP_11 {
+                Err(bad("it has no Host header"))
+            } else {
+                Ok(())
+            };
         };
-        let Some(authority) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else {
+        let Some(authority) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok())
+        else {
             return Err(bad("its Host header is none"));
         };
         if self.knows(authority.host()) {
             Ok(())
         } else {
-            Err(forbidden("its Host header names neither this deck's address nor an alias (--host-alias)"))
+            Err(forbidden(
+                "its Host header names neither this deck's address nor an alias (--host-alias)",
+            ))
         }
     }
 
@@ -119,7 +131,11 @@ fn framing(head: &Parts, lines: &LengthLines) -> Result<(), Box<Response>> {
 
 fn origin_form(method: &Method, uri: &Uri) -> Result<String, Box<Response>> {
     if *method == Method::CONNECT {
-        return Err(refusal(405, "METHOD_NOT_ALLOWED", "jobdeck opens no tunnels: CONNECT is refused"));
+        return Err(refusal(
+            405,
+            "METHOD_NOT_ALLOWED",
+            "jobdeck opens no tunnels: CONNECT is refused",
+        ));
     }
     match uri.path_and_query() {
         Some(target) if target.as_str().starts_with('/') => Ok(target.as_str().to_owned()),
@@ -144,7 +160,12 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(listed: Option<&str>, target: &str, fields: &[(&str, &str)], expected: Result<&str, u16>) {
+    fn check(
+        listed: Option<&str>,
+        target: &str,
+        fields: &[(&str, &str)],
+        expected: Result<&str, u16>,
+    ) {
         let absolute = listed.map_or(Absolute::Any, |name| Absolute::Listed(name.to_owned()));
         let address = "127.0.0.1:8421".parse().expect("an address");
         let guard = Guard::new(address, &["Deck.Example".to_owned()], absolute);
@@ -160,8 +181,14 @@ mod tests {
 
     #[test]
     fn hosts_of_the_deck_are_taken() {
-        let hosts =
-            ["127.0.0.1:8421", "127.0.0.1", "localhost:1", "[::1]:8421", "WORKSPACE.test", "deck.example:80"];
+        let hosts = [
+            "127.0.0.1:8421",
+            "127.0.0.1",
+            "localhost:1",
+            "[::1]:8421",
+            "WORKSPACE.test",
+            "deck.example:80",
+        ];
         for host in hosts {
             check(None, "/a?b=c", &[("host", host)], Ok("/a?b=c"));
         }
@@ -169,7 +196,9 @@ mod tests {
 
     #[test]
     fn other_hosts_are_refused() {
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.1:8421", "workspace.test.evil"] {
+        for host in
+            ["evil.example", "localhost.evil.example", "10.0.0.1:8421", "workspace.test.evil"]
+        {
             check(None, "/", &[("host", host)], Err(403));
         }
         for host in ["", "a b", "127.0.0.1/x"] {
@@ -198,12 +227,19 @@ mod tests {
         check(Some("adb-2.azuredatabricks.net"), target, &host, Err(403));
         check(Some("adb-2.azuredatabricks.net"), "http://workspace.test/a", &host, Ok("/a"));
         check(Some("adb-2.azuredatabricks.net"), "http://169.254.169.254/a", &host, Err(403));
-        check(Some("adb-2.azuredatabricks.net"), "http://workspace.test@evil.example/a", &host, Err(403));
+        check(
+            Some("adb-2.azuredatabricks.net"),
+            "http://workspace.test@evil.example/a",
+            &host,
+            Err(403),
+        );
     }
 
     #[test]
     fn a_coding_other_than_chunked_is_malformed() {
-        for codings in [&["gzip, chunked"][..], &["chunked, chunked"], &["chunked", "chunked"], &["x"]] {
+        for codings in
+            [&["gzip, chunked"][..], &["chunked, chunked"], &["chunked", "chunked"], &["x"]]
+        {
             let mut fields = vec![("host", "localhost")];
             fields.extend(codings.iter().map(|coding| ("transfer-encoding", *coding)));
             check(None, "/", &fields, Err(400));

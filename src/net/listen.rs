@@ -65,7 +65,9 @@ pub(super) fn bind(listen: Option<SocketAddr>) -> Result<(StdListener, SocketAdd
         move |cause: io::Error| {
             Error::new(Kind::Environment, format!("failed to listen on `{address}`"))
                 .because(cause)
-                .hint("name another address with --listen, or a free port with --listen 127.0.0.1:0")
+                .hint(
+                    "name another address with --listen, or a free port with --listen 127.0.0.1:0",
+                )
         }
     };
     let address = listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into());

@@ -12,15 +12,28 @@
 //!
 //! What comes from outside never chooses where a request goes: the upstream is fixed at start.
 
+mod capture;
+mod client;
 mod clock;
 mod convert;
+mod flight;
+mod forward;
 mod framing;
 mod guard;
 mod listen;
+mod pool;
+mod proxy;
 mod runtime;
 mod server;
 mod signals;
+mod tap;
+mod tee;
+mod upstream;
 
+pub use client::Client;
+pub use clock::now_us;
 pub use listen::Limits;
+pub use proxy::{Proxy, ProxyOptions, Tokens};
 pub use server::{Server, ServerOptions};
 pub use signals::{Signal, stop_signals};
+pub use tap::Tap;

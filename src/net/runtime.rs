@@ -22,12 +22,16 @@ const BLOCKING_CALLS_WAIT: Duration = Duration::from_secs(5);
 impl Worker {
     /// Runs `work` on a thread of that name. `work` gets what tells it to end; once it returns,
     /// whatever it left running is dropped.
-    pub(super) fn start<F>(name: &str, work: impl FnOnce(Stop) -> F + Send + 'static) -> Result<Self>
+    pub(super) fn start<F>(
+        name: &str,
+        work: impl FnOnce(Stop) -> F + Send + 'static,
+    ) -> Result<Self>
     where
         F: Future<Output = ()>,
     {
         let failed = |cause: io::Error| {
-            Error::new(Kind::Environment, format!("failed to start the `{name}` thread")).because(cause)
+            Error::new(Kind::Environment, format!("failed to start the `{name}` thread"))
+                .because(cause)
         };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;

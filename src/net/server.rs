@@ -64,7 +64,10 @@ impl Server {
     ///
     /// Requests are answered one at a time, in the order in which they were read whole; the delays of
     /// replies run side by side. A handler that panics costs that one request (500) and keeps its state.
-    pub fn start<H: Handler + ?Sized>(handler: Arc<Mutex<H>>, options: ServerOptions) -> Result<Self> {
+    pub fn start<H: Handler + ?Sized>(
+        handler: Arc<Mutex<H>>,
+        options: ServerOptions,
+    ) -> Result<Self> {
         let ServerOptions { listen, host_aliases, body_bytes_max, limits } = options;
         let (listener, address) = listen::bind(listen)?;
         let desk = Arc::new(Desk {
@@ -184,7 +187,11 @@ impl<H: Handler + ?Sized> Desk<H> {
                     Err(_) => continue,
                 },
                 Ok(Some(Err(_))) => {
-                    return refused(400, "MALFORMED_REQUEST", "The body of this request broke off.");
+                    return refused(
+                        400,
+                        "MALFORMED_REQUEST",
+                        "The body of this request broke off.",
+                    );
                 }
                 Err(_) => {
                     let why = "The body of this request did not come in time.";

@@ -33,7 +33,10 @@ pub fn stop_signals() -> Result<mpsc::Receiver<Signal>> {
         }
     })?;
     let failed = || Error::new(Kind::Environment, "failed to wait for stop signals");
-    is_ready.recv().map_err(|cause| failed().because(cause))?.map_err(|cause| failed().because(cause))?;
+    is_ready
+        .recv()
+        .map_err(|cause| failed().because(cause))?
+        .map_err(|cause| failed().because(cause))?;
     // The thread lives as long as the process: it is told by its receiver, not by a handle.
     drop(worker);
     Ok(receiver)

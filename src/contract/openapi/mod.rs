@@ -39,6 +39,7 @@ pub fn document() -> Value {
         "components": {
             "schemas": components.into_schemas(),
             "responses": {
+                "Invalid": error("An argument is invalid, and nothing has changed."),
                 "Refused": error("The request is refused, and nothing has changed."),
                 "TooManyRuns": error("The workspace runs as much as it may; the run is not started."),
                 "Failed": error("The service failed. Try again for ten minutes, at least 30 s apart."),
@@ -83,6 +84,10 @@ fn operation(endpoint: Endpoint, components: &mut Components) -> Value {
         "4XX": {"$ref": "#/components/responses/Refused"},
         "5XX": {"$ref": "#/components/responses/Failed"},
     });
+    if let Some(status) = signature.invalid_status {
+        operation["responses"][status.to_string()] =
+            json!({"$ref": "#/components/responses/Invalid"});
+    }
     if endpoint.effect().makes.contains(&Thing::Run) {
         operation["responses"]["429"] = json!({"$ref": "#/components/responses/TooManyRuns"});
     }

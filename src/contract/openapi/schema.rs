@@ -213,14 +213,18 @@ fn bound_map(map: &MapShape) -> Value {
         Some(Value::Object(value)) => value,
         _ => Map::new(),
     };
-    for limit in map.keys {
-        add(&mut key, bound(limit.bound, &Shape::String));
-    }
-    for limit in map.values {
-        add(&mut value, bound(limit.bound, &Shape::String));
+    let mut description = format!("`{}` of the document.", map.name);
+    for (keywords, limits) in [(&mut key, map.keys), (&mut value, map.values)] {
+        for limit in limits {
+            if !is_sayable(limit.bound) {
+                say(&mut description, &limit.bound, limit.rule);
+            }
+            add(keywords, bound(limit.bound, &Shape::String));
+        }
     }
     let mut rules: Vec<_> = map.keys.iter().chain(map.values).map(|limit| limit.rule).collect();
     rules.dedup();
+    schema.shift_insert(0, "description".to_owned(), description.into());
     if !key.is_empty() {
         schema.insert("propertyNames".to_owned(), key.into());
     }

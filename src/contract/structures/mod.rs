@@ -3,7 +3,7 @@
 //! Each table says what the document says and where, with the rule that a request or an answer breaks
 //! otherwise. Rows whose line is 0 are known of the real service only, and promised by nobody.
 
-#![expect(
+#![allow(
     clippy::enum_glob_use,
     clippy::wildcard_imports,
     reason = "a row of a table reads like a row: `List(&String)`, `CharsMax(64)`"

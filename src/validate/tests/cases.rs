@@ -1,29 +1,29 @@
-//! For every rule of the tables one value just inside it and one just outside.
+//! One value just inside each rule and one just outside.
 
-use std::collections::{BTreeMap, BTreeSet};
+#![expect(clippy::too_many_lines, reason = "a list is as long as what it lists")]
+#![expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::*;
-use crate::contract::{openapi, structures};
+use crate::{contract::Endpoint, json::Pointer};
 
 /// A request that keeps all rules, and one that breaks exactly one of them, once.
-struct Case {
-    endpoint: Endpoint,
-    sound: Value,
-    broken: Value,
-    rule: &'static str,
-    pointer: String,
+pub(super) struct Case {
+    pub(super) endpoint: Endpoint,
+    pub(super) sound: Value,
+    pub(super) broken: Value,
+    pub(super) rule: &'static str,
+    pub(super) pointer: String,
 }
 
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         other => panic!("{other} is no object"),
     }
 }
 
-fn merged(base: Value, change: Value) -> Value {
+pub(super) fn merged(base: Value, change: Value) -> Value {
     let mut base = object(base);
     for (name, value) in object(change) {
         if value.is_null() {
@@ -36,7 +36,7 @@ fn merged(base: Value, change: Value) -> Value {
 }
 
 /// A job on an existing cluster, with changes; null takes a field away.
-fn job(change: Value) -> Value {
+pub(super) fn job(change: Value) -> Value {
     merged(json!({"existing_cluster_id": "c", "notebook_task": {"notebook_path": "/n"}}), change)
 }
 
@@ -46,7 +46,7 @@ fn task(name: &str, task: Value) -> Value {
 }
 
 /// A job on a new cluster, with changes of the cluster.
-fn cluster(change: Value) -> Value {
+pub(super) fn cluster(change: Value) -> Value {
     let cluster = json!({"spark_version": "v", "node_type_id": "t", "num_workers": 1});
     job(json!({"existing_cluster_id": null, "new_cluster": merged(cluster, change)}))
 }
@@ -57,13 +57,39 @@ fn parameters(name: &str, bytes: usize) -> Value {
     json!({"job_id": 1, name: ["x".repeat(bytes - around)]})
 }
 
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut case = |endpoint: Endpoint, rule: &'static str, pointer: &str, sound, broken| {
-        cases.push(Case { endpoint, sound, broken, rule, pointer: pointer.to_owned() });
-    };
+/// All cases.
+pub(super) fn all() -> Vec<Case> {
+    [
+        arguments(),
+        settings(),
+        tasks(),
+        clusters(),
+        libraries(),
+        run_now(),
+        runs_submit(),
+        runs_list(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
 
-    // Types and presence, endpoint by endpoint.
+fn case(
+    endpoint: Endpoint,
+    rule: &'static str,
+    pointer: &str,
+    sound: Value,
+    broken: Value,
+) -> Case {
+    Case { endpoint, sound, broken, rule, pointer: pointer.to_owned() }
+}
+
+/// Types and presence of what the endpoints take.
+fn arguments() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut add = |endpoint, rule, pointer: &str, sound, broken| {
+        cases.push(case(endpoint, rule, pointer, sound, broken));
+    };
     for (endpoint, name, missing, wrong) in [
         (Endpoint::Delete, "job_id", "delete/schema/job-id-required", None),
         (Endpoint::Get, "job_id", "get/schema/job-id-required", Some("get/error/non-integer")),
@@ -96,17 +122,17 @@ fn cases() -> Vec<Case> {
         (Endpoint::RunsDelete, "run_id", "runs-delete/error/missing-run-id", None),
     ] {
         let pointer = if name == "job_id" { "/job_id" } else { "/run_id" };
-        case(endpoint, missing, pointer, json!({name: i64::MAX}), json!({}));
-        case(endpoint, wrong.unwrap_or(missing), pointer, json!({name: 1}), json!({name: "abc"}));
-        case(endpoint, wrong.unwrap_or(missing), pointer, json!({name: -1}), json!({name: 1.5}));
+        add(endpoint, missing, pointer, json!({name: i64::MAX}), json!({}));
+        add(endpoint, wrong.unwrap_or(missing), pointer, json!({name: 1}), json!({name: "abc"}));
+        add(endpoint, wrong.unwrap_or(missing), pointer, json!({name: -1}), json!({name: 1.5}));
     }
     for (endpoint, required) in [
         (Endpoint::Reset, "reset/schema/job-id-required"),
         (Endpoint::Update, "update/schema/job-id-required"),
     ] {
         let whole = json!({"job_id": 1, "new_settings": job(json!({}))});
-        case(endpoint, required, "/job_id", whole.clone(), json!({"new_settings": job(json!({}))}));
-        case(
+        add(endpoint, required, "/job_id", whole.clone(), json!({"new_settings": job(json!({}))}));
+        add(
             endpoint,
             "settings/error/validation-parity",
             "/new_settings/timeout_seconds",
@@ -114,21 +140,21 @@ fn cases() -> Vec<Case> {
             json!({"job_id": 1, "new_settings": job(json!({"timeout_seconds": 1_u64 << 31}))}),
         );
     }
-    case(
+    add(
         Endpoint::Reset,
         "reset/schema/new-settings-required",
         "/new_settings",
         json!({"job_id": 1, "new_settings": job(json!({}))}),
         json!({"job_id": 1}),
     );
-    case(
+    add(
         Endpoint::Update,
         "update/schema/fields-to-remove-optional",
         "/fields_to_remove/1",
         json!({"job_id": 1, "fields_to_remove": []}),
         json!({"job_id": 1, "fields_to_remove": ["libraries", 2]}),
     );
-    case(
+    add(
         Endpoint::Update,
         "create/error/both-clusters",
         "/new_settings",
@@ -137,10 +163,21 @@ fn cases() -> Vec<Case> {
             .as_object()
             .map(|map| merged(map.clone().into(), json!({"existing_cluster_id": "c"})))}),
     );
+    add(
+        Endpoint::RunsExport,
+        "runs-export/schema/views-enum",
+        "/views_to_export",
+        json!({"run_id": 1, "views_to_export": "DASHBOARDS"}),
+        json!({"run_id": 1, "views_to_export": "code"}),
+    );
+    cases
+}
 
-    // jobs/create: the settings.
-    let mut create = |rule: &'static str, pointer: &str, sound, broken| {
-        case(Endpoint::Create, rule, pointer, sound, broken);
+/// What a job is.
+fn settings() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut create = |rule, pointer: &str, sound, broken| {
+        cases.push(case(Endpoint::Create, rule, pointer, sound, broken));
     };
     create("create/error/wrong-type", "/name", job(json!({"name": ""})), job(json!({"name": 1})));
     create("create/error/wrong-type", "/libraries", job(json!({})), job(json!({"libraries": {}})));
@@ -284,8 +321,15 @@ fn cases() -> Vec<Case> {
         sound,
         health("RUN_DURATION_SECONDS", "GREATER_THAN", json!("x")),
     );
+    cases
+}
 
-    // Tasks.
+/// What it does.
+fn tasks() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut create = |rule, pointer: &str, sound, broken| {
+        cases.push(case(Endpoint::Create, rule, pointer, sound, broken));
+    };
     create(
         "task/schema/notebook-path-required",
         "/notebook_task/notebook_path",
@@ -389,10 +433,15 @@ fn cases() -> Vec<Case> {
         submit(json!({"spark_submit_task": {"parameters": ["--class", "master"]}})),
         submit(json!({"spark_submit_task": {"parameters": ["--master", "local"]}})),
     );
+    cases
+}
 
-    // Clusters.
-    let mut change = |rule: &'static str, pointer: &str, inside, outside| {
-        create(rule, pointer, cluster(inside), cluster(outside));
+/// What it runs on.
+fn clusters() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut change = |rule, pointer: &str, inside, outside| {
+        let (sound, broken) = (cluster(inside), cluster(outside));
+        cases.push(case(Endpoint::Create, rule, pointer, sound, broken));
     };
     change(
         "cluster/schema/spark-version-required",
@@ -524,8 +573,25 @@ fn cases() -> Vec<Case> {
             "s3": {"destination": "s3://x"},
         }}),
     );
+    for character in "<>%*&+?\\/".chars() {
+        let pointer = Pointer::root().join("new_cluster").join("custom_tags");
+        change(
+            "cluster/error/tag-key-chars",
+            pointer.join(format!("a{character}")).as_str(),
+            json!({"custom_tags": {"a-_.:=@ #": "v"}}),
+            json!({"custom_tags": {format!("a{character}"): "v"}}),
+        );
+    }
 
-    // Libraries.
+    cases
+}
+
+/// What is installed there.
+fn libraries() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut create = |rule, pointer: &str, sound, broken| {
+        cases.push(case(Endpoint::Create, rule, pointer, sound, broken));
+    };
     let libraries = |library| job(json!({"libraries": [library]}));
     create(
         "library/schema/one-of",
@@ -551,10 +617,14 @@ fn cases() -> Vec<Case> {
             libraries(json!({kind: {"repo": "x"}})),
         );
     }
+    cases
+}
 
-    // jobs/run-now.
-    let mut run_now = |rule: &'static str, pointer: &str, sound, broken| {
-        case(Endpoint::RunNow, rule, pointer, sound, broken);
+/// What a run is given.
+fn run_now() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut run_now = |rule, pointer: &str, sound, broken| {
+        cases.push(case(Endpoint::RunNow, rule, pointer, sound, broken));
     };
     run_now(
         "run-now/error/params-type",
@@ -618,10 +688,14 @@ fn cases() -> Vec<Case> {
         json!({"job_id": 1, "idempotency_token": "é".repeat(64)}),
         json!({"job_id": 1, "idempotency_token": "t".repeat(65)}),
     );
+    cases
+}
 
-    // jobs/runs/submit.
-    let mut submit = |rule: &'static str, pointer: &str, sound, broken| {
-        case(Endpoint::RunsSubmit, rule, pointer, sound, broken);
+/// A run without a job.
+fn runs_submit() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut submit = |rule, pointer: &str, sound, broken| {
+        cases.push(case(Endpoint::RunsSubmit, rule, pointer, sound, broken));
     };
     submit(
         "settings/error/validation-parity",
@@ -654,10 +728,14 @@ fn cases() -> Vec<Case> {
         job(json!({})),
         job(json!({"spark_jar_task": {"main_class_name": "M"}})),
     );
+    cases
+}
 
-    // jobs/runs/list and jobs/runs/export.
-    let mut list = |rule: &'static str, pointer: &str, sound, broken| {
-        case(Endpoint::RunsList, rule, pointer, sound, broken);
+/// A list of runs.
+fn runs_list() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut list = |rule, pointer: &str, sound, broken| {
+        cases.push(case(Endpoint::RunsList, rule, pointer, sound, broken));
     };
     list(
         "runs-list/error/bad-bool",
@@ -696,223 +774,5 @@ fn cases() -> Vec<Case> {
         json!({"active_only": true, "completed_only": false}),
         json!({"active_only": true, "completed_only": true}),
     );
-    case(
-        Endpoint::RunsExport,
-        "runs-export/schema/views-enum",
-        "/views_to_export",
-        json!({"run_id": 1, "views_to_export": "DASHBOARDS"}),
-        json!({"run_id": 1, "views_to_export": "code"}),
-    );
-    for character in "<>%*&+?\\/".chars() {
-        let pointer = Pointer::root().join("new_cluster").join("custom_tags");
-        case(
-            Endpoint::Create,
-            "cluster/error/tag-key-chars",
-            pointer.join(format!("a{character}")).as_str(),
-            cluster(json!({"custom_tags": {"a-_.:=@ #": "v"}})),
-            cluster(json!({"custom_tags": {format!("a{character}"): "v"}})),
-        );
-    }
     cases
-}
-
-#[test]
-fn each_rule_has_an_inside_and_an_outside() {
-    for Case { endpoint, sound, broken, rule, pointer } in cases() {
-        let found = arguments(endpoint, &object(sound));
-        assert_eq!(found, [], "{rule}: a value inside");
-        let found = arguments(endpoint, &object(broken));
-        let found: Vec<_> = found.iter().map(|one| (one.rule, one.pointer.to_string())).collect();
-        assert_eq!(found, [(rule, pointer)], "a value outside");
-    }
-}
-
-#[test]
-fn every_rule_of_the_requests_has_a_case() {
-    let mut rules = BTreeSet::new();
-    for endpoint in Endpoint::ALL {
-        let signature = endpoint.signature();
-        // jobs/list takes nothing that could be of a wrong type.
-        if endpoint != Endpoint::List {
-            rules.extend([signature.type_rule, signature.range_rule]);
-        }
-    }
-    for structure in structures::all().iter().filter(|one| one.binds == Side::Client) {
-        rules.extend(structure.constraints.iter().map(|constraint| constraint.rule));
-        for field in structure.fields {
-            rules.extend(field.required.iter().chain(&field.type_rule));
-            rules.extend(field.limits.iter().map(|limit| limit.rule));
-            match field.shape {
-                Shape::Choice(choice) => {
-                    rules.insert(choice.rule);
-                }
-                Shape::Map(map) => {
-                    rules.extend(map.keys.iter().chain(map.values).map(|limit| limit.rule));
-                }
-                _ => {}
-            }
-        }
-    }
-    let covered: BTreeSet<_> = cases().iter().map(|case| case.rule).collect();
-    assert_eq!(rules.difference(&covered).collect::<Vec<_>>(), Vec::<&&str>::new());
-}
-
-#[test]
-fn all_that_is_wrong_is_told_at_once() {
-    let broken = json!({
-        "name": 1,
-        "existing_cluster_id": "c",
-        "notebook_task": {"notebook_path": "n"},
-        "libraries": [{"jar": "dbfs:/x"}, {"jar": 2, "pypi": {}}],
-        "unknown": {"name": 1},
-    });
-    let found: Vec<_> =
-        arguments(Endpoint::Create, &object(broken)).iter().map(ToString::to_string).collect();
-    assert_eq!(
-        found,
-        [
-            r#"/notebook_task/notebook_path: expected a text that starts with `/`, got "n" (task/error/notebook-path-absolute)"#,
-            "/name: expected a string, got 1 (create/error/wrong-type)",
-            "/libraries/1/jar: expected a string, got 2 (create/error/wrong-type)",
-            "/libraries/1/pypi/package: expected a string, got nothing (library/schema/pypi-package-required)",
-            "/libraries/1: expected at most one of `jar`, `egg`, `whl`, `pypi`, `maven` and `cran`, got `jar` and `pypi` (library/schema/one-of)",
-        ]
-    );
-}
-
-#[test]
-fn findings_are_short_and_bounded() {
-    let long = "x".repeat(100_000);
-    let found = arguments(Endpoint::Update, &object(json!({"job_id": long})));
-    assert!(found[0].got.len() < 100, "{}", found[0]);
-    let many = vec![json!(1); 2 * FINDINGS_MAX];
-    let found = arguments(Endpoint::RunNow, &object(json!({"job_id": 1, "jar_params": many})));
-    assert_eq!(found.len(), FINDINGS_MAX);
-}
-
-#[test]
-fn secrets_are_never_shown() {
-    let broken = cluster(json!({
-        "spark_conf": ["hunter2"],
-        "spark_env_vars": {"PASSWORD": "hunter2é"},
-        "docker_image": {"basic_auth": {"password": ["hunter2"]}},
-    }));
-    let broken = merged(broken, json!({"email_notifications": {"on_start": ["hunter2é"]}}));
-    let found = arguments(Endpoint::Create, &object(broken));
-    assert_eq!(found.len(), 3, "{found:?}");
-    assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
-}
-
-#[track_caller]
-fn check_response(endpoint: Endpoint, body: Value, expected: &[(&str, &str)]) {
-    let found = response(endpoint, &body);
-    let found: Vec<_> =
-        found.iter().map(|finding| (finding.rule, finding.pointer.to_string())).collect();
-    let found: Vec<_> = found.iter().map(|(rule, pointer)| (*rule, pointer.as_str())).collect();
-    assert_eq!(found, expected);
-}
-
-#[test]
-fn responses_are_held_to_what_the_server_promises() {
-    check_response(Endpoint::Create, json!({"job_id": 1, "more": null}), &[]);
-    check_response(Endpoint::Create, json!({}), &[("create/schema/response-job-id", "/job_id")]);
-    check_response(Endpoint::Create, json!([]), &[(SUCCESS_RULE, "/")]);
-    check_response(Endpoint::Delete, json!({}), &[]);
-    check_response(Endpoint::List, json!({}), &[]);
-    check_response(
-        Endpoint::RunNow,
-        json!({"run_id": "1", "number_in_job": 1}),
-        &[(RESPONSE_TYPE_RULE, "/run_id")],
-    );
-    check_response(
-        Endpoint::RunsGet,
-        json!({
-            "run_id": 1,
-            "number_in_job": 0,
-            "creator_user_name": null,
-            "state": {"life_cycle_state": "DONE", "result_state": "TIMED_OUT"},
-            "cluster_instance": {"cluster_id": ""},
-            "setup_duration": -1,
-            "run_page_url": "#job/1/run/1",
-            "trigger": "CLICK",
-        }),
-        &[
-            ("get/schema/creator-absent-not-null", "/creator_user_name"),
-            ("run/consistency/number-starts-at-1", "/number_in_job"),
-            ("run/schema/life-cycle-enum", "/state/life_cycle_state"),
-            ("run/schema/result-enum", "/state/result_state"),
-            ("run/schema/absent-not-empty", "/cluster_instance/cluster_id"),
-            ("run/consistency/durations-non-negative", "/setup_duration"),
-            ("run/schema/trigger-enum", "/trigger"),
-            ("run/schema/run-page-url", "/run_page_url"),
-        ],
-    );
-    check_response(
-        Endpoint::RunsGetOutput,
-        json!({"metadata": {"run_id": 1, "state": {}}, "error": "e", "notebook_output": {}}),
-        &[
-            ("run/schema/life-cycle-always", "/metadata/state/life_cycle_state"),
-            ("runs-get-output/schema/output-xor-error", "/"),
-        ],
-    );
-}
-
-#[test]
-fn settings_in_a_response_are_held_to_their_types_only() {
-    let job = json!({"job_id": 1, "created_time": 1, "settings": {
-        "max_concurrent_runs": 2000,
-        "schedule": {"pause_status": "RESTING"},
-        "libraries": [{}],
-        "new_cluster": {"autoscale": {"min_workers": 2, "max_workers": 1}},
-        "tasks": [{"task_key": "a"}],
-        "format": 7,
-    }});
-    check_response(Endpoint::Get, job, &[]);
-    let job = json!({"job_id": 1, "created_time": 1, "settings": {
-        "timeout_seconds": 1_u64 << 31,
-        "notebook_task": {"base_parameters": [1]},
-        "schedule": {"pause_status": 1},
-    }});
-    check_response(
-        Endpoint::Get,
-        job,
-        &[
-            (RESPONSE_TYPE_RULE, "/settings/notebook_task/base_parameters"),
-            (RESPONSE_TYPE_RULE, "/settings/timeout_seconds"),
-            (RESPONSE_TYPE_RULE, "/settings/schedule/pause_status"),
-        ],
-    );
-}
-
-#[test]
-fn the_exported_schema_agrees_where_it_can_speak() {
-    let unsaid = [
-        "cluster/error/autoscale-equal",
-        "cluster/error/autoscale-reversed",
-        "run-now/limit/jar-params-10000",
-        "run-now/limit/notebook-params-10000",
-        "run-now/limit/python-params-10000",
-        "run-now/limit/spark-submit-params-10000",
-        "runs-submit/limit/run-name-4096",
-    ];
-    let document = openapi::document();
-    let schemas: BTreeMap<_, _> = Endpoint::ALL
-        .into_iter()
-        .map(|endpoint| {
-            let name = endpoint.signature().request.name;
-            let schema = json!({
-                "$ref": format!("#/components/schemas/{name}"),
-                "components": document["components"],
-            });
-            (endpoint, jsonschema::draft202012::new(&schema).unwrap())
-        })
-        .collect();
-    for Case { endpoint, sound, broken, rule, .. } in cases() {
-        assert!(schemas[&endpoint].is_valid(&sound), "{rule}: {sound}");
-        assert_eq!(
-            schemas[&endpoint].is_valid(&broken),
-            unsaid.contains(&rule),
-            "{rule}: {broken}"
-        );
-    }
 }
