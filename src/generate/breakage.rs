@@ -26,6 +26,23 @@ pub struct Breakage {
     pub(super) flaw: Flaw,
 }
 
+/// What kind of promise a breakage breaks.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A required field is there.
+    Required,
+    /// A value has its documented type.
+    Type,
+    /// A number is not wider than its type.
+    Width,
+    /// A word is one of a choice.
+    Choice,
+    /// A value keeps a bound.
+    Bound(Bound),
+    /// A relation between fields holds.
+    Relation(Relation),
+}
+
 /// What is wrong at the end of a breakage's route.
 #[derive(Clone, Debug)]
 pub(super) enum Flaw {
@@ -49,6 +66,23 @@ pub(super) enum Flaw {
     Whole { bound: Bound, name: &'static str },
     /// A constraint of the object does not hold.
     Relation { relation: Relation, breach: Breach },
+}
+
+impl Breakage {
+    /// What kind of promise is broken.
+    pub fn kind(&self) -> Kind {
+        match self.flaw {
+            Flaw::Missing => Kind::Required,
+            Flaw::Type(_) | Flaw::EntryType(_) => Kind::Type,
+            Flaw::Width(_) => Kind::Width,
+            Flaw::Word(_) => Kind::Choice,
+            Flaw::Number { bound, .. }
+            | Flaw::Text { bound, .. }
+            | Flaw::Key { bound, .. }
+            | Flaw::Whole { bound, .. } => Kind::Bound(bound),
+            Flaw::Relation { relation, .. } => Kind::Relation(relation),
+        }
+    }
 }
 
 impl fmt::Display for Breakage {

@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 pub use self::{
-    breakage::{Breakage, breakages},
+    breakage::{Breakage, Kind, breakages},
     broken::{Broken, broken},
     write::{Style, style, write},
 };
