@@ -68,7 +68,8 @@ fn one_that_was_cut_or_edited_is_refused_with_the_place() {
     let text = fs::read_to_string(project().join("cassettes/quickstart.json")).unwrap();
     let edited = text.replacen("nightly", "Nightly", 1);
     let middle = text.len() / 2;
-    for (name, text) in [("edited", &*edited), ("cut", &text[..middle]), ("tail", &text[middle..])] {
+    for (name, text) in [("edited", &*edited), ("cut", &text[..middle]), ("tail", &text[middle..])]
+    {
         let path = folder.path().join(format!("{name}.json"));
         fs::write(&path, text).unwrap();
         let verify = output(jobdeck(["cassette", "verify"]).arg(&path));
