@@ -26,13 +26,12 @@ mod runs;
 mod script;
 mod settings;
 mod simulation;
-mod tokens;
 
 pub use admin::Admin;
 pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use options::{Limits, Options, Phases};
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -42,7 +41,6 @@ use self::{
     jobs::Jobs,
     refusal::Refusal,
     runs::{Filter, Runs},
-    tokens::Tokens,
 };
 use crate::{
     call,
@@ -68,7 +66,8 @@ pub struct Workspace {
 struct State {
     jobs: Jobs,
     runs: Runs,
-    tokens: Tokens,
+    /// The run that each idempotency token started, of all jobs and both endpoints alike.
+    tokens: BTreeMap<String, i64>,
     agenda: Agenda,
     /// Runs of removed jobs that have not ended yet; nobody sees them.
     departing: BTreeSet<i64>,
