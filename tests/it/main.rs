@@ -10,6 +10,8 @@ mod cli;
 mod clients;
 mod contract;
 mod crash;
+mod differential;
+mod net;
 mod refusals;
 mod seeds;
 mod tidy;
