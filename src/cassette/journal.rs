@@ -221,6 +221,13 @@ impl Journal {
         Ok(Finished { path, exchanges, omitted: ended.omitted, residues: ended.residues })
     }
 
+    #[cfg(test)]
+    pub(super) fn shared_close_for_perf(&self) {
+        while self.shared.pending() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
     fn broken(&self, cause: String) -> Error {
         let name = self.path.display();
         Error::new(Kind::Environment, format!("failed to write journal `{name}.partial`"))

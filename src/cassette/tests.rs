@@ -459,3 +459,58 @@ proptest! {
         let _ = Cassette::parse(&bytes, "a.json");
     }
 }
+
+#[test]
+fn perf() {
+    use std::time::Instant;
+    let n: u64 = std::env::var("PERF").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let (_directory, path) = place();
+    let body = r#"{"job_id":1,"run_id":SEQ,"number_in_job":1,"original_attempt_run_id":SEQ,"state":{"life_cycle_state":"RUNNING","state_message":"In run"},"task":{"notebook_task":{"notebook_path":"/Users/donald@duck.com/my-notebook"}},"cluster_spec":{"existing_cluster_id":"1201-my-cluster"},"cluster_instance":{"cluster_id":"1201-my-cluster","spark_context_id":"1102398-spark-context-id"},"overriding_parameters":{"jar_params":["param1","param2"]},"start_time":1625060460483,"setup_duration":0,"execution_duration":0,"cleanup_duration":0,"trigger":"PERIODIC","creator_user_name":"ada@example.com","run_name":"my run","run_page_url":"https://adb-42.7.azuredatabricks.net/?o=984752964297111#job/1/run/1","run_type":"JOB_RUN"}"#;
+    let make = |seq: u64| {
+        let mut request =
+            Request::new(http::Method::GET, format!("/api/2.0/jobs/runs/get?run_id={seq}"));
+        for (name, value) in [
+            ("authorization", "Bearer dapi0123456789abcdef0123456789abcdef"),
+            ("user-agent", "databricks-sdk-py/0.1"),
+            ("accept", "*/*"),
+            ("accept-encoding", "identity"),
+        ] {
+            request.headers.push(name, value);
+        }
+        let mut response = Response::json(200, body.replace("SEQ", &seq.to_string()));
+        for (name, value) in [
+            ("server", "databricks"),
+            ("date", "Mon, 23 Nov 2026 10:00:00 GMT"),
+            ("x-request-id", &format!("{seq:032x}")),
+        ] {
+            response.headers.push(name, value);
+        }
+        exchange(seq, request, response)
+    };
+    let journal =
+        Journal::create(&path, Options { queue_bytes_max: 64 << 20, ..options() }).unwrap();
+    let t = Instant::now();
+    for seq in 1..=n {
+        journal.append(make(seq)).unwrap();
+    }
+    journal.shared_close_for_perf();
+    eprintln!("append {:?} {:?} each", t.elapsed(), t.elapsed() / n as u32);
+    let t = Instant::now();
+    journal.finish(Keep::Seal).unwrap();
+    eprintln!("finish {:?} size {}", t.elapsed(), fs::metadata(&path).unwrap().len());
+    let rss = || {
+        fs::read_to_string("/proc/self/status")
+            .unwrap()
+            .lines()
+            .filter(|l| l.starts_with("VmHWM") || l.starts_with("VmRSS"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    eprintln!("{}", rss());
+    let t = Instant::now();
+    let c = Cassette::load(&path).unwrap();
+    eprintln!("load {:?} {} {}", t.elapsed(), c.exchanges.len(), rss());
+    let t = Instant::now();
+    assert_eq!(scan(&c), []);
+    eprintln!("scan {:?}", t.elapsed());
+}

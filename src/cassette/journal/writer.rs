@@ -110,6 +110,10 @@ impl Shared {
         self.work.notify_one();
     }
 
+    #[cfg(test)]
+    pub(super) fn pending(&self) -> bool {
+        self.lock().bytes > 0
+    }
     pub(super) fn error(&self) -> Option<String> {
         self.lock().error.clone()
     }

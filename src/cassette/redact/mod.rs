@@ -13,11 +13,11 @@ mod json;
 mod names;
 mod rules;
 
-use std::{fmt, mem};
+use std::{borrow::Cow, collections::HashMap, fmt, mem};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use regex::{Captures, Regex};
 
 use super::{Cassette, Redaction};
@@ -68,8 +68,12 @@ pub struct Redacted {
 pub struct Redactor {
     policy: Policy,
     names: Names,
-    /// Stands in every text that has a secret.
-    needles: Option<AhoCorasick>,
+    /// Finds what stands in every string that a rule for text could change.
+    text_needles: Needles,
+    /// Finds the names of the members whose strings are secret.
+    member_needles: Needles,
+    /// Whether a header holds a credential, for the names seen.
+    credential_headers: HashMap<HeaderName, bool>,
     /// The host of the workspace, wherever it stands; none if it is on loopback.
     host: Option<Regex>,
     /// Whether names of users, hosts and workspaces stay.
@@ -83,6 +87,52 @@ impl fmt::Debug for Redactor {
     }
 }
 
+/// Finds many words at once, and tells them by bits.
+struct Needles {
+    searcher: Option<AhoCorasick>,
+    bits: Vec<u32>,
+}
+
+impl Needles {
+    fn new<'a>(words: impl Iterator<Item = (&'a str, u32)>) -> Self {
+        let (words, bits): (Vec<_>, _) = words.unzip();
+        let searcher = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words);
+        Self { searcher: searcher.ok(), bits }
+    }
+
+    /// The bits of the words in a text.
+    fn bits(&self, text: &str) -> u32 {
+        // Without a searcher, whatever could be there is looked for.
+        self.searcher.as_ref().map_or(u32::MAX, |searcher| {
+            searcher
+                .find_overlapping_iter(text)
+                .fold(0, |bits, found| bits | self.bits[found.pattern().as_usize()])
+        })
+    }
+
+    fn strike(&self, text: &str) -> bool {
+        self.searcher.as_ref().is_none_or(|searcher| searcher.is_match(text))
+    }
+}
+
+/// A text that is rewritten rule by rule.
+struct Draft<'a> {
+    text: Cow<'a, str>,
+    rules: &'a mut Vec<Rule>,
+}
+
+impl Draft<'_> {
+    fn put(&mut self, new: Option<String>, rule: Rule) {
+        if let Some(new) = new {
+            self.text = Cow::Owned(new);
+            self.rules.push(rule);
+        }
+    }
+}
+
 /// Places with the rule that struck there.
 type Found = Vec<(String, Rule)>;
 
@@ -93,18 +143,22 @@ impl Redactor {
         let host = host_of(upstream).filter(|host| !is_loopback(host)).and_then(|host| {
             names.give(Kind::Host, host);
             // A name without a dot may be any word, and counts in a URL only.
-            let before = if host.contains('.') { r"(?:\b|^)" } else { "://" };
-            Regex::new(&format!(r"(?i){before}({})(?:\b|$)", regex::escape(host))).ok()
+            let before = if host.contains('.') { r"(?-u:\b)" } else { "://" };
+            Regex::new(&format!(r"(?i){before}({})(?-u:\b)", regex::escape(host))).ok()
         });
-        let mut needles = rules::needles();
-        needles.extend(policy.members.iter().map(|name| format!("\"{name}\"")));
-        needles.extend(host_of(upstream).map(str::to_owned));
-        let needles = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(needles);
-        // Without needles every text is looked at.
-        Self { policy, names, needles: needles.ok(), host, credentials_only: false }
+        let text = rules::text_needles();
+        let own = host.iter().filter_map(|_| host_of(upstream)).map(|host| (host, rules::HOST_BIT));
+        let mut members = rules::member_needles();
+        members.extend(policy.members.iter().map(|name| format!("\"{name}\"")));
+        Self {
+            policy,
+            names,
+            text_needles: Needles::new(text.into_iter().chain(own)),
+            member_needles: Needles::new(members.iter().map(|name| (&**name, 1))),
+            credential_headers: HashMap::new(),
+            host,
+            credentials_only: false,
+        }
     }
 
     /// What a cassette says about the redaction.
@@ -198,28 +252,30 @@ impl Redactor {
     fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) {
         for (name, value) in headers.iter_mut() {
             let mut rules = Vec::new();
-            let name = name.as_str();
-            // Each byte as a character: what is no ASCII comes back as it was.
-            let text: String = value.as_bytes().iter().copied().map(char::from).collect();
-            let Some(new) = self.header(name, &text, &mut rules) else { continue };
-            let new: Vec<u8> = new.chars().filter_map(|letter| u8::try_from(letter).ok()).collect();
-            if let Ok(new) = HeaderValue::from_bytes(&new) {
+            let new = match value.to_str() {
+                Ok(text) => self.header(name, text, &mut rules).map(String::into_bytes),
+                Err(_) => {
+                    let text = characters(value.as_bytes());
+                    self.header(name, &text, &mut rules).map(|new| bytes(&new))
+                }
+            };
+            if let Some(Ok(new)) = new.map(|new| HeaderValue::from_bytes(&new)) {
                 *value = new;
                 note(found, &format!("{side}/headers/{name}"), &rules);
             }
         }
     }
 
-    fn header(&mut self, name: &str, text: &str, rules: &mut Vec<Rule>) -> Option<String> {
+    fn header(&mut self, name: &HeaderName, text: &str, rules: &mut Vec<Rule>) -> Option<String> {
         let credential = |rules: &mut Vec<Rule>| rules.push(Rule::CredentialHeaders);
-        match name {
+        match name.as_str() {
             "authorization" | "proxy-authorization" => {
                 let new = self.authorization(text)?;
                 credential(rules);
                 Some(new)
             }
             "cookie" | "set-cookie" => {
-                let new = self.cookies(text, name == "set-cookie")?;
+                let new = self.cookies(text, name.as_str() == "set-cookie")?;
                 credential(rules);
                 Some(new)
             }
@@ -228,18 +284,35 @@ impl Redactor {
                 rules.push(Rule::Organization);
                 Some(new)
             }
-            _ if self.policy.headers.iter().any(|header| header.eq_ignore_ascii_case(name)) => {
+            _ if self
+                .policy
+                .headers
+                .iter()
+                .any(|header| header.eq_ignore_ascii_case(name.as_str())) =>
+            {
                 let new = self.credential(text)?;
                 rules.push(Rule::Custom);
                 Some(new)
             }
-            _ if rules::is_credential_header(name) => {
+            _ if self.is_credential_header(name) => {
                 let new = self.credential(text)?;
                 credential(rules);
                 Some(new)
             }
             _ => self.text(text, Mark::Plain, rules),
         }
+    }
+
+    fn is_credential_header(&mut self, name: &HeaderName) -> bool {
+        const REMEMBERED_MAX: usize = 1000;
+        if let Some(known) = self.credential_headers.get(name) {
+            return *known;
+        }
+        let is_credential = rules::is_credential_header(name.as_str());
+        if self.credential_headers.len() < REMEMBERED_MAX {
+            self.credential_headers.insert(name.clone(), is_credential);
+        }
+        is_credential
     }
 
     /// The placeholder for what stands in the place of a credential; none if it is one or says nothing.
@@ -350,7 +423,9 @@ impl Redactor {
             .get("content-type")
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         let new: Option<Vec<u8>> = match std::str::from_utf8(bytes) {
-            Ok(text) if !is_form && !self.strikes(text) => None,
+            Ok(text) if !is_form && !self.member_needles.strike(text) && !self.strikes(text) => {
+                None
+            }
             Ok(text) if is_json(text) => self.json(text, &pointer, found).map(String::into_bytes),
             Ok(text) => {
                 let mut rules = Vec::new();
@@ -365,10 +440,9 @@ impl Redactor {
             }
             Err(_) => {
                 let mut rules = Vec::new();
-                let text: String = bytes.iter().copied().map(char::from).collect();
-                let new = self.text(&text, Mark::Data, &mut rules);
+                let new = self.text(&characters(bytes), Mark::Data, &mut rules);
                 note(found, &pointer, &rules);
-                new.map(|new| new.chars().filter_map(|letter| u8::try_from(letter).ok()).collect())
+                new.map(|new| self::bytes(&new))
             }
         };
         if let Some(new) = new {
@@ -413,66 +487,69 @@ impl Redactor {
 
     /// Whether a text may hold anything to take out.
     fn strikes(&self, text: &str) -> bool {
-        self.needles.as_ref().is_none_or(|needles| needles.is_match(text))
+        self.text_needles.strike(text)
             || self.names.strikes(text.as_bytes())
             || !self.policy.patterns.is_empty()
     }
 
     /// What looks like a secret in a text, wherever it stands.
     fn text(&mut self, text: &str, mark: Mark, rules: &mut Vec<Rule>) -> Option<String> {
-        if !self.strikes(text) {
-            return None;
-        }
-        let mut new: Option<String> = None;
-        let mut put = |changed: Option<String>, rule: Rule| {
-            if changed.is_some() {
-                rules.push(rule);
-                new = changed;
-            }
-            new.clone()
-        };
-        let mut now = put(self.names.replace(text), Rule::SeenElsewhere);
-        for pattern in rules::PATTERNS.iter() {
-            let text = now.as_deref().unwrap_or(text);
-            if pattern.needles.iter().any(|needle| text.contains(needle)) {
-                let changed = rewrite(&pattern.regex, text, |secret| self.credential(secret));
-                now = put(changed, pattern.rule);
-            }
-        }
+        let bits = self.text_needles.bits(text);
+        let mut draft = Draft { text: Cow::Borrowed(text), rules };
+        draft.put(self.names.replace(text), Rule::SeenElsewhere);
+        self.forms(bits, &mut draft);
         for pattern in self.policy.patterns.clone() {
-            let text = now.as_deref().unwrap_or(text);
-            now = put(rewrite(&pattern, text, |secret| self.credential(secret)), Rule::Custom);
+            let new = rewrite(&pattern, &draft.text, |secret| self.credential(secret));
+            draft.put(new, Rule::Custom);
         }
-        if mark == Mark::Data || self.credentials_only {
-            return now;
+        if mark != Mark::Data && !self.credentials_only {
+            self.identities(bits, mark, &mut draft);
         }
+        match draft.text {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(new) => Some(new),
+        }
+    }
+
+    /// What has the form of a credential.
+    fn forms(&mut self, bits: u32, draft: &mut Draft<'_>) {
+        for (bit, pattern) in rules::PATTERNS.iter().enumerate() {
+            if bits & (1 << bit) != 0 {
+                let new = rewrite(&pattern.regex, &draft.text, |secret| self.credential(secret));
+                draft.put(new, pattern.rule);
+            }
+        }
+    }
+
+    /// Users, hosts and workspaces.
+    fn identities(&mut self, bits: u32, mark: Mark, draft: &mut Draft<'_>) {
         if mark == Mark::WorkspaceUrl
-            && let Some(host) = host_of(now.as_deref().unwrap_or(text))
+            && let Some(host) = host_of(&draft.text)
             && !is_loopback(host)
             && placeholder(host).is_none()
         {
             let instead = self.names.give(Kind::Host, host);
-            now = put(Some(now.as_deref().unwrap_or(text).replacen(host, &instead, 1)), Rule::Host);
+            let new = draft.text.replacen(host, &instead, 1);
+            draft.put(Some(new), Rule::Host);
         }
-        let workspace = rules::WORKSPACE_HOST.as_ref();
-        for host in self.host.clone().iter().chain(workspace) {
-            let text = now.as_deref().unwrap_or(text);
-            let changed = rewrite(host, text, |host| {
-                placeholder(host).is_none().then(|| self.names.give(Kind::Host, host))
-            });
-            now = put(changed, Rule::Host);
+        if bits & rules::HOST_BIT != 0 {
+            let names = &mut self.names;
+            for host in self.host.iter().chain([&*rules::WORKSPACE_HOST]) {
+                let new = rewrite(host, &draft.text, |host| {
+                    placeholder(host).is_none().then(|| names.give(Kind::Host, host))
+                });
+                draft.put(new, Rule::Host);
+            }
         }
-        if let Some(email) = rules::EMAIL.as_ref() {
-            let text = now.as_deref().unwrap_or(text);
-            let changed = rewrite(email, text, |email| self.email(email));
-            now = put(changed, Rule::Email);
+        if bits & rules::EMAIL_BIT != 0 {
+            let new = rewrite(&rules::EMAIL, &draft.text, |email| self.email(email));
+            draft.put(new, Rule::Email);
         }
-        if let Some(organization) = rules::ORGANIZATION.as_ref() {
-            let text = now.as_deref().unwrap_or(text);
-            let changed = rewrite(organization, text, |number| self.organization(number));
-            now = put(changed, Rule::Organization);
+        if bits & rules::ORGANIZATION_BIT != 0 {
+            let new =
+                rewrite(&rules::ORGANIZATION, &draft.text, |number| self.organization(number));
+            draft.put(new, Rule::Organization);
         }
-        now
     }
 
     fn email(&mut self, email: &str) -> Option<String> {
@@ -497,10 +574,11 @@ impl Redactor {
         }
         for (side, headers, body) in messages {
             for (name, value) in headers.iter_mut() {
-                let text: String = value.as_bytes().iter().copied().map(char::from).collect();
-                let pointer = || format!("{side}/headers/{name}");
-                if self.strikes(&text)
-                    && let Some(new) = self.last_look(&text, &pointer(), found)
+                // What is no ASCII was looked at before, and no placeholder goes into it.
+                if let Ok(text) = value.to_str()
+                    && self.strikes(text)
+                    && let Some(new) =
+                        self.last_look(text, &format!("{side}/headers/{name}"), found)
                     && let Ok(new) = HeaderValue::from_str(&new)
                 {
                     *value = new;
@@ -520,22 +598,15 @@ impl Redactor {
     }
 
     fn last_look(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
-        let mut new: Option<String> = None;
-        for pattern in rules::PATTERNS.iter() {
-            let now = new.as_deref().unwrap_or(text);
-            if pattern.needles.iter().any(|needle| now.contains(needle))
-                && let Some(changed) =
-                    rewrite(&pattern.regex, now, |secret| self.credential(secret))
-            {
-                note(found, pointer, &[pattern.rule]);
-                new = Some(changed);
-            }
-        }
-        if let Some(changed) = self.names.replace(new.as_deref().unwrap_or(text)) {
-            note(found, pointer, &[Rule::SeenElsewhere]);
-            new = Some(changed);
-        }
-        new
+        let bits = self.text_needles.bits(text);
+        let mut rules = Vec::new();
+        let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
+        self.forms(bits, &mut draft);
+        let new = self.names.replace(&draft.text);
+        draft.put(new, Rule::SeenElsewhere);
+        let Cow::Owned(new) = draft.text else { return None };
+        note(found, pointer, &rules);
+        Some(new)
     }
 }
 
@@ -576,6 +647,9 @@ fn rewrite(
     text: &str,
     mut instead: impl FnMut(&str) -> Option<String>,
 ) -> Option<String> {
+    if !regex.is_match(text) {
+        return None;
+    }
     let mut changed = false;
     let new = regex.replace_all(text, |captures: &Captures<'_>| {
         let whole = &captures[0];
@@ -596,6 +670,16 @@ fn replace(headers: &mut Headers, body: &mut Body, new: Vec<u8>) {
         }
     }
     *body = Body::Whole(new.into());
+}
+
+/// Each byte as a character: patterns for ASCII work on it, and all else comes back as it was.
+fn characters(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+/// The bytes of [`characters`].
+fn bytes(characters: &str) -> Vec<u8> {
+    characters.chars().filter_map(|letter| u8::try_from(letter).ok()).collect()
 }
 
 fn is_json(text: &str) -> bool {
