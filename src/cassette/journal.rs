@@ -27,7 +27,8 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Exchange,
 };
-use writer::{Ended, Shared, Storage};
+pub(super) use writer::Storage;
+use writer::{Ended, Shared};
 
 /// How a recording treats the cassette that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +104,7 @@ impl Journal {
         Self::with_storage(path, options, |file| Box::new(file))
     }
 
-    fn with_storage(
+    pub(super) fn with_storage(
         path: &Path,
         options: Options,
         storage: impl FnOnce(File) -> Box<dyn Storage>,
@@ -219,13 +220,6 @@ impl Journal {
             .and_then(|()| file::sync_directory(&partial))
             .map_err(|cause| self.broken(cause.to_string()))?;
         Ok(Finished { path, exchanges, omitted: ended.omitted, residues: ended.residues })
-    }
-
-    #[cfg(test)]
-    pub(super) fn shared_close_for_perf(&self) {
-        while self.shared.pending() {
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
     }
 
     fn broken(&self, cause: String) -> Error {

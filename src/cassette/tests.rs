@@ -1,6 +1,10 @@
 //! Recordings from the journal to the loaded cassette, and every kind of damage between.
 
-use std::{fs, path::Path, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -123,7 +127,7 @@ fn tells_every_kind_of_damage() {
     let mut damage = |name: &str, text: String| {
         let error = Cassette::parse(text.as_bytes(), "a.json").expect_err(name);
         assert_eq!(error.kind(), Kind::Cassette, "{name}");
-        all.push_str(&format!("{name}\n  {}\n\n", told(&error).replace('\n', "\n  ")));
+        all.extend([name, "\n  ", &told(&error).replace('\n', "\n  "), "\n\n"]);
     };
     let put = |from: &str, to: &str| {
         let new = text.replacen(from, to, 1);
@@ -178,7 +182,7 @@ fn a_cut_journal_gives_exactly_its_whole_lines() {
     let whole = fs::read(&partial).unwrap();
     for end in 0..=whole.len() {
         fs::write(&partial, &whole[..end]).unwrap();
-        let lines = whole[..end].iter().filter(|byte| **byte == b'\n').count();
+        let lines = whole[..end].split(|byte| *byte == b'\n').count() - 1;
         let recovered = recover(&path).unwrap();
         assert!(!partial.exists());
         assert_eq!(
@@ -363,6 +367,64 @@ fn an_absent_cassette_is_told() {
     assert!(error.to_string().ends_with("no such file"), "{error}");
 }
 
+/// A disk with so much room left.
+struct Full {
+    file: fs::File,
+    room: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.room == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let written = self.file.write(&bytes[..bytes.len().min(self.room)])?;
+        self.room -= written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl super::journal::Storage for Full {
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+#[test]
+fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
+    let (_directory, path) = place();
+    let durable = Options { durable: true, ..options() };
+    let journal =
+        Journal::with_storage(&path, durable, |file| Box::new(Full { file, room: 500 })).unwrap();
+    journal.append(get(1)).unwrap();
+    for seq in 2..5 {
+        let error = journal.append(get(seq)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Environment);
+        assert!(error.to_string().contains("no storage space"), "{error}");
+    }
+    let error = journal.finish(Keep::Seal).unwrap_err();
+    assert!(error.next_step().unwrap().contains("jobdeck cassette recover "), "{error:?}");
+    assert!(!path.exists());
+    let recovered = recover(&path).unwrap().unwrap();
+    assert_eq!((recovered.exchanges, recovered.torn), (1, true));
+}
+
+#[test]
+fn a_secret_learned_late_is_taken_out_of_earlier_exchanges() {
+    let (_directory, path) = place();
+    let early =
+        exchange(1, post("/x", r#"{"a":"a-credential-of-length"}"#), Response::json(200, "{}"));
+    let late = post("/x", r#"{"client_secret":"a-credential-of-length"}"#);
+    record(&path, options(), &[early, exchange(2, late, Response::json(200, "{}"))]);
+    let exchanges = Cassette::load(&path).unwrap().exchanges;
+    assert_eq!(exchanges[0].request.body.bytes(), br#"{"a":"token-1"}"#);
+    assert_eq!(exchanges[0].redacted, ["/request/body/a"]);
+}
+
 fn any_body() -> impl Strategy<Value = Body> {
     let json = (crate::json::tests::any_value(), 0..4_u8, any::<bool>()).prop_map(
         |(value, layout, newline)| {
@@ -458,59 +520,4 @@ proptest! {
         bytes[at] = byte;
         let _ = Cassette::parse(&bytes, "a.json");
     }
-}
-
-#[test]
-fn perf() {
-    use std::time::Instant;
-    let n: u64 = std::env::var("PERF").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
-    let (_directory, path) = place();
-    let body = r#"{"job_id":1,"run_id":SEQ,"number_in_job":1,"original_attempt_run_id":SEQ,"state":{"life_cycle_state":"RUNNING","state_message":"In run"},"task":{"notebook_task":{"notebook_path":"/Users/donald@duck.com/my-notebook"}},"cluster_spec":{"existing_cluster_id":"1201-my-cluster"},"cluster_instance":{"cluster_id":"1201-my-cluster","spark_context_id":"1102398-spark-context-id"},"overriding_parameters":{"jar_params":["param1","param2"]},"start_time":1625060460483,"setup_duration":0,"execution_duration":0,"cleanup_duration":0,"trigger":"PERIODIC","creator_user_name":"ada@example.com","run_name":"my run","run_page_url":"https://adb-42.7.azuredatabricks.net/?o=984752964297111#job/1/run/1","run_type":"JOB_RUN"}"#;
-    let make = |seq: u64| {
-        let mut request =
-            Request::new(http::Method::GET, format!("/api/2.0/jobs/runs/get?run_id={seq}"));
-        for (name, value) in [
-            ("authorization", "Bearer dapi0123456789abcdef0123456789abcdef"),
-            ("user-agent", "databricks-sdk-py/0.1"),
-            ("accept", "*/*"),
-            ("accept-encoding", "identity"),
-        ] {
-            request.headers.push(name, value);
-        }
-        let mut response = Response::json(200, body.replace("SEQ", &seq.to_string()));
-        for (name, value) in [
-            ("server", "databricks"),
-            ("date", "Mon, 23 Nov 2026 10:00:00 GMT"),
-            ("x-request-id", &format!("{seq:032x}")),
-        ] {
-            response.headers.push(name, value);
-        }
-        exchange(seq, request, response)
-    };
-    let journal =
-        Journal::create(&path, Options { queue_bytes_max: 64 << 20, ..options() }).unwrap();
-    let t = Instant::now();
-    for seq in 1..=n {
-        journal.append(make(seq)).unwrap();
-    }
-    journal.shared_close_for_perf();
-    eprintln!("append {:?} {:?} each", t.elapsed(), t.elapsed() / n as u32);
-    let t = Instant::now();
-    journal.finish(Keep::Seal).unwrap();
-    eprintln!("finish {:?} size {}", t.elapsed(), fs::metadata(&path).unwrap().len());
-    let rss = || {
-        fs::read_to_string("/proc/self/status")
-            .unwrap()
-            .lines()
-            .filter(|l| l.starts_with("VmHWM") || l.starts_with("VmRSS"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    eprintln!("{}", rss());
-    let t = Instant::now();
-    let c = Cassette::load(&path).unwrap();
-    eprintln!("load {:?} {} {}", t.elapsed(), c.exchanges.len(), rss());
-    let t = Instant::now();
-    assert_eq!(scan(&c), []);
-    eprintln!("scan {:?}", t.elapsed());
 }

@@ -8,22 +8,24 @@
 //! What this never does: change the bytes in flight, tell a secret in an error or a residue, or look
 //! secrets up anywhere.
 
+mod body;
 mod encoding;
+mod headers;
 mod json;
 mod names;
 mod rules;
+mod text;
 
-use std::{borrow::Cow, collections::HashMap, fmt, mem};
+use std::{borrow::Cow, collections::HashMap, fmt};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue};
-use regex::{Captures, Regex};
+use regex::Regex;
 
 use super::{Cassette, Redaction};
-use crate::exchange::{Body, Exchange, Headers};
+use crate::exchange::Exchange;
 use names::{Kind, Names, placeholder};
 use rules::{Mark, Rule};
+use text::{Draft, Needles, host_of, is_loopback};
 
 /// What is redacted beyond the rules that always hold.
 #[derive(Clone, Debug, Default)]
@@ -84,52 +86,6 @@ impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // It knows secrets.
         f.debug_struct("Redactor").field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
-
-/// Finds many words at once, and tells them by bits.
-struct Needles {
-    searcher: Option<AhoCorasick>,
-    bits: Vec<u32>,
-}
-
-impl Needles {
-    fn new<'a>(words: impl Iterator<Item = (&'a str, u32)>) -> Self {
-        let (words, bits): (Vec<_>, _) = words.unzip();
-        let searcher = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(words);
-        Self { searcher: searcher.ok(), bits }
-    }
-
-    /// The bits of the words in a text.
-    fn bits(&self, text: &str) -> u32 {
-        // Without a searcher, whatever could be there is looked for.
-        self.searcher.as_ref().map_or(u32::MAX, |searcher| {
-            searcher
-                .find_overlapping_iter(text)
-                .fold(0, |bits, found| bits | self.bits[found.pattern().as_usize()])
-        })
-    }
-
-    fn strike(&self, text: &str) -> bool {
-        self.searcher.as_ref().is_none_or(|searcher| searcher.is_match(text))
-    }
-}
-
-/// A text that is rewritten rule by rule.
-struct Draft<'a> {
-    text: Cow<'a, str>,
-    rules: &'a mut Vec<Rule>,
-}
-
-impl Draft<'_> {
-    fn put(&mut self, new: Option<String>, rule: Rule) {
-        if let Some(new) = new {
-            self.text = Cow::Owned(new);
-            self.rules.push(rule);
-        }
     }
 }
 
@@ -249,318 +205,6 @@ impl Redactor {
         }
     }
 
-    fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) {
-        for (name, value) in headers.iter_mut() {
-            let mut rules = Vec::new();
-            let new = match value.to_str() {
-                Ok(text) => self.header(name, text, &mut rules).map(String::into_bytes),
-                Err(_) => {
-                    let text = characters(value.as_bytes());
-                    self.header(name, &text, &mut rules).map(|new| bytes(&new))
-                }
-            };
-            if let Some(Ok(new)) = new.map(|new| HeaderValue::from_bytes(&new)) {
-                *value = new;
-                note(found, &format!("{side}/headers/{name}"), &rules);
-            }
-        }
-    }
-
-    fn header(&mut self, name: &HeaderName, text: &str, rules: &mut Vec<Rule>) -> Option<String> {
-        let credential = |rules: &mut Vec<Rule>| rules.push(Rule::CredentialHeaders);
-        match name.as_str() {
-            "authorization" | "proxy-authorization" => {
-                let new = self.authorization(text)?;
-                credential(rules);
-                Some(new)
-            }
-            "cookie" | "set-cookie" => {
-                let new = self.cookies(text, name.as_str() == "set-cookie")?;
-                credential(rules);
-                Some(new)
-            }
-            "x-databricks-org-id" if !self.credentials_only => {
-                let new = self.organization(text)?;
-                rules.push(Rule::Organization);
-                Some(new)
-            }
-            _ if self
-                .policy
-                .headers
-                .iter()
-                .any(|header| header.eq_ignore_ascii_case(name.as_str())) =>
-            {
-                let new = self.credential(text)?;
-                rules.push(Rule::Custom);
-                Some(new)
-            }
-            _ if self.is_credential_header(name) => {
-                let new = self.credential(text)?;
-                credential(rules);
-                Some(new)
-            }
-            _ => self.text(text, Mark::Plain, rules),
-        }
-    }
-
-    fn is_credential_header(&mut self, name: &HeaderName) -> bool {
-        const REMEMBERED_MAX: usize = 1000;
-        if let Some(known) = self.credential_headers.get(name) {
-            return *known;
-        }
-        let is_credential = rules::is_credential_header(name.as_str());
-        if self.credential_headers.len() < REMEMBERED_MAX {
-            self.credential_headers.insert(name.clone(), is_credential);
-        }
-        is_credential
-    }
-
-    /// The placeholder for what stands in the place of a credential; none if it is one or says nothing.
-    fn credential(&mut self, text: &str) -> Option<String> {
-        let known =
-            text.is_empty() || placeholder(text).is_some() || text.starts_with("{{secrets/");
-        (!known).then(|| self.names.give_hunted(text))
-    }
-
-    fn authorization(&mut self, text: &str) -> Option<String> {
-        let Some((scheme, rest)) = text.split_once(' ') else { return self.credential(text) };
-        let pair = STANDARD.decode(rest.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
-        if let (true, Some((user, password))) =
-            (scheme.eq_ignore_ascii_case("basic"), pair.as_deref().and_then(|p| p.split_once(':')))
-        {
-            let new_password = self.credential(password);
-            // This name says that the password is an access token.
-            let stays = user.is_empty() || user == "token" || placeholder(user).is_some();
-            let new_user = (!stays).then(|| self.names.give(Kind::User, user));
-            if new_user.is_none() && new_password.is_none() {
-                return None;
-            }
-            let user = new_user.as_deref().unwrap_or(user);
-            let password = new_password.as_deref().unwrap_or(password);
-            return Some(format!("{scheme} {}", STANDARD.encode(format!("{user}:{password}"))));
-        }
-        Some(format!("{scheme} {}", self.credential(rest.trim())?))
-    }
-
-    fn cookies(&mut self, text: &str, only_first: bool) -> Option<String> {
-        let mut changed = false;
-        let parts: Vec<String> = text
-            .split(';')
-            .enumerate()
-            .map(|(index, part)| {
-                let Some((name, value)) =
-                    part.split_once('=').filter(|_| index == 0 || !only_first)
-                else {
-                    return part.to_owned();
-                };
-                self.credential(value).map_or_else(
-                    || part.to_owned(),
-                    |new| {
-                        changed = true;
-                        format!("{name}={new}")
-                    },
-                )
-            })
-            .collect();
-        changed.then(|| parts.join(";"))
-    }
-
-    fn organization(&mut self, text: &str) -> Option<String> {
-        let is_number = text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
-        // No number of a workspace begins with a zero, so that is a placeholder.
-        (is_number && !text.starts_with('0')).then(|| self.names.give(Kind::Organization, text))
-    }
-
-    fn target(&mut self, target: &mut String, found: &mut Found) {
-        let mut rules = Vec::new();
-        if let Some((path, query)) = target.split_once('?')
-            && let Some(new) = self.parameters(query)
-        {
-            *target = format!("{path}?{new}");
-            rules.push(Rule::CredentialParameters);
-        }
-        if let Some(new) = self.text(target, Mark::Plain, &mut rules) {
-            *target = new;
-        }
-        note(found, "/request/target", &rules);
-    }
-
-    /// Credentials in a query or form.
-    fn parameters(&mut self, query: &str) -> Option<String> {
-        let mut changed = false;
-        let parts: Vec<String> = query
-            .split('&')
-            .map(|part| {
-                let Some((name, value)) = form_urlencoded::parse(part.as_bytes()).next() else {
-                    return part.to_owned();
-                };
-                let custom = self.policy.members.iter().any(|member| *member == *name);
-                if !custom && !rules::is_credential_parameter(&name) {
-                    return part.to_owned();
-                }
-                self.credential(&value).map_or_else(
-                    || part.to_owned(),
-                    |new| {
-                        changed = true;
-                        format!("{}={new}", part.split('=').next().unwrap_or_default())
-                    },
-                )
-            })
-            .collect();
-        changed.then(|| parts.join("&"))
-    }
-
-    fn body(&mut self, headers: &mut Headers, body: &mut Body, side: &str, found: &mut Found) {
-        let pointer = format!("{side}/body");
-        if encoding::decode(headers, body) {
-            note(found, &pointer, &[Rule::Encoding]);
-        }
-        let Body::Whole(bytes) = &*body else { return };
-        if bytes.is_empty() {
-            return;
-        }
-        let is_form = headers
-            .get("content-type")
-            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-        let new: Option<Vec<u8>> = match std::str::from_utf8(bytes) {
-            Ok(text) if !is_form && !self.member_needles.strike(text) && !self.strikes(text) => {
-                None
-            }
-            Ok(text) if is_json(text) => self.json(text, &pointer, found).map(String::into_bytes),
-            Ok(text) => {
-                let mut rules = Vec::new();
-                let form = if is_form { self.parameters(text) } else { None };
-                if form.is_some() {
-                    rules.push(Rule::CredentialParameters);
-                }
-                let new =
-                    self.text(form.as_deref().unwrap_or(text), Mark::Plain, &mut rules).or(form);
-                note(found, &pointer, &rules);
-                new.map(String::into_bytes)
-            }
-            Err(_) => {
-                let mut rules = Vec::new();
-                let new = self.text(&characters(bytes), Mark::Data, &mut rules);
-                note(found, &pointer, &rules);
-                new.map(|new| self::bytes(&new))
-            }
-        };
-        if let Some(new) = new {
-            replace(headers, body, new);
-        }
-    }
-
-    fn json(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
-        let custom = mem::take(&mut self.policy.members);
-        let new = json::edit(
-            text,
-            Mark::Plain,
-            |within, key| rules::mark(within, key, &custom),
-            |place, mark, text| {
-                let mut rules = Vec::new();
-                let new = self.string(text, mark, &mut rules)?;
-                note(found, &format!("{pointer}{}", place.pointer().as_str()), &rules);
-                Some(new)
-            },
-        );
-        self.policy.members = custom;
-        new
-    }
-
-    fn string(&mut self, text: &str, mark: Mark, rules: &mut Vec<Rule>) -> Option<String> {
-        match mark {
-            Mark::Credential(rule) => {
-                let new = self.credential(text)?;
-                rules.push(rule);
-                Some(new)
-            }
-            Mark::Identity if !self.credentials_only && !text.is_empty() => {
-                if placeholder(text).is_some() {
-                    return None;
-                }
-                rules.push(Rule::Identity);
-                Some(self.names.give(Kind::User, text))
-            }
-            _ => self.text(text, mark, rules),
-        }
-    }
-
-    /// Whether a text may hold anything to take out.
-    fn strikes(&self, text: &str) -> bool {
-        self.text_needles.strike(text)
-            || self.names.strikes(text.as_bytes())
-            || !self.policy.patterns.is_empty()
-    }
-
-    /// What looks like a secret in a text, wherever it stands.
-    fn text(&mut self, text: &str, mark: Mark, rules: &mut Vec<Rule>) -> Option<String> {
-        let bits = self.text_needles.bits(text);
-        let mut draft = Draft { text: Cow::Borrowed(text), rules };
-        draft.put(self.names.replace(text), Rule::SeenElsewhere);
-        self.forms(bits, &mut draft);
-        for pattern in self.policy.patterns.clone() {
-            let new = rewrite(&pattern, &draft.text, |secret| self.credential(secret));
-            draft.put(new, Rule::Custom);
-        }
-        if mark != Mark::Data && !self.credentials_only {
-            self.identities(bits, mark, &mut draft);
-        }
-        match draft.text {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(new) => Some(new),
-        }
-    }
-
-    /// What has the form of a credential.
-    fn forms(&mut self, bits: u32, draft: &mut Draft<'_>) {
-        for (bit, pattern) in rules::PATTERNS.iter().enumerate() {
-            if bits & (1 << bit) != 0 {
-                let new = rewrite(&pattern.regex, &draft.text, |secret| self.credential(secret));
-                draft.put(new, pattern.rule);
-            }
-        }
-    }
-
-    /// Users, hosts and workspaces.
-    fn identities(&mut self, bits: u32, mark: Mark, draft: &mut Draft<'_>) {
-        if mark == Mark::WorkspaceUrl
-            && let Some(host) = host_of(&draft.text)
-            && !is_loopback(host)
-            && placeholder(host).is_none()
-        {
-            let instead = self.names.give(Kind::Host, host);
-            let new = draft.text.replacen(host, &instead, 1);
-            draft.put(Some(new), Rule::Host);
-        }
-        if bits & rules::HOST_BIT != 0 {
-            let names = &mut self.names;
-            for host in self.host.iter().chain([&*rules::WORKSPACE_HOST]) {
-                let new = rewrite(host, &draft.text, |host| {
-                    placeholder(host).is_none().then(|| names.give(Kind::Host, host))
-                });
-                draft.put(new, Rule::Host);
-            }
-        }
-        if bits & rules::EMAIL_BIT != 0 {
-            let new = rewrite(&rules::EMAIL, &draft.text, |email| self.email(email));
-            draft.put(new, Rule::Email);
-        }
-        if bits & rules::ORGANIZATION_BIT != 0 {
-            let new =
-                rewrite(&rules::ORGANIZATION, &draft.text, |number| self.organization(number));
-            draft.put(new, Rule::Organization);
-        }
-    }
-
-    fn email(&mut self, email: &str) -> Option<String> {
-        if email.ends_with(names::DOMAIN) {
-            return None;
-        }
-        let encoded = !email.contains('@');
-        let instead = self.names.give(Kind::User, &email.replacen("%40", "@", 1));
-        Some(if encoded { instead.replacen('@', "%40", 1) } else { instead })
-    }
-
     /// The last look: whatever has the form of a credential in the bytes that are about to be written, even
     /// where nothing is edited otherwise, such as the keys of an object.
     fn blank(&mut self, exchange: &mut Exchange, found: &mut Found) {
@@ -572,7 +216,7 @@ impl Redactor {
         if let Some(response) = &mut exchange.response {
             messages.push(("/response", &mut response.headers, &mut response.body));
         }
-        for (side, headers, body) in messages {
+        for (side, headers, content) in messages {
             for (name, value) in headers.iter_mut() {
                 // What is no ASCII was looked at before, and no placeholder goes into it.
                 if let Ok(text) = value.to_str()
@@ -584,7 +228,7 @@ impl Redactor {
                     *value = new;
                 }
             }
-            let new = match std::str::from_utf8(body.bytes()) {
+            let new = match std::str::from_utf8(content.bytes()) {
                 Ok(text) if self.strikes(text) => {
                     self.last_look(text, &format!("{side}/body"), found)
                 }
@@ -592,7 +236,7 @@ impl Redactor {
                 _ => None,
             };
             if let Some(new) = new {
-                replace(headers, body, new.into_bytes());
+                body::replace(headers, content, new.into_bytes());
             }
         }
     }
@@ -639,68 +283,4 @@ fn note(found: &mut Found, pointer: &str, rules: &[Rule]) {
             found.push((pointer.to_owned(), *rule));
         }
     }
-}
-
-/// Replaces the first group of every match, or else the match; none if nothing changes.
-fn rewrite(
-    regex: &Regex,
-    text: &str,
-    mut instead: impl FnMut(&str) -> Option<String>,
-) -> Option<String> {
-    if !regex.is_match(text) {
-        return None;
-    }
-    let mut changed = false;
-    let new = regex.replace_all(text, |captures: &Captures<'_>| {
-        let whole = &captures[0];
-        let start = captures.get(0).map_or(0, |found| found.start());
-        let Some(secret) = captures.get(1).or(captures.get(0)) else { return whole.to_owned() };
-        let Some(new) = instead(secret.as_str()) else { return whole.to_owned() };
-        changed = true;
-        let (before, after) = (secret.start() - start, secret.end() - start);
-        format!("{}{new}{}", &whole[..before], &whole[after..])
-    });
-    changed.then(|| new.into_owned())
-}
-
-fn replace(headers: &mut Headers, body: &mut Body, new: Vec<u8>) {
-    for (name, value) in headers.iter_mut() {
-        if name.as_str() == "content-length" {
-            *value = HeaderValue::from(new.len());
-        }
-    }
-    *body = Body::Whole(new.into());
-}
-
-/// Each byte as a character: patterns for ASCII work on it, and all else comes back as it was.
-fn characters(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
-}
-
-/// The bytes of [`characters`].
-fn bytes(characters: &str) -> Vec<u8> {
-    characters.chars().filter_map(|letter| u8::try_from(letter).ok()).collect()
-}
-
-fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[', '"'])
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-}
-
-/// The host of a URL, without user, port and path.
-fn host_of(url: &str) -> Option<&str> {
-    let rest = url.split_once("://")?.1;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = match host.strip_prefix('[') {
-        Some(address) => address.split(']').next()?,
-        None => host.split(':').next()?,
-    };
-    (!host.is_empty()).then_some(host)
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.ends_with(".localhost")
-        || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
