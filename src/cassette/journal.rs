@@ -27,7 +27,8 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Exchange,
 };
-use writer::{Ended, Shared, Storage};
+pub(super) use writer::Storage;
+use writer::{Ended, Shared};
 
 /// How a recording treats the cassette that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +104,7 @@ impl Journal {
         Self::with_storage(path, options, |file| Box::new(file))
     }
 
-    fn with_storage(
+    pub(super) fn with_storage(
         path: &Path,
         options: Options,
         storage: impl FnOnce(File) -> Box<dyn Storage>,

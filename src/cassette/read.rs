@@ -173,7 +173,7 @@ fn offset(text: &str, part: &str) -> usize {
 }
 
 fn line_at(bytes: &[u8], offset: usize) -> usize {
-    1 + bytes[..offset.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count()
+    bytes[..offset.min(bytes.len())].split(|byte| *byte == b'\n').count()
 }
 
 fn seal_line(text: &str) -> Option<usize> {

@@ -126,9 +126,11 @@ fn read_journal(path: &Path, journal: &mut (impl Read + Seek)) -> Result<Option<
 
 /// The first free name for what is recovered beside a cassette.
 fn free(path: &Path) -> PathBuf {
-    let first = file::variant(path, "recovered");
-    std::iter::once(first)
-        .chain((2_u32..).map(|number| file::variant(path, &format!("recovered-{number}"))))
-        .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| file::variant(path, "recovered"))
+    let mut candidate = file::variant(path, "recovered");
+    let mut number = 2_u32;
+    while candidate.exists() {
+        candidate = file::variant(path, &format!("recovered-{number}"));
+        number += 1;
+    }
+    candidate
 }

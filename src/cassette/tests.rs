@@ -1,6 +1,10 @@
 //! Recordings from the journal to the loaded cassette, and every kind of damage between.
 
-use std::{fs, path::Path, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -123,7 +127,7 @@ fn tells_every_kind_of_damage() {
     let mut damage = |name: &str, text: String| {
         let error = Cassette::parse(text.as_bytes(), "a.json").expect_err(name);
         assert_eq!(error.kind(), Kind::Cassette, "{name}");
-        all.push_str(&format!("{name}\n  {}\n\n", told(&error).replace('\n', "\n  ")));
+        all.extend([name, "\n  ", &told(&error).replace('\n', "\n  "), "\n\n"]);
     };
     let put = |from: &str, to: &str| {
         let new = text.replacen(from, to, 1);
@@ -178,7 +182,7 @@ fn a_cut_journal_gives_exactly_its_whole_lines() {
     let whole = fs::read(&partial).unwrap();
     for end in 0..=whole.len() {
         fs::write(&partial, &whole[..end]).unwrap();
-        let lines = whole[..end].iter().filter(|byte| **byte == b'\n').count();
+        let lines = whole[..end].split(|byte| *byte == b'\n').count() - 1;
         let recovered = recover(&path).unwrap();
         assert!(!partial.exists());
         assert_eq!(
@@ -361,6 +365,64 @@ fn an_absent_cassette_is_told() {
     let error = Cassette::load(&path).unwrap_err();
     assert_eq!(error.kind(), Kind::Cassette);
     assert!(error.to_string().ends_with("no such file"), "{error}");
+}
+
+/// A disk with so much room left.
+struct Full {
+    file: fs::File,
+    room: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.room == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let written = self.file.write(&bytes[..bytes.len().min(self.room)])?;
+        self.room -= written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl super::journal::Storage for Full {
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+#[test]
+fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
+    let (_directory, path) = place();
+    let durable = Options { durable: true, ..options() };
+    let journal =
+        Journal::with_storage(&path, durable, |file| Box::new(Full { file, room: 500 })).unwrap();
+    journal.append(get(1)).unwrap();
+    for seq in 2..5 {
+        let error = journal.append(get(seq)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Environment);
+        assert!(error.to_string().contains("no storage space"), "{error}");
+    }
+    let error = journal.finish(Keep::Seal).unwrap_err();
+    assert!(error.next_step().unwrap().contains("jobdeck cassette recover "), "{error:?}");
+    assert!(!path.exists());
+    let recovered = recover(&path).unwrap().unwrap();
+    assert_eq!((recovered.exchanges, recovered.torn), (1, true));
+}
+
+#[test]
+fn a_secret_learned_late_is_taken_out_of_earlier_exchanges() {
+    let (_directory, path) = place();
+    let early =
+        exchange(1, post("/x", r#"{"a":"a-credential-of-length"}"#), Response::json(200, "{}"));
+    let late = post("/x", r#"{"client_secret":"a-credential-of-length"}"#);
+    record(&path, options(), &[early, exchange(2, late, Response::json(200, "{}"))]);
+    let exchanges = Cassette::load(&path).unwrap().exchanges;
+    assert_eq!(exchanges[0].request.body.bytes(), br#"{"a":"token-1"}"#);
+    assert_eq!(exchanges[0].redacted, ["/request/body/a"]);
 }
 
 fn any_body() -> impl Strategy<Value = Body> {

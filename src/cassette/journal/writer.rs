@@ -21,7 +21,7 @@ const SYNC_EVERY: Duration = Duration::from_millis(150);
 const GATHER: Duration = Duration::from_millis(5);
 
 /// What a journal is written to.
-pub(super) trait Storage: Write + Send {
+pub(in crate::cassette) trait Storage: Write + Send {
     /// Returns once what was written is on the disk.
     fn sync(&mut self) -> io::Result<()>;
 }

@@ -2,10 +2,11 @@
 
 use std::io::Read;
 
+use crate::{
+    cassette::seal::Digest,
+    exchange::{Body, Headers},
+};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use sha2::{Digest, Sha256};
-
-use crate::exchange::{Body, Headers};
 
 /// The longest decoded body.
 const BYTES_MAX: u64 = 64 << 20;
@@ -42,18 +43,20 @@ pub(super) fn decode(headers: &mut Headers, body: &mut Body) -> bool {
             headers.remove("content-length");
             Body::Whole(decoded.into())
         }
-        None => Body::Omitted { bytes: bytes.len() as u64, sha256: hexadecimal(bytes) },
+        None => Body::Omitted { bytes: bytes.len() as u64, sha256: sha256(bytes) },
     };
     omitted
 }
 
-fn all(decoder: impl Read, encoded_bytes: usize) -> Option<Vec<u8>> {
-    let limit = BYTES_MAX.min((encoded_bytes as u64).saturating_mul(GROWTH_MAX));
-    let mut decoded = Vec::new();
-    decoder.take(limit + 1).read_to_end(&mut decoded).ok()?;
-    (decoded.len() as u64 <= limit).then_some(decoded)
+fn all(decoder: impl Read, bytes_in: usize) -> Option<Vec<u8>> {
+    let limit = BYTES_MAX.min((bytes_in as u64).saturating_mul(GROWTH_MAX));
+    let mut text = Vec::new();
+    decoder.take(limit + 1).read_to_end(&mut text).ok()?;
+    (text.len() as u64 <= limit).then_some(text)
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+fn sha256(bytes: &[u8]) -> String {
+    let mut digest = Digest::default();
+    digest.update(bytes);
+    digest.finish()
 }

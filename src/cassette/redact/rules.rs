@@ -257,7 +257,7 @@ fn speaks_of_a_secret(key: &str) -> bool {
 /// A form that only credentials have. What the first group holds is secret, or else the whole match.
 pub(super) struct Pattern {
     pub(super) rule: Rule,
-    /// Every match holds one of these.
+    /// Every match holds one of these, in whatever case.
     pub(super) needles: &'static [&'static str],
     pub(super) regex: Regex,
 }
@@ -289,32 +289,58 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     ];
     table
         .into_iter()
-        .filter_map(|(rule, needles, text)| {
-            Some(Pattern { rule, needles, regex: Regex::new(text).ok()? })
-        })
+        .map(|(rule, needles, text)| Pattern { rule, needles, regex: literal(text) })
         .collect()
 });
 
+fn literal(text: &str) -> Regex {
+    // These are constants, and each is compiled by a test.
+    Regex::new(text).expect("a pattern of the table compiles")
+}
+
 /// E-mail addresses.
-pub(super) static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z0-9._%+'-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}").ok()
+pub(super) static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+    literal(r"[A-Za-z0-9._%+'-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 });
 
 /// Hosts of workspaces, whichever is recorded.
-pub(super) static WORKSPACE_HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b[a-z0-9](?:[a-z0-9-]*\.)+(?:azuredatabricks\.net|databricks\.azure\.(?:us|cn)|cloud\.databricks\.(?:com|us)|gcp\.databricks\.com)\b").ok()
+pub(super) static WORKSPACE_HOST: LazyLock<Regex> = LazyLock::new(|| {
+    literal(
+        r"(?i)\b[a-z0-9](?:[a-z0-9-]*\.)+(?:azuredatabricks\.net|databricks\.azure\.(?:us|cn)|cloud\.databricks\.(?:com|us)|gcp\.databricks\.com)\b",
+    )
 });
 
 /// The number of a workspace in a URL.
-pub(super) static ORGANIZATION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[?&]o=([0-9]{6,})").ok());
+pub(super) static ORGANIZATION: LazyLock<Regex> = LazyLock::new(|| literal(r"[?&]o=([0-9]{6,})"));
 
-/// What stands in every text that a rule for text or JSON could change; other texts are not looked at.
-pub(super) fn needles() -> Vec<String> {
-    // An escape may hide anything.
-    let mut needles: Vec<String> = ["@", "%40", "\\u", "atabricks", "o="].map(str::to_owned).into();
-    needles.extend(PATTERNS.iter().flat_map(|pattern| pattern.needles).map(|&n| n.to_owned()));
+/// What stands in every string that a rule for text could change, with the bit of the rule.
+pub(super) fn text_needles() -> Vec<(&'static str, u32)> {
+    let patterns = PATTERNS.iter().enumerate();
+    let mut needles: Vec<_> = patterns
+        .flat_map(|(bit, pattern)| pattern.needles.iter().map(move |needle| (*needle, 1 << bit)))
+        .collect();
+    needles.extend([
+        ("@", EMAIL_BIT),
+        ("%40", EMAIL_BIT),
+        ("atabricks", HOST_BIT),
+        ("?o=", ORGANIZATION_BIT),
+        ("&o=", ORGANIZATION_BIT),
+    ]);
+    needles
+}
+
+/// The bit of [`EMAIL`]; those of [`PATTERNS`] are their indexes.
+pub(super) const EMAIL_BIT: u32 = 1 << 29;
+/// The bit of [`WORKSPACE_HOST`] and of the host that is recorded.
+pub(super) const HOST_BIT: u32 = 1 << 30;
+/// The bit of [`ORGANIZATION`].
+pub(super) const ORGANIZATION_BIT: u32 = 1 << 31;
+
+/// What stands, beside [`text_needles`], in every JSON text of which a string is secret by its place.
+pub(super) fn member_needles() -> Vec<String> {
     let marked = MARKED.iter().filter(|(_, mark)| **mark != Mark::Data);
-    needles.extend(marked.map(|(name, _)| format!("\"{name}\"")));
+    let mut needles: Vec<_> = marked.map(|(name, _)| format!("\"{name}\"")).collect();
+    // An escape may hide anything.
+    needles.push("\\u".to_owned());
     needles
 }

@@ -180,7 +180,7 @@ fn parameters_and_results_lose_credentials_only() {
 #[test]
 fn forms_of_credentials_anywhere() {
     let found = |text: &str, new: &str| {
-        check_body(&Value::from(text).to_string(), &Value::from(new).to_string())
+        check_body(&Value::from(text).to_string(), &Value::from(new).to_string());
     };
     found(TOKEN, "token-1");
     found("a eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-_1 b", "a token-1 b");
