@@ -2,11 +2,12 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
     uri::PathAndQuery,
 };
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     body::{Body as _, Incoming},
     client::conn::TrySendError,
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     capture::Capture,
-    convert,
+    convert, discovery,
     flight::{Flight, Ledger, Upload, UploadState},
     framing::LengthLines,
     guard::Guard,
@@ -29,6 +30,8 @@ use crate::exchange::{Body, Outcome, Request, Response};
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
     pub(super) guard: Guard,
+    /// The base URL of the deck.
+    pub(super) url: String,
     pub(super) ledger: Arc<Ledger>,
     pub(super) pool: Arc<Pool>,
     /// What this deck adds to `Via` of a request: its name and which of all decks it is.
@@ -291,7 +294,18 @@ impl Forwarder {
         flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
         convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
-        let body = if body.is_end_stream() {
+        let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));
+        let body = if asks_where && !headers.contains_key(header::CONTENT_ENCODING) {
+            match self.turned(flight, body).await {
+                Ok(body) => {
+                    headers.remove(header::CONTENT_LENGTH);
+                    Answer::Own(Full::new(body))
+                }
+                Err(flight) => {
+                    return self.broken(flight, "its endpoints did not come", method).await;
+                }
+            }
+        } else if body.is_end_stream() {
             if flight.upload().is_none_or(|upload| upload.progress().state == UploadState::Ended) {
                 lease.give_back();
             }
@@ -305,6 +319,23 @@ impl Forwarder {
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
+    }
+
+    /// A body that names endpoints, with those of the upstream turned to the deck. The exchange keeps what
+    /// the upstream sent, and says that it was changed.
+    async fn turned(&self, mut flight: Flight, body: Incoming) -> Result<Bytes, Flight> {
+        let whole = Limited::new(body, discovery::BYTES_MAX).collect();
+        let Ok(Ok(whole)) = tokio::time::timeout(self.idle_timeout, whole).await else {
+            return Err(flight);
+        };
+        let sent = whole.to_bytes();
+        let turned = discovery::turned(&sent, self.pool.upstream().url(), &self.url);
+        flight.set_response_body(Body::Whole(sent.clone()));
+        if turned.is_some() {
+            flight.note_changed("/response/body");
+        }
+        flight.tell_and_wait(Outcome::Complete).await;
+        Ok(turned.unwrap_or(sent))
     }
 
     async fn fail(

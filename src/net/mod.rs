@@ -16,6 +16,7 @@ mod capture;
 mod client;
 mod clock;
 mod convert;
+mod discovery;
 mod flight;
 mod forward;
 mod framing;

@@ -123,6 +123,7 @@ impl Proxy {
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
+            url: format!("http://{address}"),
             ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
             via: via(),

@@ -244,6 +244,27 @@ fn a_deck_that_holds_the_token_wants_its_own() {
 }
 
 #[test]
+fn endpoints_of_the_upstream_are_turned_to_the_deck_and_the_exchange_says_so() {
+    let address = upstream(|_, mut peer| {
+        let request = peer.message().expect("a request");
+        let host = request.header("host").expect("a host");
+        let body = format!(r#"{{"oidc_endpoint":"http://{host}/oidc"}}"#);
+        let length = body.len();
+        peer.send(&format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"));
+    });
+    let deck = Deck::start(address);
+    let url = deck.proxy.url();
+    let mut client = deck.client();
+    client.send("GET /.well-known/databricks-config HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let answer = client.message().expect("an answer");
+    assert_eq!(answer.text(), format!(r#"{{"oidc_endpoint":"{url}/oidc"}}"#));
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.redacted, ["/response/body"]);
+    let sent = format!(r#"{{"oidc_endpoint":"http://{address}/oidc"}}"#);
+    assert_eq!(exchange.response.expect("an answer").body.bytes(), sent.as_bytes());
+}
+
+#[test]
 fn tokens_are_not_shown() {
     let options = ProxyOptions {
         tokens: Some(Tokens {
