@@ -35,7 +35,7 @@ impl Judge {
                 (there(name) && found.len() > 1).then(|| (at.clone(), joined(&found)))
             }
             Relation::Needs(name, other) => {
-                let fits = !there(name) || there(other);
+                let fits = !there(name) || there(other) || leads_astray(map, other);
                 let place = other.split('/').fold(at.clone(), |at, step| at.join(step));
                 (!fits).then(|| (place, "nothing".to_owned()))
             }
@@ -73,6 +73,15 @@ fn is_there(structure: &'static Structure, map: &Map<String, Value>, path: &str)
         (None, Shape::Map(_), Value::Object(map)) => !map.is_empty(),
         (None, ..) => true,
     }
+}
+
+/// Whether a path leads through a value that has no fields, of which another finding tells.
+fn leads_astray(map: &Map<String, Value>, path: &str) -> bool {
+    path.split_once('/').is_some_and(|(name, rest)| match map.get(name) {
+        Some(Value::Object(inner)) => leads_astray(inner, rest),
+        Some(_) => true,
+        None => false,
+    })
 }
 
 fn whole(map: &Map<String, Value>, name: &str) -> Option<i64> {

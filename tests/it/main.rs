@@ -1,5 +1,7 @@
 //! The one integration binary: what is seen from outside, area by area.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod deck;
 mod http;
 
@@ -8,6 +10,7 @@ mod cli;
 mod clients;
 mod contract;
 mod crash;
+mod differential;
 mod net;
 mod refusals;
 mod seeds;
