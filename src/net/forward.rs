@@ -2,6 +2,19 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
+use super::{
+    capture::Capture,
+    convert,
+    credentials::Credentials,
+    discovery,
+    flight::{Flight, Ledger, Upload, UploadState},
+    framing::LengthLines,
+    guard::Guard,
+    pool::{Lease, Pool},
+    server,
+    tee::{Answer, Outgoing, Passing},
+};
+use crate::exchange::{Body, Outcome, Request, Response};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
@@ -12,20 +25,6 @@ use hyper::{
     body::{Body as _, Incoming},
     client::conn::TrySendError,
 };
-use sha2::{Digest, Sha256};
-
-use super::{
-    capture::Capture,
-    convert, discovery,
-    flight::{Flight, Ledger, Upload, UploadState},
-    framing::LengthLines,
-    guard::Guard,
-    pool::{Lease, Pool},
-    proxy::Tokens,
-    server,
-    tee::{Answer, Outgoing, Passing},
-};
-use crate::exchange::{Body, Outcome, Request, Response};
 
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
@@ -41,28 +40,6 @@ pub(super) struct Forwarder {
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) upload_timeout: Duration,
-}
-
-/// The credentials of a deck that holds its upstream's, ready for use.
-pub(super) struct Credentials {
-    /// The digest of the `Authorization` that clients must send.
-    wanted: Vec<u8>,
-    /// The `Authorization` that the upstream gets.
-    sent: HeaderValue,
-}
-
-impl Credentials {
-    /// Nothing, if the upstream's token is none that a header can carry.
-    pub(super) fn new(tokens: &Tokens) -> Option<Self> {
-        let mut sent = HeaderValue::try_from(format!("Bearer {}", tokens.upstream)).ok()?;
-        sent.set_sensitive(true);
-        Some(Self { wanted: digest(format!("Bearer {}", tokens.deck).as_bytes()), sent })
-    }
-}
-
-/// Digests are compared, so that the time it takes tells nothing of the token.
-fn digest(authorization: &[u8]) -> Vec<u8> {
-    Sha256::digest(authorization).to_vec()
 }
 
 /// Why no answer of the upstream's came.
@@ -122,7 +99,7 @@ impl Forwarder {
                 "This request has passed this deck before: its upstream leads back to it.",
             );
         }
-        if !self.is_authorized(&head.headers) {
+        if self.credentials.as_ref().is_some_and(|own| !own.admit(&head.headers)) {
             return refuse(
                 401,
                 "UNAUTHENTICATED",
@@ -142,12 +119,6 @@ impl Forwarder {
             .get_all(header::VIA)
             .iter()
             .any(|value| value.as_bytes().windows(own.len()).any(|part| part == own))
-    }
-
-    fn is_authorized(&self, headers: &HeaderMap) -> bool {
-        let Some(credentials) = &self.credentials else { return true };
-        let authorization = headers.get(header::AUTHORIZATION);
-        authorization.is_some_and(|sent| digest(sent.as_bytes()) == credentials.wanted)
     }
 
     /// The request as it goes up, if its target makes one.
@@ -196,7 +167,7 @@ impl Forwarder {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(credentials) = &self.credentials {
-            headers.insert(header::AUTHORIZATION, credentials.sent.clone());
+            credentials.replace(&mut headers);
         }
         headers.append(header::VIA, self.via.clone());
         let mut request = http::Request::new(body);

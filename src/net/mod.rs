@@ -16,6 +16,7 @@ mod capture;
 mod client;
 mod clock;
 mod convert;
+mod credentials;
 mod discovery;
 mod flight;
 mod forward;
@@ -33,8 +34,9 @@ mod upstream;
 
 pub use client::Client;
 pub use clock::now_us;
+pub use credentials::Tokens;
 pub use listen::Limits;
-pub use proxy::{Proxy, ProxyOptions, Tokens};
+pub use proxy::{Proxy, ProxyOptions};
 pub use server::{Server, ServerOptions};
 pub use signals::{Signal, stop_signals};
 pub use tap::Tap;

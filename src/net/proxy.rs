@@ -2,7 +2,6 @@
 //! request choose where it goes.
 
 use std::{
-    fmt,
     hash::{BuildHasher, Hasher, RandomState},
     net::SocketAddr,
     path::PathBuf,
@@ -14,8 +13,9 @@ use http::HeaderValue;
 
 use super::{
     capture::Budget,
+    credentials::{Credentials, Tokens},
     flight::Ledger,
-    forward::{Credentials, Forwarder},
+    forward::Forwarder,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     pool::Pool,
@@ -82,21 +82,6 @@ impl ProxyOptions {
             pool_timeout: Duration::from_secs(30),
             limits: Limits::default(),
         }
-    }
-}
-
-/// The credentials of a deck that holds its upstream's.
-#[derive(Clone)]
-pub struct Tokens {
-    /// What clients must send, as `Authorization: Bearer …`.
-    pub deck: String,
-    /// What the upstream gets in its place.
-    pub upstream: String,
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tokens { .. }")
     }
 }
 
