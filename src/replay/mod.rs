@@ -20,8 +20,6 @@ mod tape;
 mod things;
 
 #[cfg(test)]
-mod laws;
-#[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, time::Duration};
