@@ -219,9 +219,12 @@ pub(super) fn waits_for(tape: &Tape, session: &Session, id: EntryId) -> String {
     let next = tape.rows[entry.row as usize]
         .reads
         .iter()
-        .flat_map(|thing| {
-            let future = tape.histories[*thing as usize].future(entry.span);
-            future.map(|change| change.entry).find(|change| !session.has_given(*change))
+        .filter_map(|thing| {
+            let history = &tape.histories[*thing as usize];
+            history
+                .future(entry.span)
+                .map(|change| change.entry)
+                .find(|change| !session.has_given(*change))
         })
         .min();
     match next {

@@ -1,5 +1,7 @@
 //! What people read: misses, notes, warnings and the receipt.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 /// Asks everything, and tells the misses, notes and warnings.
@@ -11,10 +13,10 @@ fn told(lines: &[Line], options: Options, questions: &[&str]) -> String {
         if words(&response).starts_with("MISS") {
             assert_eq!(response.status, 424);
             let body: Value = serde_json::from_slice(response.body.bytes()).unwrap();
-            text.push_str(&format!("\n{question}: {}", body["message"].as_str().unwrap()));
+            write!(text, "\n{question}: {}", body["message"].as_str().unwrap()).unwrap();
         }
         for note in replayer.take_notes() {
-            text.push_str(&format!("\n{question}: note: {note}"));
+            write!(text, "\n{question}: note: {note}").unwrap();
         }
     }
     text
