@@ -14,9 +14,6 @@ mod text;
 mod values;
 mod write;
 
-#[cfg(test)]
-mod laws;
-
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 

@@ -130,7 +130,11 @@ impl Site {
         match aims.first().map(|aim| (aim.route.first(), &aim.end)) {
             None if limit == usize::MAX => usual(0, ENTRIES_USUAL),
             None => {
-                let full = collection::vec(entry.clone(), limit);
+                // All are kept at first, and fewer while a failure shrinks.
+                let kept = (proptest::bool::weighted(1.0), entry.clone());
+                let full = collection::vec(kept, limit).prop_map(|entries| {
+                    entries.into_iter().filter(|(kept, _)| *kept).map(|(_, entry)| entry).collect()
+                });
                 prop_oneof![9 => usual(0, ENTRIES_USUAL.min(limit)), 1 => full].boxed()
             }
             Some((None, End::Entries(least))) => usual(*least, least + 2),

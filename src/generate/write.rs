@@ -5,7 +5,7 @@ use proptest::{prelude::*, sample};
 use serde_json::{Map, Number, Value, json};
 
 use crate::{
-    contract::{Endpoint, Shape, Structure},
+    contract::{Endpoint, Field, Shape, Structure},
     exchange::{Body, Request},
     json::Layout,
 };
@@ -100,12 +100,14 @@ pub fn write(endpoint: Endpoint, arguments: &Map<String, Value>, style: &Style) 
     let mut arguments = style.turned(arguments);
     if signature.method == http::Method::GET && !matches!(style.place, Place::Body) {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        arguments.retain(|name, value| match style.parameter(value) {
-            Some(text) => {
-                query.append_pair(name, &text);
-                false
+        arguments.retain(|name, value| {
+            match style.parameter(signature.request.field(name), value) {
+                Some(text) => {
+                    query.append_pair(name, &text);
+                    false
+                }
+                None => true,
             }
-            None => true,
         });
         let query = query.finish();
         if !query.is_empty() {
@@ -124,15 +126,19 @@ pub fn write(endpoint: Endpoint, arguments: &Map<String, Value>, style: &Style) 
 }
 
 impl Style {
-    /// A value as a parameter of a query, if it can be one.
-    fn parameter(&self, value: &Value) -> Option<String> {
-        match (value, self.place) {
-            (Value::Bool(true), Place::QueryOfPython) => Some("True".to_owned()),
-            (Value::Bool(false), Place::QueryOfPython) => Some("False".to_owned()),
-            (Value::Bool(flag), _) => Some(flag.to_string()),
-            (Value::Number(number), _) => Some(number.to_string()),
-            (Value::String(text), _) => Some(text.clone()),
-            (Value::Null | Value::Array(_) | Value::Object(_), _) => None,
+    /// A value as a parameter of a query, if it is read from there as the same.
+    fn parameter(&self, field: Option<&Field>, value: &Value) -> Option<String> {
+        match (field.map(|field| field.shape), value) {
+            (Some(Shape::Boolean), Value::Bool(flag)) => Some(match (flag, self.place) {
+                (true, Place::QueryOfPython) => "True".to_owned(),
+                (false, Place::QueryOfPython) => "False".to_owned(),
+                (_, Place::Query | Place::Body) => flag.to_string(),
+            }),
+            (Some(Shape::Int32 | Shape::Int64), Value::Number(number)) if number.is_i64() => {
+                Some(number.to_string())
+            }
+            (_, Value::String(text)) => Some(text.clone()),
+            _ => None,
         }
     }
 

@@ -11,6 +11,7 @@ mod clients;
 mod contract;
 mod crash;
 mod differential;
+mod generate;
 mod refusals;
 mod seeds;
 mod tidy;
