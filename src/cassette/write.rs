@@ -26,6 +26,7 @@ pub(super) fn document(cassette: &Cassette) -> String {
         redaction: cassette.redaction.clone(),
         volatile: cassette.volatile.clone(),
         from_sha256: None,
+        process: 0,
     };
     let mut text = String::new();
     let mut document = Document::open(&header, &mut text);

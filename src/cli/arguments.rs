@@ -88,7 +88,7 @@ pub(super) struct Record {
     pub(super) keep_encoding: bool,
     /// Keep no body beyond this size; it still passes
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size_bytes)]
-    pub(super) max_recorded_body: u64,
+    pub(super) max_recorded_body: usize,
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
     pub(super) durable: bool,
@@ -131,7 +131,7 @@ pub(super) struct Replay {
     pub(super) miss_status: u16,
     /// Give a non-terminal answer at most this often beyond the recording
     #[arg(long, value_name = "N")]
-    pub(super) max_repeats: Option<u64>,
+    pub(super) max_repeats: Option<u32>,
     /// Write the receipt to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) receipt: Option<PathBuf>,
@@ -250,7 +250,7 @@ fn latency(text: &str) -> Result<replay::Latency, String> {
 }
 
 /// A size such as `512`, `64KiB` or `16MiB`, in bytes.
-fn size_bytes(text: &str) -> Result<u64, String> {
+fn size_bytes(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let shift = match text[digits.len()..].trim() {
         "" | "B" => 0,
@@ -259,7 +259,7 @@ fn size_bytes(text: &str) -> Result<u64, String> {
         "G" | "GiB" => 30,
         _ => return Err("a number with KiB, MiB or GiB".into()),
     };
-    let number: u64 = digits.parse().map_err(|_| "a number with KiB, MiB or GiB".to_owned())?;
+    let number: usize = digits.parse().map_err(|_| "a number with KiB, MiB or GiB".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 

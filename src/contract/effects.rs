@@ -9,7 +9,7 @@ pub enum Thing {
     Job,
     /// The run that the request names, or that the answer of a run-now or submit names.
     Run,
-    /// The idempotency token of the request, if it has one.
+    /// The idempotency token of the request, or those of the run concerned.
     Token,
     /// The list of jobs.
     JobList,
@@ -81,10 +81,10 @@ pub(super) const fn effect(endpoint: Endpoint) -> &'static Effect {
             ..NONE
         },
         Endpoint::RunNow => {
-            &Effect { reads: &[Job, Token], makes: &[Run], changes: &[RunList], ..NONE }
+            &Effect { reads: &[Job, Token], makes: &[Run], changes: &[RunList, Token], ..NONE }
         }
         Endpoint::RunsSubmit => {
-            &Effect { reads: &[Token], makes: &[Run], changes: &[RunList], ..NONE }
+            &Effect { reads: &[Token], makes: &[Run], changes: &[RunList, Token], ..NONE }
         }
         Endpoint::RunsList => &Effect { reads: &[RunList], ..NONE },
         Endpoint::RunsGet | Endpoint::RunsExport | Endpoint::RunsGetOutput => {
@@ -95,7 +95,8 @@ pub(super) const fn effect(endpoint: Endpoint) -> &'static Effect {
             &Effect { reads: &[Job], changes: &[ActiveRuns, RunList], ..NONE }
         }
         Endpoint::RunsDelete => {
-            &Effect { needs: &[Run], changes: &[RunList], removes: &[Run, Token], ..NONE }
+            // It refuses a run that is active.
+            &Effect { reads: &[Run], changes: &[RunList], removes: &[Run, Token], ..NONE }
         }
     }
 }

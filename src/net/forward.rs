@@ -2,9 +2,15 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
+    uri::PathAndQuery,
+};
 use http_body_util::Full;
-use hyper::{body::Body as _, body::Incoming};
+use hyper::{
+    body::{Body as _, Incoming},
+    client::conn::TrySendError,
+};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -18,7 +24,7 @@ use super::{
     server,
     tee::{Answer, Outgoing, Passing},
 };
-use crate::exchange::{Body, Headers, Outcome, Request, Response};
+use crate::exchange::{Body, Outcome, Request, Response};
 
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
@@ -68,6 +74,9 @@ enum Failure {
     Abandoned,
 }
 
+/// What came of sending, as hyper tells it: an answer, or an error that may hold the request.
+type Sent = Result<http::Response<Incoming>, TrySendError<http::Request<Outgoing>>>;
+
 impl Forwarder {
     /// Answers one request.
     pub(super) async fn answer(
@@ -76,16 +85,16 @@ impl Forwarder {
         lines: &LengthLines,
         request: http::Request<Incoming>,
     ) -> http::Response<Answer> {
-        let (mut head, body) = request.into_parts();
+        let (head, body) = request.into_parts();
         let target = match self.admit(&head, lines) {
             Ok(target) => target,
-            Err(refusal) => return server::last(*refusal, &head.method).map(Answer::Own),
+            Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
-        convert::remove_hop_by_hop(&mut head.headers);
+        let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
-        let outgoing = self.outgoing(&head, body, upload.clone());
+        let outgoing = self.outgoing(&head, &hop, body, upload.clone());
         let Parts { method, headers, .. } = head;
-        let headers = Headers::from(headers);
+        let headers = convert::kept(headers, &hop);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
         let flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {
@@ -100,10 +109,9 @@ impl Forwarder {
     }
 
     /// The target of a request that is forwarded, or the answer to one that is not.
-    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Box<Response>> {
+    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
         let target = self.guard.admit(head, lines)?;
-        let refuse =
-            |status, code, message: &str| Err(Box::new(Response::error(status, code, message)));
+        let refuse = |status, code, message: &str| Err(Response::error(status, code, message));
         if self.has_passed(&head.headers) {
             return refuse(
                 508,
@@ -119,7 +127,7 @@ impl Forwarder {
             );
         }
         match self.ledger.tap.refusal() {
-            Some(refusal) => Err(Box::new(refusal)),
+            Some(refusal) => Err(refusal),
             None => Ok(target),
         }
     }
@@ -143,10 +151,12 @@ impl Forwarder {
     fn outgoing(
         &self,
         head: &Parts,
+        hop: &[HeaderName],
         body: Incoming,
         upload: Option<Upload>,
     ) -> Option<http::Request<Outgoing>> {
         let mut headers = head.headers.clone();
+        convert::remove(&mut headers, hop);
         let body = match upload {
             None => Outgoing::Empty,
             Some(upload) => {
@@ -227,19 +237,12 @@ impl Forwarder {
     }
 
     /// Waits for the head of the answer. The wait begins anew as long as the request itself moves.
-    #[expect(clippy::type_complexity, reason = "the inner result is hyper's own")]
     async fn send_on(
         &self,
         lease: &mut Lease,
         flight: &Flight,
         request: http::Request<Outgoing>,
-    ) -> Result<
-        Result<
-            http::Response<Incoming>,
-            hyper::client::conn::TrySendError<http::Request<Outgoing>>,
-        >,
-        Failure,
-    > {
+    ) -> Result<Sent, Failure> {
         let mut answer = pin!(lease.sender.try_send_request(request));
         let mut passed = 0;
         loop {
@@ -279,13 +282,14 @@ impl Forwarder {
             let cause: &str = "it switched protocols unasked";
             return self.broken(flight, cause, method).await;
         }
-        convert::remove_hop_by_hop(&mut headers);
+        let hop = convert::hop_by_hop(&headers);
         let bodiless = *method == Method::HEAD || status == StatusCode::NOT_MODIFIED;
         if !bodiless && body.size_hint().exact().is_none() {
             // A length that came beside a transfer coding says nothing (RFC 9112 §6.3).
             headers.remove(header::CONTENT_LENGTH);
         }
-        flight.answered(status.as_u16(), Headers::from(headers.clone()));
+        flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
+        convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
         let body = if body.is_end_stream() {
             if flight.upload().is_none_or(|upload| upload.progress().state == UploadState::Ended) {

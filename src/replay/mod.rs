@@ -1,1 +1,360 @@
 //! Answers from a cassette, following cause and effect.
+//!
+//! A request is a [question](question); all recorded answers to one question are a row. Which of them is
+//! given follows from what has been replayed so far: an answer fits if just the recorded changes of the
+//! jobs, runs and lists that it depends on have been replayed ([history]), so that a client that polls
+//! more, less, faster or slower than the recorded one still sees a history that could have happened.
+//!
+//! Nothing here reads a clock or opens a socket. What was not recorded is answered with a miss.
+
+mod about;
+mod admin;
+mod find;
+mod history;
+mod miss;
+mod names;
+mod question;
+mod receipt;
+mod session;
+mod tape;
+mod things;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, time::Duration};
+
+pub use self::{
+    admin::Admin,
+    miss::{Kind, Miss, Nearest},
+    receipt::{Approximate, Receipt, Recorded, Verdict},
+};
+use self::{
+    find::Found,
+    miss::Reason,
+    question::Question,
+    receipt::Account,
+    session::{Choice, How, Session},
+    tape::{BYTES_KEY_MAX, DISCOVERY, RowId, Tape, bytes_key},
+};
+use crate::{
+    cassette::Cassette,
+    exchange::{Exchange, Handler, Reply, Request, Response},
+};
+
+/// What is replayed.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    /// What passed.
+    pub exchanges: Vec<Exchange>,
+    /// The JSON pointers whose values clients make up, beside idempotency tokens.
+    pub volatile: Vec<String>,
+    /// The digest of the cassette, for the receipt.
+    pub sha256: String,
+}
+
+impl From<Cassette> for Recording {
+    fn from(cassette: Cassette) -> Self {
+        Self { exchanges: cassette.exchanges, volatile: cassette.volatile, sha256: cassette.sha256 }
+    }
+}
+
+/// How a recording is replayed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Approximate answers are misses, and what is left unused fails the verdict.
+    pub strict: bool,
+    /// How often a run is seen in the same state.
+    pub polls: Polls,
+    /// Whose requests move one position on.
+    pub sessions: Sessions,
+    /// What becomes of recorded answers that a client survived.
+    pub transients: Transients,
+    /// JSON pointers into bodies and parameters whose values clients make up; added to the recording's.
+    pub volatile: Vec<String>,
+    /// Parameters of queries that do not count.
+    pub ignore_query: Vec<String>,
+    /// How long answers take.
+    pub latency: Latency,
+    /// The status of a miss.
+    pub miss_status: u16,
+    /// How often an answer that shows a run still active is repeated beyond the recording before that is
+    /// a miss; without a bound if absent.
+    pub max_repeats: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strict: false,
+            polls: Polls::Recorded,
+            sessions: Sessions::Shared,
+            transients: Transients::Keep,
+            volatile: Vec::new(),
+            ignore_query: Vec::new(),
+            latency: Latency::None,
+            miss_status: 424,
+            max_repeats: None,
+        }
+    }
+}
+
+/// How often a run is seen in the same state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polls {
+    /// As often as in the recording.
+    Recorded,
+    /// Once: consecutive answers that show the same state are one, the last of them.
+    ByState,
+}
+
+/// Whose requests move one position on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// Everybody's.
+    Shared,
+    /// Those with the same `authorization`.
+    PerToken,
+}
+
+/// What becomes of recorded answers 429 and 5xx behind which the same question has another answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transients {
+    /// They are given.
+    Keep,
+    /// They are passed over.
+    Skip,
+}
+
+/// How long answers take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Latency {
+    /// No time.
+    None,
+    /// As long as in the recording.
+    Recorded,
+    /// That long times this factor.
+    Scale(f64),
+}
+
+/// How many sessions are kept; further tokens get misses. Each holds the position in the whole tape.
+const SESSIONS_MAX: usize = 10_000;
+/// How many requests are known by their bytes beside those of the tape.
+const KNOWN_REQUESTS_MAX: usize = 100_000;
+/// The longest delay of an answer.
+const DELAY_MAX: Duration = Duration::from_secs(3600);
+
+/// Answers from a recording.
+#[derive(Debug)]
+pub struct Replayer {
+    tape: Tape,
+    options: Options,
+    volatile: Vec<String>,
+    sha256: String,
+    sessions: BTreeMap<String, Session>,
+    account: Account,
+    notes: Vec<String>,
+    /// A buffer for the bytes of the request being answered.
+    bytes: Vec<u8>,
+    known_requests: usize,
+}
+
+impl Replayer {
+    /// Makes a recording ready.
+    pub fn new(recording: impl Into<Recording>, options: Options) -> Self {
+        let recording = recording.into();
+        let sha256 = recording.sha256.clone();
+        let volatile = recording.volatile.iter().chain(&options.volatile).cloned().collect();
+        let tape = Tape::build(recording, &options);
+        let account = Account::new(&tape);
+        Self {
+            tape,
+            options,
+            volatile,
+            sha256,
+            sessions: BTreeMap::new(),
+            account,
+            notes: Vec::new(),
+            bytes: Vec::new(),
+            known_requests: 0,
+        }
+    }
+
+    /// What is wrong with the recording: runs that never end in it.
+    pub fn warnings(&self) -> Vec<String> {
+        self.tape
+            .endless
+            .iter()
+            .map(|(run, seq)| {
+                format!(
+                    "run {run} never ends in this recording (last shown by exchange {seq}): a client \
+                     that waits for its end waits for ever, unless --max-repeats is given"
+                )
+            })
+            .collect()
+    }
+
+    /// What happened since the last call that somebody should be told, a sentence each.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// What has been served, missed and left unused so far.
+    pub fn receipt(&self) -> Receipt {
+        self.account.receipt(&self.tape, &self.sha256)
+    }
+
+    /// Numbers about the replay so far: `{"served", "approximate", "missed", "sessions", "exchanges"}`.
+    pub fn status(&self) -> serde_json::Value {
+        serde_json::json!({
+            "served": self.account.served,
+            "approximate": self.account.approximate,
+            "missed": self.account.missed,
+            "sessions": self.sessions.len(),
+            "exchanges": self.tape.entries.len(),
+        })
+    }
+
+    /// Goes back to the start of the recording. The receipt goes on.
+    pub fn reset(&mut self) {
+        self.sessions.clear();
+    }
+
+    /// The row of a request that reads the same for everybody.
+    fn row_by_bytes(&mut self, request: &Request) -> Option<RowId> {
+        bytes_key(request, &mut self.bytes);
+        self.tape.by_bytes.get(&self.bytes).copied()
+    }
+
+    fn find(&mut self, request: &Request, session: &mut Session) -> Result<Found, Box<Question>> {
+        if let Some(row) = self.row_by_bytes(request) {
+            return Ok(Found::plain(row));
+        }
+        let question = Question::read(request, &self.options.ignore_query);
+        let credential = credential(request);
+        let mut found = find::find(&self.tape, session, &question, &self.volatile, credential);
+        if found.is_none() && self.tape.has_omitted {
+            let omitted = question::with_body_omitted(request);
+            let question = Question::read(&omitted, &self.options.ignore_query);
+            found = find::find(&self.tape, session, &question, &self.volatile, credential);
+        }
+        let Some(found) = found else { return Err(Box::new(question)) };
+        let row = &self.tape.rows[found.row as usize];
+        let same_for_all = row.names.is_empty() && row.patterns.is_empty();
+        if same_for_all
+            && self.bytes.len() <= BYTES_KEY_MAX
+            && self.known_requests < KNOWN_REQUESTS_MAX
+        {
+            self.known_requests += 1;
+            self.tape.by_bytes.insert(self.bytes.clone(), found.row);
+        }
+        Ok(found)
+    }
+
+    fn answer_in(&mut self, session: &mut Session, request: &Request) -> Reply {
+        let found = match self.find(request, session) {
+            Ok(found) => found,
+            Err(question) => {
+                let miss = miss::unasked(&self.tape, &question);
+                return self.miss(miss);
+            }
+        };
+        self.account.asked(found.row);
+        let credential = credential(request);
+        let choice = found.choice.or_else(|| session.choose(&self.tape, found.row, credential));
+        let Some(choice) = choice else {
+            let miss = miss::unanswered(&self.tape, session, found.row, Reason::NothingFits);
+            return self.miss(miss);
+        };
+        if choice.how == How::Approximate && self.options.strict {
+            let miss = miss::unanswered(&self.tape, session, found.row, Reason::Strict);
+            return self.miss(miss);
+        }
+        if choice.how == How::Repeated
+            && self.tape.entries[choice.entry as usize].shows_active()
+            && let Some(miss) = self.repeat(session, found.row, choice)
+        {
+            return self.miss(miss);
+        }
+        found.bind(session);
+        session.give(&self.tape, found.row, choice, credential);
+        self.account.gave(choice);
+        self.reply(session, choice)
+    }
+
+    /// Notes that a client goes on asking beyond the recording, or stops it.
+    fn repeat(&mut self, session: &Session, row: RowId, choice: Choice) -> Option<Miss> {
+        let repeats = session.repeats.get(&row).copied().unwrap_or(0);
+        if self.options.max_repeats.is_some_and(|max| repeats >= max) {
+            let reason = Reason::Stalled { entry: choice.entry, repeats };
+            return Some(miss::unanswered(&self.tape, session, row, reason));
+        }
+        if self.account.note_once(row) {
+            self.notes.push(format!(
+                "{} is asked more often than it was recorded, and is answered with exchange {} again; {}",
+                self.tape.rows[row as usize].question.short(),
+                self.tape.entries[choice.entry as usize].seq,
+                miss::waits_for(&self.tape, session, choice.entry),
+            ));
+        }
+        None
+    }
+
+    fn reply(&self, session: &Session, choice: Choice) -> Reply {
+        let entry = &self.tape.entries[choice.entry as usize];
+        let Some(mut response) = entry.response.clone() else {
+            // Only whole answers are put into rows.
+            return Response::error(500, "INTERNAL_ERROR", "this exchange has no answer").into();
+        };
+        if let Some(body) = session.names.give_back(&response.body) {
+            response.body = body;
+        }
+        let took = Duration::from_micros(entry.span.end_us - entry.span.at_us);
+        let delay = match self.options.latency {
+            Latency::None => Duration::ZERO,
+            Latency::Recorded => took,
+            Latency::Scale(factor) => {
+                Duration::try_from_secs_f64(took.as_secs_f64() * factor).unwrap_or(DELAY_MAX)
+            }
+        };
+        // At most an hour, which fits.
+        let delay_us = u64::try_from(delay.min(DELAY_MAX).as_micros()).unwrap_or(u64::MAX);
+        Reply { response, delay_us }
+    }
+
+    fn miss(&mut self, miss: Miss) -> Reply {
+        let response = Response::error(self.options.miss_status, "JOBDECK_MISS", &miss.message);
+        self.account.miss(miss);
+        response.into()
+    }
+}
+
+impl Handler for Replayer {
+    fn answer(&mut self, request: &Request, _now_us: u64) -> Reply {
+        if request.path() == DISCOVERY {
+            let message = "a replayed workspace has no discovery document";
+            return Response::error(404, "ENDPOINT_NOT_FOUND", message).into();
+        }
+        let key = match self.options.sessions {
+            Sessions::Shared => "",
+            Sessions::PerToken => credential(request).unwrap_or_default(),
+        };
+        let Some(mut session) = self
+            .sessions
+            .remove(key)
+            .or_else(|| (self.sessions.len() < SESSIONS_MAX).then(Session::default))
+        else {
+            let question = Question::read(request, &self.options.ignore_query);
+            return self.miss(miss::crowded(&question, SESSIONS_MAX));
+        };
+        let reply = self.answer_in(&mut session, request);
+        self.sessions.insert(key.to_owned(), session);
+        reply
+    }
+}
+
+fn credential(request: &Request) -> Option<&str> {
+    request.headers.get("authorization")
+}

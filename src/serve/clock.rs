@@ -91,7 +91,9 @@ mod tests {
     #[track_caller]
     fn check(clock: Clock, outside_us: &[u64], expected_ms: i64) {
         let mut timeline = Timeline::new(clock);
-        outside_us.iter().for_each(|us| timeline.follow(*us));
+        for us in outside_us {
+            timeline.follow(*us);
+        }
         assert_eq!(timeline.now_ms(), expected_ms);
     }
 

@@ -8,7 +8,7 @@ use super::{
     Workspace,
     refusal::Refusal,
     run::CREATOR,
-    runs::Shelf,
+    runs::Filter,
     settings::{self, Object},
 };
 use crate::{
@@ -106,8 +106,8 @@ impl Workspace {
     pub(super) fn delete_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let job_id = job_id(call);
         if self.state.jobs.saved.remove(&job_id).is_some() {
-            let of_job = Shelf { job_id: Some(job_id), ..Shelf::default() };
-            for run_id in self.state.runs.ids_on(of_job) {
+            let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
+            for run_id in self.state.runs.ids_matching(of_job) {
                 self.remove_with_job(run_id);
             }
         } else if !self.state.jobs.was_issued(job_id) {
@@ -136,11 +136,12 @@ impl Workspace {
     /// active ones at once (document, line 282).
     fn set_settings(&mut self, job_id: i64, new: Object) {
         let Some(job) = self.state.jobs.saved.get_mut(&job_id) else { return };
-        let (before_ms, after_ms) = (settings::timeout_ms(&job.settings), settings::timeout_ms(&new));
+        let (before_ms, after_ms) =
+            (settings::timeout_ms(&job.settings), settings::timeout_ms(&new));
         job.settings = Arc::new(new);
         if before_ms != after_ms {
-            let active = Shelf { job_id: Some(job_id), active: Some(true), ..Shelf::default() };
-            for run_id in self.state.runs.ids_on(active) {
+            let active = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
+            for run_id in self.state.runs.ids_matching(active) {
                 self.set_timeout(run_id, after_ms);
             }
         }

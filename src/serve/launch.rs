@@ -22,7 +22,7 @@ impl Workspace {
     pub(super) fn run_now(&mut self, call: &Call) -> Result<Value, Refusal> {
         let token = token(call);
         if let Some(run) = self.run_of(token)? {
-            return Ok(json!({"run_id": run.run_id, "number_in_job": run.number_in_job}));
+            return Ok(json!({"run_id": run.id, "number_in_job": run.number_in_job}));
         }
         let job_id = job_id(call);
         let settings = Arc::clone(&self.state.jobs.find(job_id)?.settings);
@@ -54,7 +54,7 @@ impl Workspace {
     pub(super) fn submit_run(&mut self, call: &Call) -> Result<Value, Refusal> {
         let token = token(call);
         if let Some(run) = self.run_of(token)? {
-            return Ok(json!({"run_id": run.run_id}));
+            return Ok(json!({"run_id": run.id}));
         }
         self.check_free_place()?;
         self.count_creation()?;

@@ -1,6 +1,10 @@
 //! The life of a run: what happens to it when. Pure functions of its stage and the time.
 
-use super::{Phases, clock::millis, run::{Run, Stage}};
+use super::{
+    Phases,
+    clock::millis,
+    run::{Run, Stage},
+};
 use crate::contract::ResultState;
 
 /// The least time from the start of an attempt to that of the next, so that a job that is retried for ever

@@ -7,7 +7,7 @@ use super::{
     jobs::job_id,
     refusal::Refusal,
     run::{Run, RunType},
-    runs::Shelf,
+    runs::Filter,
 };
 use crate::call::Call;
 
@@ -20,7 +20,7 @@ impl Workspace {
     pub(super) fn list_runs(&self, call: &Call) -> Value {
         let flag = |name: &str| call.arguments.get(name).and_then(Value::as_bool) == Some(true);
         let asked = call.text("run_type");
-        let shelf = Shelf {
+        let filter = Filter {
             job_id: call.integer("job_id"),
             run_type: RunType::ALL.into_iter().find(|run_type| Some(run_type.name()) == asked),
             active: match (flag("active_only"), flag("completed_only")) {
@@ -30,7 +30,7 @@ impl Workspace {
             },
         };
         // Validation lets no other word pass than those of the contract; of one type there is no run.
-        if asked.is_some() && shelf.run_type.is_none() {
+        if asked.is_some() && filter.run_type.is_none() {
             return json!({"has_more": false});
         }
         let number = |name: &str| call.integer(name).and_then(|n| usize::try_from(n).ok());
@@ -40,7 +40,7 @@ impl Workspace {
             Some(0) => LIMIT_MAX,
             Some(limit) => limit.min(LIMIT_MAX),
         };
-        let mut runs = self.state.runs.on(shelf).skip(offset);
+        let mut runs = self.state.runs.matching(filter, offset);
         let page: Vec<_> = runs.by_ref().take(limit).map(Run::shown).collect();
         let has_more = runs.next().is_some();
         // The service leaves an empty list out.
@@ -65,8 +65,8 @@ impl Workspace {
     pub(super) fn cancel_all_runs(&mut self, call: &Call) -> Result<Value, Refusal> {
         let job_id = job_id(call);
         self.state.jobs.find(job_id)?;
-        let active = Shelf { job_id: Some(job_id), active: Some(true), ..Shelf::default() };
-        for run_id in self.state.runs.ids_on(active) {
+        let active = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
+        for run_id in self.state.runs.ids_matching(active) {
             self.cancel(run_id);
         }
         Ok(json!({}))

@@ -26,8 +26,6 @@ mod runs;
 mod script;
 mod settings;
 mod simulation;
-#[cfg(test)]
-mod tests;
 mod tokens;
 
 pub use admin::Admin;
@@ -39,7 +37,12 @@ use std::collections::{BTreeSet, VecDeque};
 use serde_json::{Value, json};
 
 use self::{
-    agenda::Agenda, clock::Timeline, jobs::Jobs, refusal::Refusal, runs::{Runs, Shelf}, tokens::Tokens,
+    agenda::Agenda,
+    clock::Timeline,
+    jobs::Jobs,
+    refusal::Refusal,
+    runs::{Filter, Runs},
+    tokens::Tokens,
 };
 use crate::{
     call,
@@ -100,7 +103,7 @@ impl Workspace {
         json!({
             "now_ms": self.timeline.now_ms(),
             "jobs": self.state.jobs.saved.len(),
-            "runs": self.state.runs.count_on(Shelf::default()),
+            "runs": self.state.runs.count(Filter::default()),
             "active_runs": self.active_runs(),
             "tokens": self.state.tokens.len(),
         })
@@ -166,3 +169,6 @@ fn check_length(body: &Body) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,10 @@ impl Workspace {
     pub(super) fn export_run(&self, call: &Call) -> Result<Value, Refusal> {
         let run = self.state.runs.find(run_id(call))?;
         let path = notebook_path(run).ok_or_else(|| {
-            Refusal::invalid(format!("Run {} is no notebook run; only those can be exported.", run.run_id))
+            Refusal::invalid(format!(
+                "Run {} is no notebook run; only those can be exported.",
+                run.id
+            ))
         })?;
         let name = path.rsplit('/').next().unwrap_or_default();
         let code = || view("NOTEBOOK", name, &page(name, &[("Notebook", path)]));
@@ -82,11 +85,13 @@ fn view(view_type: &str, name: &str, content: &str) -> Value {
 /// A small page that says what there is to say: this workspace has no notebooks to show.
 fn page(title: &str, rows: &[(&str, &str)]) -> String {
     let title = escaped(title);
-    let rows: String =
-        rows.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escaped(value))).collect();
+    let rows = rows.iter().fold(String::new(), |text, (name, value)| {
+        text + "<dt>" + name + "</dt><dd>" + &escaped(value) + "</dd>\n"
+    });
     format!(
-        "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\
-         <h1>{title}</h1><p>Simulated by the jobdeck reference workspace.</p><dl>{rows}</dl></body></html>"
+        "<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body>\n\
+         <h1>{title}</h1>\n<p>Simulated by the jobdeck reference workspace.</p>\n<dl>\n{rows}</dl>\n\
+         </body>\n</html>\n"
     )
 }
 

@@ -18,7 +18,7 @@ const NAME_BYTES_MAX: usize = 4096;
 /// One attempt to do what a request asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    pub(super) run_id: i64,
+    pub(super) id: i64,
     pub(super) job_id: i64,
     /// Its number among the runs of the job, from 1.
     pub(super) number_in_job: i64,
@@ -126,7 +126,7 @@ impl Assignment {
         let script = script::of(&task, parameters.as_ref());
         let cluster_spec = pick(&["existing_cluster_id", "new_cluster", "libraries"]);
         // A job's name has no limit, a run's has.
-        let name = name[..name.floor_char_boundary(NAME_BYTES_MAX)].to_owned();
+        let name = script::cut(name, NAME_BYTES_MAX).to_owned();
         Self { run_type, name, task, cluster_spec, parameters, script, retries }
     }
 }
@@ -159,15 +159,17 @@ impl Run {
     /// (document, lines 1259 to 1261).
     pub(super) fn result(&self) -> Option<ResultState> {
         match self.stage {
-            Stage::Pending | Stage::Running { .. } | Stage::Skipped { .. } => None,
-            Stage::Terminating { ran_from_ms: None, .. } => None,
+            Stage::Pending
+            | Stage::Running { .. }
+            | Stage::Terminating { ran_from_ms: None, .. }
+            | Stage::Skipped { .. } => None,
             Stage::Terminating { result, .. } | Stage::Terminated { result, .. } => Some(result),
         }
     }
 
     /// The run as runs/get shows it.
     pub(super) fn shown(&self) -> Value {
-        let Self { run_id, job_id, assignment, .. } = self;
+        let Self { id: run_id, job_id, assignment, .. } = self;
         let [setup_ms, execution_ms, cleanup_ms] = self.durations_ms();
         let mut shown = json!({
             "job_id": job_id,
@@ -253,13 +255,13 @@ impl Run {
         let cluster_id = match spec.get("existing_cluster_id") {
             Some(existing) => existing.clone(),
             None if began && spec.contains_key("new_cluster") => {
-                format!("0101-000000-run{}", self.run_id).into()
+                format!("0101-000000-run{}", self.id).into()
             }
             None => return None,
         };
         let mut cluster = json!({"cluster_id": cluster_id});
         if began {
-            cluster["spark_context_id"] = spark_context_id(self.run_id).into();
+            cluster["spark_context_id"] = spark_context_id(self.id).into();
         }
         Some(cluster)
     }

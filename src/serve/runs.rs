@@ -16,15 +16,15 @@ const FIRST_RUN_ID: i64 = 1_000_001;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runs {
     by_id: BTreeMap<i64, Run>,
-    shelves: BTreeMap<Shelf, BTreeSet<i64>>,
+    by_filter: BTreeMap<Filter, BTreeSet<i64>>,
     /// Those that have ended, the earliest end first.
     ended: BTreeSet<(i64, i64)>,
     issued: i64,
 }
 
-/// A question that runs/list can ask; what it does not ask for is none.
+/// What runs/list can ask for; none is what it does not ask about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Shelf {
+pub(super) struct Filter {
     pub(super) job_id: Option<i64>,
     pub(super) run_type: Option<RunType>,
     pub(super) active: Option<bool>,
@@ -42,50 +42,65 @@ impl Runs {
     }
 
     pub(super) fn insert(&mut self, run: Run) {
-        for shelf in Shelf::all_of(&run) {
-            self.shelves.entry(shelf).or_default().insert(run.run_id);
-        }
-        self.ended.extend(run.end_ms().map(|end_ms| (end_ms, run.run_id)));
-        self.by_id.insert(run.run_id, run);
+        self.enter(Filter::all_of(&run), run.id);
+        self.ended.extend(run.end_ms().map(|end_ms| (end_ms, run.id)));
+        self.by_id.insert(run.id, run);
     }
 
-    /// Changes a run, if it is there, and tells how it is now.
+    /// Changes an active run, if it is there, and tells how it is now. One that has ended stays as it is.
     pub(super) fn change(&mut self, run_id: i64, change: impl FnOnce(&mut Run)) -> Option<&Run> {
-        let mut run = self.remove(run_id)?;
-        change(&mut run);
-        self.insert(run);
+        let run = self.by_id.get_mut(&run_id).filter(|run| run.is_active())?;
+        let before = Filter::all_of(run);
+        change(run);
+        if let Some(end_ms) = run.end_ms() {
+            let after = Filter::all_of(run);
+            self.leave(before, run_id);
+            self.enter(after, run_id);
+            self.ended.insert((end_ms, run_id));
+        }
         self.by_id.get(&run_id)
     }
 
     pub(super) fn remove(&mut self, run_id: i64) -> Option<Run> {
         let run = self.by_id.remove(&run_id)?;
-        for shelf in Shelf::all_of(&run) {
-            if let Some(ids) = self.shelves.get_mut(&shelf) {
-                ids.remove(&run_id);
-                if ids.is_empty() {
-                    self.shelves.remove(&shelf);
-                }
-            }
-        }
+        self.leave(Filter::all_of(&run), run_id);
         if let Some(end_ms) = run.end_ms() {
             self.ended.remove(&(end_ms, run_id));
         }
         Some(run)
     }
 
-    /// The runs of a shelf, the latest first.
-    pub(super) fn on(&self, shelf: Shelf) -> impl Iterator<Item = &Run> {
-        let ids = self.shelves.get(&shelf).into_iter().flatten();
-        ids.rev().filter_map(|run_id| self.by_id.get(run_id))
+    fn enter(&mut self, filters: impl Iterator<Item = Filter>, run_id: i64) {
+        for filter in filters {
+            self.by_filter.entry(filter).or_default().insert(run_id);
+        }
     }
 
-    /// The ids of the runs of a shelf, the earliest first.
-    pub(super) fn ids_on(&self, shelf: Shelf) -> Vec<i64> {
-        self.shelves.get(&shelf).into_iter().flatten().copied().collect()
+    fn leave(&mut self, filters: impl Iterator<Item = Filter>, run_id: i64) {
+        for filter in filters {
+            if let Some(ids) = self.by_filter.get_mut(&filter) {
+                ids.remove(&run_id);
+                // A job that is gone leaves nothing behind.
+                if ids.is_empty() {
+                    self.by_filter.remove(&filter);
+                }
+            }
+        }
     }
 
-    pub(super) fn count_on(&self, shelf: Shelf) -> usize {
-        self.shelves.get(&shelf).map_or(0, BTreeSet::len)
+    /// The runs that match, the latest first, without the first `offset` of them.
+    pub(super) fn matching(&self, filter: Filter, offset: usize) -> impl Iterator<Item = &Run> {
+        let ids = self.by_filter.get(&filter).into_iter().flatten();
+        ids.rev().skip(offset).filter_map(|run_id| self.by_id.get(run_id))
+    }
+
+    /// The ids of the runs that match, the earliest first.
+    pub(super) fn ids_matching(&self, filter: Filter) -> Vec<i64> {
+        self.by_filter.get(&filter).into_iter().flatten().copied().collect()
+    }
+
+    pub(super) fn count(&self, filter: Filter) -> usize {
+        self.by_filter.get(&filter).map_or(0, BTreeSet::len)
     }
 
     /// The run whose time to be forgotten has come: one that ended by `until_ms`, or the one that ended
@@ -96,8 +111,8 @@ impl Runs {
     }
 }
 
-impl Shelf {
-    /// Every shelf on which a run stands.
+impl Filter {
+    /// Every filter that a run matches.
     fn all_of(run: &Run) -> impl Iterator<Item = Self> + use<> {
         let job_ids = [None, Some(run.job_id)];
         let run_types = [None, Some(run.assignment.run_type)];

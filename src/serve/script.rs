@@ -91,8 +91,15 @@ fn widgets(defaults: &str, base: Option<&Value>, given: Option<&Value>) -> Objec
 }
 
 fn output(text: &str) -> Output {
-    let end = text.floor_char_boundary(RESULT_BYTES_MAX);
-    Output { text: text[..end].to_owned(), truncated: end < text.len() }
+    let kept = cut(text, RESULT_BYTES_MAX);
+    Output { text: kept.to_owned(), truncated: kept.len() < text.len() }
+}
+
+/// The first bytes of a text, at most so many, whole characters only.
+pub(super) fn cut(text: &str, bytes_max: usize) -> &str {
+    let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let end = starts.take_while(|at| *at <= bytes_max).last().unwrap_or(0);
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -102,14 +109,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(task: Value, parameters: Value, expected: Script) {
+    fn check(task: Value, parameters: Option<&Value>, expected: &Script) {
         let task: Object = serde_json::from_value(task).unwrap();
-        assert_eq!(of(&task, parameters.as_object()), expected);
+        assert_eq!(of(&task, parameters.and_then(Value::as_object)), *expected);
     }
 
     #[track_caller]
-    fn check_path(path: &str, expected: Script) {
-        check(json!({"notebook_task": {"notebook_path": path}}), json!(null), expected);
+    fn check_path(path: &str, expected: &Script) {
+        check(json!({"notebook_task": {"notebook_path": path}}), None, expected);
     }
 
     fn returning(text: &str) -> Script {
@@ -118,29 +125,25 @@ mod tests {
 
     #[test]
     fn the_path_says_what_happens() {
-        check_path("/jobdeck/succeed", SUCCESS);
-        check_path("/Users/someone/fail", SUCCESS);
-        check_path("/jobdeck/fail", FAILURE);
-        check_path("/jobdeck/sleep/7200000", Script { running_ms: Some(7_200_000), ..SUCCESS });
-        check_path("/jobdeck/sleep/soon", SUCCESS);
-        check_path("/jobdeck/sleep/-1", SUCCESS);
-        check_path("/jobdeck/exit/a/b c", returning("a/b c"));
-        check_path("/jobdeck/print/8388608", SUCCESS);
+        check_path("/jobdeck/succeed", &SUCCESS);
+        check_path("/Users/someone/fail", &SUCCESS);
+        check_path("/jobdeck/fail", &FAILURE);
+        check_path("/jobdeck/sleep/7200000", &Script { running_ms: Some(7_200_000), ..SUCCESS });
+        check_path("/jobdeck/sleep/soon", &SUCCESS);
+        check_path("/jobdeck/sleep/-1", &SUCCESS);
+        check_path("/jobdeck/exit/a/b c", &returning("a/b c"));
+        check_path("/jobdeck/print/8388608", &SUCCESS);
         let long = Script { message: "The output of a cell was too long", ..FAILURE };
-        check_path("/jobdeck/print/8388609", long);
+        check_path("/jobdeck/print/8388609", &long);
     }
 
     #[test]
     fn a_python_file_does_the_same_but_returns_nothing() {
         for file in ["/jobdeck/fail", "dbfs:/jobdeck/fail"] {
-            check(json!({"spark_python_task": {"python_file": file}}), json!(null), FAILURE);
+            check(json!({"spark_python_task": {"python_file": file}}), None, &FAILURE);
         }
-        check(
-            json!({"spark_python_task": {"python_file": "/jobdeck/exit/x"}}),
-            json!(null),
-            SUCCESS,
-        );
-        check(json!({"pipeline_task": {"pipeline_id": "/jobdeck/fail"}}), json!(null), SUCCESS);
+        check(json!({"spark_python_task": {"python_file": "/jobdeck/exit/x"}}), None, &SUCCESS);
+        check(json!({"pipeline_task": {"pipeline_id": "/jobdeck/fail"}}), None, &SUCCESS);
     }
 
     #[test]
@@ -150,20 +153,17 @@ mod tests {
                 "notebook_path": "/jobdeck/parameters/a=1&b=1&c=x+y",
                 "base_parameters": {"b": "2", "d": "2", "a": "2"}
             }}),
-            json!({"notebook_params": {"a": "3", "e": "3"}}),
-            returning(r#"{"a":"3","b":"2","c":"x y","d":"2","e":"3"}"#),
+            Some(&json!({"notebook_params": {"a": "3", "e": "3"}})),
+            &returning(r#"{"a":"3","b":"2","c":"x y","d":"2","e":"3"}"#),
         );
-        check_path("/jobdeck/parameters", returning("{}"));
+        check_path("/jobdeck/parameters", &returning("{}"));
     }
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
         let at_most = "é".repeat(RESULT_BYTES_MAX / 2);
-        check_path(&format!("/jobdeck/exit/{at_most}"), returning(&at_most));
+        check_path(&format!("/jobdeck/exit/{at_most}"), &returning(&at_most));
         let cut = Output { text: format!("x{}", &at_most[2..]), truncated: true };
-        check_path(
-            &format!("/jobdeck/exit/x{at_most}"),
-            Script { output: Some(cut), ..SUCCESS },
-        );
+        check_path(&format!("/jobdeck/exit/x{at_most}"), &Script { output: Some(cut), ..SUCCESS });
     }
 }

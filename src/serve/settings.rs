@@ -21,8 +21,7 @@ pub(super) const TASKS: [&str; 6] = [
 const ALTERNATIVES: [&[&str]; 2] = [&["existing_cluster_id", "new_cluster"], &TASKS];
 
 /// Lists whose entries have a name, with the field that holds it.
-const KEYED_LISTS: [(&str, &str); 2] =
-    [("tasks", "task_key"), ("job_clusters", "job_cluster_key")];
+const KEYED_LISTS: [(&str, &str); 2] = [("tasks", "task_key"), ("job_clusters", "job_cluster_key")];
 
 /// The fields of an object that the contract knows.
 pub(super) fn known(structure: &Structure, object: &Object) -> Object {
@@ -166,7 +165,12 @@ mod tests {
             &[],
             json!({"name": "a", "schedule": {"timezone_id": "GMT"}}),
         );
-        check(json!({"libraries": [1, 2]}), json!({"libraries": [3]}), &[], json!({"libraries": [3]}));
+        check(
+            json!({"libraries": [1, 2]}),
+            json!({"libraries": [3]}),
+            &[],
+            json!({"libraries": [3]}),
+        );
         check(json!({"name": "a"}), json!({}), &[], json!({"name": "a"}));
     }
 

@@ -8,7 +8,7 @@ use super::{
     agenda::{Event, Retry},
     refusal::Refusal,
     run::{Assignment, Run, Stage},
-    runs::Shelf,
+    runs::Filter,
     settings,
 };
 use crate::contract::ResultState;
@@ -51,7 +51,7 @@ impl Workspace {
             self.state.tokens.bind(token.clone(), run_id);
         }
         let run = Run {
-            run_id,
+            id: run_id,
             job_id: start.job_id,
             number_in_job: start.number_in_job,
             original_attempt_run_id,
@@ -71,8 +71,8 @@ impl Workspace {
     /// The limit because of which a new run of a job with these settings is skipped, if one is reached.
     pub(super) fn skipped_by(&self, job_id: i64, settings: &settings::Object) -> Option<i64> {
         let limit = settings::max_concurrent_runs(settings);
-        let of_job = Shelf { job_id: Some(job_id), active: Some(true), ..Shelf::default() };
-        let active = self.state.runs.count_on(of_job);
+        let of_job = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
+        let active = self.state.runs.count(of_job);
         let free = usize::try_from(limit).is_ok_and(|limit| active < limit);
         (!free).then_some(limit)
     }
@@ -117,8 +117,8 @@ impl Workspace {
 
     /// How many runs are active, those of removed jobs included.
     pub(super) fn active_runs(&self) -> usize {
-        let visible = Shelf { active: Some(true), ..Shelf::default() };
-        self.state.runs.count_on(visible) + self.state.departing.len()
+        let visible = Filter { active: Some(true), ..Filter::default() };
+        self.state.runs.count(visible) + self.state.departing.len()
     }
 
     /// Refuses a run for which the workspace has no place.
@@ -132,7 +132,9 @@ impl Workspace {
             return;
         }
         let phases = self.options.phases;
-        let Some(run) = self.state.runs.change(run_id, |run| run.step(at_ms, &phases)) else { return };
+        let Some(run) = self.state.runs.change(run_id, |run| run.step(at_ms, &phases)) else {
+            return;
+        };
         self.state.agenda.plan_step(run_id, run.due_ms(&phases));
         if let Some(retried_ms) = run.retried_ms() {
             let retry = Retry {

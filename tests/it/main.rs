@@ -12,6 +12,7 @@ mod contract;
 mod crash;
 mod differential;
 mod generate;
+mod net;
 mod refusals;
 mod seeds;
 mod tidy;

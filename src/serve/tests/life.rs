@@ -174,7 +174,7 @@ fn a_changed_timeout_holds_for_active_runs() {
         let job_id = desk.job(path, json!({}));
         let run_id = desk.run_now(job_id);
         desk.pass(10_000);
-        let mut set = |desk: &mut Desk, seconds: u64| {
+        let set = |desk: &mut Desk, seconds: u64| {
             let new_settings = json!({
                 "existing_cluster_id": "d", "notebook_task": {"notebook_path": path},
                 "name": "new", "timeout_seconds": seconds
@@ -193,7 +193,10 @@ fn a_changed_timeout_holds_for_active_runs() {
         assert_eq!(run["run_name"], "Untitled");
         desk.pass(TERMINATING_MS);
         let took = desk.run(run_id);
-        assert_eq!(took["end_time"].as_i64().unwrap() - took["start_time"].as_i64().unwrap(), 30_500);
+        assert_eq!(
+            took["end_time"].as_i64().unwrap() - took["start_time"].as_i64().unwrap(),
+            30_500
+        );
     }
 }
 

@@ -66,11 +66,7 @@ fn filters_work_alone_and_together() {
     check(json!({"run_type": "WORKFLOW_RUN"}), [], false);
     check(json!({"job_id": 1, "run_type": "SUBMIT_RUN"}), [], false);
     check(json!({"job_id": 2, "active_only": true}), [27], false);
-    check(
-        json!({"job_id": 2, "completed_only": true, "run_type": "JOB_RUN"}),
-        [25],
-        false,
-    );
+    check(json!({"job_id": 2, "completed_only": true, "run_type": "JOB_RUN"}), [25], false);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a workspace does, seen from outside. The clock belongs to the test.
 
+#![allow(clippy::needless_pass_by_value, reason = "a `json!` stands in the place of the argument")]
+
 mod documented;
 mod jobs;
 mod laws;
@@ -73,7 +75,11 @@ impl Desk {
     #[track_caller]
     fn refused(&mut self, endpoint: Endpoint, arguments: Value) -> String {
         let (status, body) = self.call(endpoint, &arguments);
-        assert_eq!((status, &body["error_code"]), (400, &json!("INVALID_PARAMETER_VALUE")), "{body}");
+        assert_eq!(
+            (status, &body["error_code"]),
+            (400, &json!("INVALID_PARAMETER_VALUE")),
+            "{body}"
+        );
         body["message"].as_str().unwrap().to_owned()
     }
 

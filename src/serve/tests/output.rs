@@ -78,11 +78,26 @@ fn a_notebook_run_is_exported_as_html() {
     let code = export(json!({}));
     assert_eq!(code, export(json!({"views_to_export": "CODE"})));
     let dashboards = export(json!({"views_to_export": "DASHBOARDS"}));
-    assert_eq!(export(json!({"views_to_export": "ALL"})), [code.clone(), dashboards.clone()].concat());
+    assert_eq!(
+        export(json!({"views_to_export": "ALL"})),
+        [code.clone(), dashboards.clone()].concat()
+    );
     assert_eq!((&code[0]["type"], &code[0]["name"]), (&json!("NOTEBOOK"), &json!("note'book")));
     assert_eq!(dashboards[0]["type"], "DASHBOARD");
-    insta::assert_snapshot!(code[0]["content"].as_str().unwrap(), @"");
-    insta::assert_snapshot!(dashboards[0]["content"].as_str().unwrap(), @"");
+    assert!(dashboards[0]["content"].as_str().unwrap().contains("<dd>SUCCESS</dd>"));
+    insta::assert_snapshot!(code[0]["content"].as_str().unwrap(), @r#"
+    <!DOCTYPE html>
+    <html>
+    <head><meta charset="utf-8"><title>note&#39;book</title></head>
+    <body>
+    <h1>note&#39;book</h1>
+    <p>Simulated by the jobdeck reference workspace.</p>
+    <dl>
+    <dt>Notebook</dt><dd>/Users/&lt;b&gt;&amp;&quot;me&quot;/note&#39;book</dd>
+    </dl>
+    </body>
+    </html>
+    "#);
 }
 
 #[test]

@@ -1,0 +1,154 @@
+//! From a live question to its row: by its whole text, else by its text with names and placeholders
+//! blanked. No search looks at all rows.
+
+use super::{
+    names::Class,
+    question::Question,
+    session::{Choice, Session},
+    tape::{Row, RowId, Tape, with_values},
+};
+use crate::json::canonical;
+
+/// How many rows with the same skeleton are tried for one question.
+const CANDIDATES_MAX: usize = 1_000;
+
+/// A row that a question belongs to, and what that makes of the names in it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) row: RowId,
+    /// The answer, if it had to be chosen in order to find the row.
+    pub(super) choice: Option<Choice>,
+    /// Class, live value, recorded value.
+    names: Vec<(Class, String, String)>,
+    /// Placeholder, live value.
+    placeholders: Vec<(String, String)>,
+}
+
+impl Found {
+    /// A row whose question holds no names.
+    pub(super) fn plain(row: RowId) -> Self {
+        Self { row, choice: None, names: Vec::new(), placeholders: Vec::new() }
+    }
+
+    /// Binds what was free.
+    pub(super) fn bind(&self, session: &mut Session) {
+        for (class, live, recorded) in &self.names {
+            session.names.bind(*class, live, recorded);
+        }
+        for (placeholder, live) in &self.placeholders {
+            session.placeholders.insert(placeholder.clone(), live.clone());
+        }
+    }
+}
+
+/// Finds the row of a question.
+pub(super) fn find(
+    tape: &Tape,
+    session: &mut Session,
+    question: &Question,
+    volatile: &[String],
+    credential: Option<&str>,
+) -> Option<Found> {
+    let live: Vec<Live> = question
+        .made_up(volatile)
+        .into_iter()
+        .filter_map(|(class, place)| {
+            let text = canonical(question.arguments.pointer(&place)?);
+            Some(Live { class, place, text })
+        })
+        .collect();
+    let bound: Vec<(String, String)> = live
+        .iter()
+        .filter_map(|name| {
+            let recorded = session.names.recorded(name.class, &name.text)?;
+            Some((name.place.clone(), recorded.to_owned()))
+        })
+        .collect();
+    // The same request as recorded, or one all of whose names are known.
+    let key = question.key_with(&with_values(&question.arguments, &bound));
+    if let Some(row) = tape.by_key.get(&key)
+        && let Some(found) = agree(&tape.rows[*row as usize], *row, question, &live, session)
+    {
+        return Some(found);
+    }
+    let path = format!("{} {}", question.method, question.path);
+    let mut first = None;
+    for blanks in
+        std::iter::once(&[][..]).chain(tape.blanks.get(&path).into_iter().flatten().map(|b| &**b))
+    {
+        let places = live.iter().map(|name| name.place.as_str());
+        let skeleton = question.skeleton(places.chain(blanks.iter().map(String::as_str)));
+        let Some(rows) = tape.by_skeleton.get(&skeleton) else { continue };
+        let done = advance(tape, session, rows);
+        for row in rows[done..].iter().take(CANDIDATES_MAX) {
+            let Some(mut found) = agree(&tape.rows[*row as usize], *row, question, &live, session)
+            else {
+                continue;
+            };
+            found.choice = session.choose(tape, *row, credential);
+            if found.choice.is_some() {
+                return Some(found);
+            }
+            first.get_or_insert(found);
+        }
+    }
+    first
+}
+
+struct Live {
+    class: Class,
+    place: String,
+    text: String,
+}
+
+/// What the names and placeholders of a row become for a live question, if they can.
+fn agree(
+    row: &Row,
+    id: RowId,
+    question: &Question,
+    live: &[Live],
+    session: &Session,
+) -> Option<Found> {
+    let mut found = Found::plain(id);
+    for (class, place, recorded) in &row.names {
+        let name = live.iter().find(|name| name.place == *place)?;
+        if !session.names.agree(*class, &name.text, recorded) {
+            return None;
+        }
+        found.names.push((*class, name.text.clone(), recorded.clone()));
+    }
+    for (place, pattern) in &row.patterns {
+        let text = question.arguments.pointer(place)?.as_str()?;
+        for (placeholder, value) in pattern.matches(text)? {
+            let known = session.placeholders.get(placeholder).map(String::as_str).or_else(|| {
+                let (_, value) =
+                    found.placeholders.iter().find(|(known, _)| known == placeholder)?;
+                Some(value)
+            });
+            match known {
+                Some(known) if known != value => return None,
+                Some(_) => {}
+                None => found.placeholders.push((placeholder.to_owned(), value.to_owned())),
+            }
+        }
+    }
+    Some(found)
+}
+
+/// How many rows from the first have names that are all bound already: a question with a free name
+/// belongs to none of them, and one whose names are bound is found by its text. Rows with placeholders are
+/// never passed over.
+fn advance(tape: &Tape, session: &mut Session, rows: &[RowId]) -> usize {
+    let Some(first) = rows.first() else { return 0 };
+    let mut done = session.bound_rows.get(first).copied().unwrap_or(0);
+    let is_bound = |row: &RowId| {
+        let row = &tape.rows[*row as usize];
+        row.patterns.is_empty()
+            && row.names.iter().all(|(class, _, text)| session.names.is_taken(*class, text))
+    };
+    while rows.get(done).is_some_and(is_bound) {
+        done += 1;
+    }
+    session.bound_rows.insert(*first, done);
+    done
+}

@@ -1,0 +1,263 @@
+//! What had happened to a thing when an answer was given.
+//!
+//! Time in a recording goes by intervals: a is before b if a was answered before b came. What overlaps
+//! may have happened in either order, and an answer says which only by what it shows.
+
+use super::things::ThingId;
+
+/// The number of an exchange on one tape.
+pub(super) type EntryId = u32;
+
+/// How many overlapping writes of one thing an answer may wait for or be indifferent to. Recordings with
+/// more in flight at a time are answered as if the rest came after.
+const OVERLAPS_MAX: usize = 512;
+
+/// From when to when an exchange lasted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) at_us: u64,
+    pub(super) end_us: u64,
+    pub(super) seq: u64,
+}
+
+impl Span {
+    /// Whether it was over before the other began. Where the clock cannot tell (a recording without
+    /// times), the order of arrival does.
+    pub(super) fn before(self, other: Self) -> bool {
+        self.end() < other.start()
+    }
+
+    fn start(self) -> (u64, u64) {
+        (self.at_us, self.seq)
+    }
+
+    fn end(self) -> (u64, u64) {
+        (self.end_us, self.seq)
+    }
+}
+
+/// A set of changes as a number: two sets are equal if their sums are, short of a chance of 2^-64.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Sum {
+    pub(super) count: u32,
+    hash: u64,
+}
+
+impl Sum {
+    #[must_use]
+    pub(super) fn with(self, entry: EntryId) -> Self {
+        Self { count: self.count + 1, hash: self.hash.wrapping_add(mix(entry.into())) }
+    }
+
+    #[must_use]
+    pub(super) fn without(self, entry: EntryId) -> Self {
+        Self { count: self.count - 1, hash: self.hash.wrapping_sub(mix(entry.into())) }
+    }
+
+    fn minus(self, earlier: Self) -> Self {
+        Self { count: self.count - earlier.count, hash: self.hash.wrapping_sub(earlier.hash) }
+    }
+
+    /// Both sums in one number, for an index.
+    pub(super) fn fold(self, seed: u64) -> u64 {
+        mix(seed ^ mix(self.hash ^ u64::from(self.count)))
+    }
+}
+
+/// The finalizer of `SplitMix64`: close numbers become far ones.
+fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+/// A change of a thing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    pub(super) entry: EntryId,
+    pub(super) span: Span,
+    /// Whether the state from here on depends on it alone.
+    pub(super) makes: bool,
+}
+
+/// All changes of one thing.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    by_end: Vec<Change>,
+    /// The sum of the first n of `by_end`, at n.
+    sums: Vec<Sum>,
+    by_start: Vec<Change>,
+    /// The makers among `by_end`.
+    makers: Vec<Change>,
+}
+
+/// What must have been replayed for an answer to fit, as far as one thing goes.
+#[derive(Clone, Debug)]
+pub(super) struct Need {
+    pub(super) thing: ThingId,
+    /// One of these holds.
+    pub(super) ways: Vec<Way>,
+}
+
+/// One history that an answer fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// The changes that must have been replayed since the thing was last made.
+    pub(super) required: Sum,
+    /// Changes that may have been replayed beside those.
+    pub(super) optional: Vec<EntryId>,
+}
+
+impl History {
+    pub(super) fn new(mut changes: Vec<Change>) -> Self {
+        changes.sort_by_key(|change| change.span.start());
+        let by_start = changes.clone();
+        changes.sort_by_key(|change| change.span.end());
+        let mut sums = vec![Sum::default()];
+        let mut sum = Sum::default();
+        for change in &changes {
+            sum = sum.with(change.entry);
+            sums.push(sum);
+        }
+        let makers = changes.iter().copied().filter(|change| change.makes).collect();
+        Self { by_end: changes, sums, by_start, makers }
+    }
+
+    /// The histories that an answer fits. `counts_after` says of an overlapping change whether the answer
+    /// certainly came after it; of the others it is unknown.
+    pub(super) fn ways(
+        &self,
+        entry: EntryId,
+        span: Span,
+        counts_after: impl Fn(&Change) -> bool,
+    ) -> Vec<Way> {
+        let (after, unknown): (Vec<Change>, Vec<Change>) =
+            self.overlapping(entry, span).into_iter().partition(counts_after);
+        let past = self.by_end.partition_point(|change| change.span.before(span));
+        let made_past = self.makers.partition_point(|change| change.span.before(span));
+        let last = self.makers[..made_past]
+            .last()
+            .into_iter()
+            .chain(after.iter().filter(|change| change.makes))
+            .max_by_key(|change| change.span.end());
+        let way = |last: Option<&Change>, skip: Option<EntryId>| {
+            let from = last.map_or(0, |last| {
+                self.by_end[..past].partition_point(|change| change.span.before(last.span))
+            });
+            let matters = |change: &&Change| last.is_none_or(|l| !change.span.before(l.span));
+            let mut required = self.sums[past].minus(self.sums[from]);
+            for change in after.iter().filter(matters) {
+                required = required.with(change.entry);
+            }
+            if let Some(skip) = skip {
+                required = required.with(skip);
+            }
+            let optional = unknown
+                .iter()
+                .filter(matters)
+                .filter(|change| Some(change.entry) != skip)
+                .map(|change| change.entry)
+                .collect();
+            Way { required, optional }
+        };
+        let mut ways = vec![way(last, None)];
+        for maker in unknown.iter().filter(|change| change.makes) {
+            ways.push(way(Some(maker), Some(maker.entry)));
+        }
+        ways
+    }
+
+    /// The changes that were going on at the same time.
+    fn overlapping(&self, entry: EntryId, span: Span) -> Vec<Change> {
+        let past = self.by_end.partition_point(|change| change.span.before(span));
+        let begun = self.by_start.partition_point(|change| !span.before(change.span));
+        let mut found = Vec::new();
+        // All that are past have begun, so the rest of those that have begun overlap.
+        let mut missing = begun - past;
+        for change in self.by_start[..begun].iter().rev() {
+            if missing == 0 || found.len() == OVERLAPS_MAX {
+                break;
+            }
+            if !change.span.before(span) {
+                missing -= 1;
+                if change.entry != entry {
+                    found.push(*change);
+                }
+            }
+        }
+        found
+    }
+
+    /// The changes that an answer comes after, the last first, back to where the thing was made.
+    pub(super) fn past(&self, span: Span) -> impl Iterator<Item = &Change> {
+        let past = self.by_end.partition_point(|change| change.span.before(span));
+        let made_past = self.makers.partition_point(|change| change.span.before(span));
+        let last = self.makers[..made_past].last().map(|maker| maker.span);
+        self.by_end[..past]
+            .iter()
+            .rev()
+            .take_while(move |change| last.is_none_or(|last| !change.span.before(last)))
+    }
+
+    /// The changes that came after an answer, the first first.
+    pub(super) fn future(&self, span: Span) -> impl Iterator<Item = &Change> {
+        let begun = self.by_start.partition_point(|change| !span.before(change.span));
+        self.by_start[begun..].iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(entry: EntryId, at_us: u64, end_us: u64, makes: bool) -> Change {
+        Change { entry, span: Span { at_us, end_us, seq: entry.into() }, makes }
+    }
+
+    fn sum(entries: &[EntryId]) -> Sum {
+        entries.iter().fold(Sum::default(), |sum, entry| sum.with(*entry))
+    }
+
+    fn at(at_us: u64, end_us: u64) -> Span {
+        Span { at_us, end_us, seq: 99 }
+    }
+
+    #[test]
+    fn only_changes_since_the_thing_was_last_made_count() {
+        let history = History::new(vec![
+            change(1, 0, 1, true),
+            change(2, 2, 3, false),
+            change(3, 4, 5, true),
+            change(4, 6, 7, false),
+        ]);
+        let required = |span| history.ways(99, span, |_| true)[0].required;
+        assert_eq!(required(at(3, 4)), sum(&[1, 2]));
+        assert_eq!(required(at(5, 6)), sum(&[3]));
+        assert_eq!(required(at(9, 9)), sum(&[3, 4]));
+    }
+
+    #[test]
+    fn an_overlapping_change_is_required_or_optional() {
+        let history = History::new(vec![change(1, 0, 1, true), change(2, 5, 50, false)]);
+        let way = |after| history.ways(99, at(10, 20), |_| after).remove(0);
+        assert_eq!(way(true), Way { required: sum(&[1, 2]), optional: vec![] });
+        assert_eq!(way(false), Way { required: sum(&[1]), optional: vec![2] });
+    }
+
+    #[test]
+    fn an_overlapping_maker_leaves_two_histories() {
+        let history = History::new(vec![change(1, 0, 1, false), change(2, 5, 50, true)]);
+        let ways = history.ways(99, at(10, 20), |_| false);
+        assert_eq!(ways[0], Way { required: sum(&[1]), optional: vec![2] });
+        assert_eq!(ways[1].required, sum(&[2]));
+    }
+
+    #[test]
+    fn without_times_the_order_of_arrival_counts() {
+        let history = History::new(vec![change(2, 0, 0, true), change(3, 0, 0, false)]);
+        let span = |seq| Span { at_us: 0, end_us: 0, seq };
+        assert_eq!(history.ways(1, span(1), |_| true)[0].required, sum(&[]));
+        assert_eq!(history.ways(4, span(4), |_| true)[0].required, sum(&[2, 3]));
+    }
+}

@@ -1,0 +1,1 @@
+//! Laws of replay, on generated recordings and clients.

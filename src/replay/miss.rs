@@ -1,0 +1,428 @@
+//! What is told when no answer can be given: why, what comes nearest, and what would help.
+//!
+//! A miss quotes requests only, and of those no credential. It never quotes a recorded answer, and never
+//! uses words that a client takes for a reason to try again.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    history::EntryId,
+    question::Question,
+    session::Session,
+    tape::{Entry, Row, RowId, Tape},
+};
+use crate::json::{Difference, diff};
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The question was never asked in the recording.
+    NeverRecorded,
+    /// It was, and every write recorded for it has been given.
+    Exhausted,
+    /// It was, but only before or after writes that have or have not been replayed.
+    Gap,
+    /// It names a job or run that the recording does not know.
+    UnknownId,
+    /// The only recorded exchange has no whole answer.
+    Incomplete,
+    /// An answer that shows a run still active was repeated as often as allowed.
+    Stalled,
+    /// More credentials have asked than positions are kept.
+    Crowded,
+}
+
+impl Kind {
+    /// The word that stands for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NeverRecorded => "never recorded",
+            Self::Exhausted => "exhausted",
+            Self::Gap => "gap",
+            Self::UnknownId => "unknown id",
+            Self::Incomplete => "incomplete",
+            Self::Stalled => "stalled",
+            Self::Crowded => "crowded",
+        }
+    }
+}
+
+/// A request that got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Miss {
+    /// Why.
+    pub kind: Kind,
+    /// What was asked: method and path.
+    pub request: String,
+    /// All of it in sentences.
+    pub message: String,
+    /// The recorded request that comes nearest, where the question itself was not recorded.
+    pub nearest: Option<Nearest>,
+    /// The flag with which the nearest would have been taken.
+    pub flag: Option<String>,
+}
+
+/// A recorded request beside one that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Nearest {
+    /// The number of its exchange.
+    pub exchange: u64,
+    /// Method and path.
+    pub request: String,
+    /// Where the arguments differ, as JSON pointers.
+    pub differs: Vec<String>,
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Why a recorded question gets no answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reason {
+    NothingFits,
+    Strict,
+    Stalled { entry: EntryId, repeats: u32 },
+}
+
+/// How many recorded questions are compared with one that was not recorded.
+const COMPARED_MAX: usize = 1_000;
+/// How many answers, and changes of each, are looked at to explain why none fits.
+const EXPLAINED_MAX: usize = 64;
+/// How many differing places are named.
+const DIFFERENCES_MAX: usize = 8;
+/// The longest value that is quoted, in characters.
+const QUOTED_CHARS_MAX: usize = 60;
+
+/// What clients of the service take for a reason to try again, in lower case.
+const RETRY_WORDS: &[&str] = &[
+    "timed out",
+    "timeout",
+    "deadline exceeded",
+    "try again",
+    "faster operation",
+    "unexpected error",
+    "connection re",
+    "worker env",
+    "clusternotready",
+    "temporarily",
+    "unavailable",
+    "too many requests",
+    "handshake",
+    "does not exist",
+    "could_not_acquire_lock",
+    "invalid_state",
+];
+
+/// A question that has no row.
+pub(super) fn unasked(tape: &Tape, question: &Question) -> Miss {
+    let asked = question.short();
+    let nearest = nearest(tape, question);
+    let (kind, first) = match tape.unknown_id(question) {
+        Some(id) => {
+            (Kind::UnknownId, format!("{asked} names {id}, which stands nowhere in the recording."))
+        }
+        None => (Kind::NeverRecorded, format!("{asked} was never recorded with these arguments.")),
+    };
+    let Some((row, differences)) = nearest else {
+        let first = match kind {
+            Kind::UnknownId => first,
+            _ => format!("{asked} was never recorded."),
+        };
+        return miss(kind, question, &[first], None, None);
+    };
+    let row = &tape.rows[row as usize];
+    let exchange = first_seq(tape, row);
+    let flag = flag(question, &differences);
+    let names = |quoting: bool| {
+        let mut places: Vec<String> = differences
+            .iter()
+            .take(DIFFERENCES_MAX)
+            .map(|difference| told(difference, quoting))
+            .collect();
+        if differences.len() > DIFFERENCES_MAX {
+            places.push(format!("{} more places", differences.len() - DIFFERENCES_MAX));
+        }
+        places.join(", ")
+    };
+    let told = |quoting| {
+        let mut sentences = vec![first.clone()];
+        sentences.push(if differences.is_empty() {
+            format!(
+                "Exchange {exchange} asks the same, but its made-up values belong to others already."
+            )
+        } else {
+            format!("The nearest is exchange {exchange}, which differs in {}.", names(quoting))
+        });
+        if let Some(flag) = &flag {
+            sentences.push(format!("`{flag}` would accept it."));
+        }
+        sentences
+    };
+    let quoted = told(true);
+    let sentences =
+        if quoted.iter().any(|text| invites_retry(text)) { told(false) } else { quoted };
+    let nearest = Nearest {
+        exchange,
+        request: row.question.short(),
+        differs: differences.iter().map(|difference| difference.pointer.to_string()).collect(),
+    };
+    miss(kind, question, &sentences, Some(nearest), flag)
+}
+
+/// A question whose row has no answer now.
+pub(super) fn unanswered(tape: &Tape, session: &Session, id: RowId, reason: Reason) -> Miss {
+    let row = &tape.rows[id as usize];
+    let asked = row.question.short();
+    let (kind, text) = match reason {
+        Reason::Stalled { entry, repeats } => {
+            let seq = tape.entries[entry as usize].seq;
+            let waits = waits_for(tape, session, entry);
+            let text = format!(
+                "{asked} was answered with exchange {seq} {repeats} times beyond the recording, as \
+                 often as --max-repeats allows; {waits}."
+            );
+            (Kind::Stalled, text)
+        }
+        Reason::Strict => {
+            let (_, why) = gap(tape, session, row);
+            (
+                Kind::Gap,
+                format!("{asked} has only approximate answers, which --strict refuses: {why}."),
+            )
+        }
+        Reason::NothingFits => nothing_fits(tape, session, row),
+    };
+    miss(kind, &row.question, &[text], None, None)
+}
+
+/// A request of one credential too many.
+pub(super) fn crowded(question: &Question, sessions_max: usize) -> Miss {
+    let text = format!(
+        "{sessions_max} credentials have a position in the recording, and no more are kept; \
+         `--sessions shared` keeps one for all."
+    );
+    miss(Kind::Crowded, question, &[text], None, None)
+}
+
+/// What has to happen before a repeated answer can be followed by another.
+pub(super) fn waits_for(tape: &Tape, session: &Session, id: EntryId) -> String {
+    let entry = &tape.entries[id as usize];
+    let next = tape.rows[entry.row as usize]
+        .reads
+        .iter()
+        .flat_map(|thing| {
+            let future = tape.histories[*thing as usize].future(entry.span);
+            future.map(|change| change.entry).find(|change| !session.has_given(*change))
+        })
+        .min();
+    match next {
+        Some(next) => format!("it waits for {}, which has not been replayed", tape.describe(next)),
+        None => "the recording shows nothing after it".to_owned(),
+    }
+}
+
+fn nothing_fits(tape: &Tape, session: &Session, row: &Row) -> (Kind, String) {
+    let asked = row.question.short();
+    let entry = |id: &EntryId| &tape.entries[*id as usize];
+    let refused_only = |id: &EntryId| entry(id).is_refusal();
+    if row.answers.is_empty() {
+        let seqs: Vec<u64> = row.incomplete.iter().map(|id| entry(id).seq).collect();
+        let text = format!(
+            "{asked} was recorded without a whole answer ({}), so there is none to give.",
+            exchanges(&seqs)
+        );
+        return (Kind::Incomplete, text);
+    }
+    if row.answers.iter().all(refused_only) {
+        let text = format!("{asked} was recorded only as refused to another credential.");
+        return (Kind::NeverRecorded, text);
+    }
+    let left = row.answers.iter().filter(|id| !(entry(id).is_write && session.has_given(**id)));
+    if left.clone().all(|id| entry(id).is_transient()) {
+        let seqs: Vec<u64> =
+            row.answers.iter().map(entry).filter(|e| e.is_write).map(|e| e.seq).collect();
+        if let [lost, ..] = &*row.incomplete {
+            let text = format!(
+                "{asked} has been answered as often as it was ({}); exchange {} was recorded without \
+                 a whole answer.",
+                exchanges(&seqs),
+                entry(lost).seq
+            );
+            return (Kind::Incomplete, text);
+        }
+        let text = format!(
+            "{asked} has been answered as often as it was recorded ({}); a write is given once.",
+            exchanges(&seqs)
+        );
+        return (Kind::Exhausted, text);
+    }
+    let (seq, why) = gap(tape, session, row);
+    (Kind::Gap, format!("{asked} was recorded, nearest in exchange {seq}, {why}."))
+}
+
+/// Why the answer that comes nearest does not fit, with its seq.
+fn gap(tape: &Tape, session: &Session, row: &Row) -> (u64, String) {
+    let nearest = row
+        .answers
+        .iter()
+        .filter(|id| !session.has_given(**id))
+        .map(|id| &tape.entries[*id as usize])
+        .rev()
+        .take(EXPLAINED_MAX)
+        .map(|entry| {
+            let (missing, extra) = distance(tape, session, entry);
+            (missing.len() + extra.len(), entry, missing, extra)
+        })
+        .min_by_key(|(distance, ..)| *distance);
+    let Some((_, entry, missing, extra)) = nearest else {
+        return (0, "but has no answer left".to_owned());
+    };
+    let why = if let Some(id) = missing.first() {
+        format!("only after {}, which has not been replayed", tape.describe(*id))
+    } else if let Some(id) = extra.first() {
+        format!("only before {}, which has been replayed", tape.describe(*id))
+    } else if let Some(later) = session.contradicts(tape, entry) {
+        format!(
+            "only before {}, which has been given and shows a later state",
+            tape.describe(later)
+        )
+    } else {
+        "but not at this point".to_owned()
+    };
+    (entry.seq, why)
+}
+
+/// The changes that an answer needs and that are missing, and those that are there and that it must not
+/// have; the first recorded first.
+fn distance(tape: &Tape, session: &Session, entry: &Entry) -> (Vec<EntryId>, Vec<EntryId>) {
+    let mut missing = Vec::new();
+    let mut extra = Vec::new();
+    for thing in &tape.rows[entry.row as usize].reads {
+        let history = &tape.histories[*thing as usize];
+        let past: Vec<EntryId> =
+            history.past(entry.span).take(EXPLAINED_MAX).map(|change| change.entry).collect();
+        let live: Vec<EntryId> = session.changes(*thing).collect();
+        missing.extend(past.iter().filter(|id| !live.contains(id)));
+        let later = |id: &&EntryId| {
+            entry.span.before(tape.entries[**id as usize].span) || !past.contains(id)
+        };
+        extra.extend(live.iter().filter(later).take(EXPLAINED_MAX));
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    extra.sort_unstable();
+    extra.dedup();
+    (missing, extra)
+}
+
+/// The recorded question on the same path that differs least, with where it differs.
+fn nearest(tape: &Tape, question: &Question) -> Option<(RowId, Vec<Difference>)> {
+    let rows = tape.by_path.get(&format!("{} {}", question.method, question.path))?;
+    rows.iter()
+        .take(COMPARED_MAX)
+        .map(|row| {
+            let recorded = &tape.rows[*row as usize].question.arguments;
+            (*row, diff(&question.arguments, recorded))
+        })
+        .min_by_key(|(_, differences)| differences.len())
+}
+
+/// The flag that would make a question the same as its nearest, if one differing string is all.
+fn flag(question: &Question, differences: &[Difference]) -> Option<String> {
+    let [Difference { pointer, left, right }] = differences else { return None };
+    let both = [left, right];
+    if !both.iter().all(|value| value.as_ref().is_none_or(Value::is_string)) {
+        return None;
+    }
+    let place = pointer.as_str();
+    let query = match question.endpoint {
+        Some(_) if question.method == http::Method::GET => place.strip_prefix('/'),
+        Some(_) => None,
+        None => place.strip_prefix("/query/").map(|name| name.split('/').next().unwrap_or(name)),
+    };
+    if let Some(name) = query {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        return Some(format!("--ignore-query {name}"));
+    }
+    let body = if question.endpoint.is_some() { Some(place) } else { place.strip_prefix("/body") };
+    let changed = both.iter().all(|value| value.is_some());
+    body.filter(|place| changed && !place.is_empty()).map(|place| format!("--volatile {place}"))
+}
+
+/// A difference in words.
+fn told(difference: &Difference, quoting: bool) -> String {
+    let place = &difference.pointer;
+    let quoted =
+        |value: &Option<Value>| value.as_ref().and_then(|value| quotable(place.as_str(), value));
+    let values = match (&difference.left, &difference.right) {
+        (Some(_), None) => " (asked only)".to_owned(),
+        (None, Some(_)) => " (recorded only)".to_owned(),
+        (left, right) => match quoted(left).zip(quoted(right)).filter(|_| quoting) {
+            Some((left, right)) => format!(" (asked {left}, recorded {right})"),
+            None => String::new(),
+        },
+    };
+    format!("`{place}`{values}")
+}
+
+/// A value of a request that may be told to whoever sent it: short, and no credential.
+fn quotable(place: &str, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Array(_) | Value::Object(_) => return None,
+        scalar => scalar.to_string(),
+    };
+    let place = place.to_ascii_lowercase().replace("idempotency_token", "");
+    let lower = text.to_ascii_lowercase();
+    let speaks_of_secrets = ["token", "secret", "password", "passwd", "key", "auth", "credential"]
+        .iter()
+        .any(|word| place.contains(word));
+    let looks_secret = ["dapi", "eyj", "bearer ", "basic ", "sig=", "dose", "akia", "-----begin"]
+        .iter()
+        .any(|form| lower.contains(form));
+    (text.chars().count() <= QUOTED_CHARS_MAX && !speaks_of_secrets && !looks_secret)
+        .then_some(text)
+}
+
+fn first_seq(tape: &Tape, row: &Row) -> u64 {
+    let first = row.answers.first().or(row.incomplete.first());
+    first.map_or(0, |id| tape.entries[*id as usize].seq)
+}
+
+fn exchanges(seqs: &[u64]) -> String {
+    const NAMED_MAX: usize = 5;
+    let mut names: Vec<String> = seqs.iter().take(NAMED_MAX).map(u64::to_string).collect();
+    if seqs.len() > NAMED_MAX {
+        names.push(format!("{} more", seqs.len() - NAMED_MAX));
+    }
+    let word = if seqs.len() == 1 { "exchange" } else { "exchanges" };
+    format!("{word} {}", names.join(", "))
+}
+
+fn invites_retry(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    RETRY_WORDS.iter().any(|words| text.contains(words))
+}
+
+fn miss(
+    kind: Kind,
+    question: &Question,
+    sentences: &[String],
+    nearest: Option<Nearest>,
+    flag: Option<String>,
+) -> Miss {
+    let told: Vec<&str> =
+        sentences.iter().map(String::as_str).filter(|text| !invites_retry(text)).collect();
+    let mut message = format!("No recorded answer ({}).", kind.name());
+    for sentence in told {
+        message.push(' ');
+        message.push_str(sentence);
+    }
+    Miss { kind, request: question.short(), message, nearest, flag }
+}

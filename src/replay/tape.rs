@@ -1,0 +1,497 @@
+//! A recording made ready for questions: rows of answers with what each of them requires, and the
+//! indexes that lead from a request to its row. Nothing here changes once it is built.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::{
+    Options, Polls, Recording, Transients,
+    about::{About, Fact, Lore, Show, about, hash},
+    history::{Change, EntryId, History, Need, Span},
+    names::{self, Class, Pattern},
+    question::Question,
+    things::{Thing, ThingId, Things, reads, told},
+};
+use crate::{
+    contract::Endpoint,
+    exchange::{Body, Exchange, Outcome, Request, Response},
+    json::canonical,
+};
+
+/// The number of a row on one tape.
+pub(super) type RowId = u32;
+
+/// Where discovery asks. It is answered without a recording.
+pub(super) const DISCOVERY: &str = "/.well-known/databricks-config";
+
+/// A recording, indexed.
+#[derive(Debug)]
+pub(super) struct Tape {
+    pub(super) entries: Vec<Entry>,
+    pub(super) rows: Vec<Row>,
+    pub(super) things: Things,
+    pub(super) histories: Vec<History>,
+    /// Rows by the whole text of their question.
+    pub(super) by_key: HashMap<String, RowId>,
+    /// Rows by the bytes of a request, where nothing in it is a name or a placeholder.
+    pub(super) by_bytes: HashMap<Vec<u8>, RowId>,
+    /// Rows by their question with names and placeholders blanked.
+    pub(super) by_skeleton: HashMap<String, Vec<RowId>>,
+    /// For each method and path: the sets of places at which its questions hold placeholders.
+    pub(super) blanks: HashMap<String, Vec<Vec<String>>>,
+    /// Rows by method and path.
+    pub(super) by_path: BTreeMap<String, Vec<RowId>>,
+    /// Whether some recorded request has a body that was too long to keep.
+    pub(super) has_omitted: bool,
+    /// Whether some answer refuses a credential.
+    pub(super) has_refusals: bool,
+    /// Runs that never end here, with the seq that shows them last.
+    pub(super) endless: Vec<(i64, u64)>,
+}
+
+/// An exchange.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) seq: u64,
+    pub(super) span: Span,
+    pub(super) row: RowId,
+    /// The answer, if the whole of it is there.
+    pub(super) response: Option<Response>,
+    /// The `authorization` of the request.
+    pub(super) credential: Option<String>,
+    pub(super) about: About,
+    /// One for each thing that its row reads.
+    pub(super) needs: Vec<Need>,
+    pub(super) is_write: bool,
+}
+
+impl Entry {
+    /// Whether it shows a run that is not over.
+    pub(super) fn shows_active(&self) -> bool {
+        self.about.shows.iter().any(|show| show.ended == Some(false))
+    }
+
+    fn status(&self) -> u16 {
+        self.response.as_ref().map_or(0, |response| response.status)
+    }
+
+    /// Whether it refuses a credential.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.status(), 401 | 403)
+    }
+
+    /// Whether asking again may well give another answer.
+    pub(super) fn is_transient(&self) -> bool {
+        self.status() == 429 || self.status() >= 500
+    }
+}
+
+/// All answers to one question.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) question: Question,
+    pub(super) reads: Vec<ThingId>,
+    /// The answers, in order. The place in this list is the position of a cursor.
+    pub(super) answers: Vec<EntryId>,
+    /// Exchanges without a whole answer behind the last answer.
+    pub(super) incomplete: Vec<EntryId>,
+    /// The values that the client made up: class, place, canonical text.
+    pub(super) names: Vec<(Class, String, String)>,
+    pub(super) patterns: Vec<(String, Pattern)>,
+    pub(super) has_refusals: bool,
+    /// Whether some answer is not transient.
+    pub(super) has_lasting: bool,
+    pub(super) fits: Fits,
+    pub(super) lists: Option<Lists>,
+}
+
+/// Which positions of a row fit which history.
+#[derive(Debug, Default)]
+pub(super) struct Fits {
+    /// Positions that fit one history only, by the fold of its sums.
+    pub(super) exact: HashMap<u64, Vec<u32>>,
+    /// Positions that may fit one more change or the other, by how many they require.
+    pub(super) flexible: BTreeMap<u32, Vec<u32>>,
+    /// How many more changes one of those may fit.
+    pub(super) slack: u32,
+    /// Positions that fit quite different histories.
+    pub(super) loose: Vec<u32>,
+}
+
+/// The index of a row whose answers are lists.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// Positions of whole lists: the shortest first, of these the latest first.
+    pub(super) by_size: Vec<u32>,
+    /// The same of those that contain an item.
+    pub(super) containing: HashMap<ThingId, Vec<u32>>,
+}
+
+/// The key of a request in [`Tape::by_bytes`].
+pub(super) fn bytes_key(request: &Request, key: &mut Vec<u8>) {
+    key.clear();
+    key.extend_from_slice(request.method.as_str().as_bytes());
+    key.push(b' ');
+    key.extend_from_slice(request.target.as_bytes());
+    key.push(b'\n');
+    key.extend_from_slice(request.body.bytes());
+}
+
+/// The longest request that is known by its bytes; longer ones are read anew each time.
+pub(super) const BYTES_KEY_MAX: usize = 64 * 1024;
+
+impl Tape {
+    /// Indexes a recording.
+    pub(super) fn build(recording: Recording, options: &Options) -> Self {
+        let mut exchanges = recording.exchanges;
+        exchanges.sort_by_key(|exchange| exchange.seq);
+        exchanges.retain(|exchange| {
+            exchange.outcome != Outcome::Deck && exchange.request.path() != DISCOVERY
+        });
+        let mut tape = Self {
+            entries: Vec::new(),
+            rows: Vec::new(),
+            things: Things::default(),
+            histories: Vec::new(),
+            by_key: HashMap::new(),
+            by_bytes: HashMap::new(),
+            by_skeleton: HashMap::new(),
+            blanks: HashMap::new(),
+            by_path: BTreeMap::new(),
+            has_omitted: exchanges
+                .iter()
+                .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
+            has_refusals: false,
+            endless: Vec::new(),
+        };
+        let mut volatile = recording.volatile;
+        volatile.extend(options.volatile.iter().cloned());
+        let rows: Vec<RowId> =
+            exchanges.iter().map(|exchange| tape.row_of(exchange, &volatile, options)).collect();
+        let lore = tape.read_answers(exchanges, &rows);
+        tape.endless = lore.endless;
+        tape.find_needs();
+        tape.fill_rows(options);
+        for row in 0..tape.rows.len() {
+            tape.index_row(row);
+        }
+        tape
+    }
+
+    /// Finds or makes the row of an exchange.
+    fn row_of(&mut self, exchange: &Exchange, volatile: &[String], options: &Options) -> RowId {
+        let request = &exchange.request;
+        let mut bytes = Vec::new();
+        bytes_key(request, &mut bytes);
+        let whole = matches!(request.body, Body::Whole(_)) && bytes.len() <= BYTES_KEY_MAX;
+        if let Some(row) = self.by_bytes.get(&bytes).filter(|_| whole) {
+            return *row;
+        }
+        let question = Question::read(request, &options.ignore_query);
+        let key = question.key();
+        if let Some(row) = self.by_key.get(&key) {
+            return *row;
+        }
+        // Each row takes many bytes of a cassette, so there are never 2^32 of them.
+        let row = RowId::try_from(self.rows.len()).unwrap_or(RowId::MAX);
+        let names: Vec<_> = question
+            .made_up(volatile)
+            .into_iter()
+            .filter_map(|(class, place)| {
+                let text = canonical(question.arguments.pointer(&place)?);
+                Some((class, place, text))
+            })
+            .collect();
+        let mut patterns = patterns(&question, &exchange.redacted);
+        patterns.retain(|(place, _)| !names.iter().any(|(_, name, _)| name == place));
+        if names.is_empty() && patterns.is_empty() {
+            if whole {
+                self.by_bytes.insert(bytes, row);
+            }
+        } else {
+            let places = names.iter().map(|(_, place, _)| place.as_str());
+            let places = places.chain(patterns.iter().map(|(place, _)| place.as_str()));
+            self.by_skeleton.entry(question.skeleton(places)).or_default().push(row);
+        }
+        let path = format!("{} {}", question.method, question.path);
+        if !patterns.is_empty() {
+            let places: Vec<String> = patterns.iter().map(|(place, _)| place.clone()).collect();
+            let known = self.blanks.entry(path.clone()).or_default();
+            if !known.contains(&places) {
+                known.push(places);
+            }
+        }
+        self.by_path.entry(path).or_default().push(row);
+        self.by_key.insert(key, row);
+        let reads = reads(&question, &mut self.things);
+        self.rows.push(Row {
+            question,
+            reads,
+            answers: Vec::new(),
+            incomplete: Vec::new(),
+            names,
+            patterns,
+            has_refusals: false,
+            has_lasting: false,
+            fits: Fits::default(),
+            lists: None,
+        });
+        row
+    }
+
+    /// Makes the entries.
+    fn read_answers(&mut self, exchanges: Vec<Exchange>, rows: &[RowId]) -> Lore {
+        let facts: Vec<Fact<'_>> = exchanges
+            .iter()
+            .zip(rows)
+            .map(|(exchange, row)| {
+                let question = &self.rows[*row as usize].question;
+                let success = whole_answer(exchange).filter(|response| response.is_success());
+                let told = question
+                    .endpoint
+                    .zip(success)
+                    .map(|(endpoint, response)| told(endpoint, response.body.bytes()));
+                Fact { question, span: span(exchange), told }
+            })
+            .collect();
+        let (abouts, lore) = about(&facts, &mut self.things);
+        self.entries = exchanges
+            .into_iter()
+            .zip(abouts)
+            .zip(rows)
+            .map(|((exchange, about), row)| {
+                let whole = whole_answer(&exchange).is_some();
+                Entry {
+                    seq: exchange.seq,
+                    span: span(&exchange),
+                    row: *row,
+                    credential: exchange.request.headers.get("authorization").map(str::to_owned),
+                    response: exchange.response.filter(|_| whole).map(without_framing),
+                    is_write: about.is_write(),
+                    about,
+                    needs: Vec::new(),
+                }
+            })
+            .collect();
+        lore
+    }
+
+    /// Works out what must have been replayed for each answer to fit.
+    fn find_needs(&mut self) {
+        let mut changes: Vec<Vec<Change>> = vec![Vec::new(); self.things.len()];
+        let mut first_shown = HashMap::<(ThingId, u64), (u64, u64)>::new();
+        for (id, entry) in (0..).zip(&self.entries) {
+            let span = entry.span;
+            for (things, makes) in [(&entry.about.makes, true), (&entry.about.changes, false)] {
+                for thing in things {
+                    changes[*thing as usize].push(Change { entry: id, span, makes });
+                }
+            }
+            for thing in &self.rows[entry.row as usize].reads {
+                if let Some(state) = shown_state(entry, *thing) {
+                    let first = first_shown.entry((*thing, state)).or_insert((u64::MAX, 0));
+                    *first = (*first).min((span.end_us, span.seq));
+                }
+            }
+            for Show { thing, state, .. } in &entry.about.shows {
+                let first = first_shown.entry((*thing, *state)).or_insert((u64::MAX, 0));
+                *first = (*first).min((span.end_us, span.seq));
+            }
+        }
+        self.histories = changes.into_iter().map(History::new).collect();
+        for id in 0..self.entries.len() {
+            let entry = &self.entries[id];
+            let need = |thing: &ThingId| {
+                let shown = shown_state(entry, *thing).filter(|_| !entry.is_write);
+                let counts_after = |change: &Change| {
+                    // What it shows was also seen before the change, so it may be from before too.
+                    shown.is_some_and(|state| {
+                        let (end_us, seq) = first_shown[&(*thing, state)];
+                        !(Span { at_us: 0, end_us, seq }).before(change.span)
+                    })
+                };
+                // There are never 2^32 entries, since each takes many bytes of a cassette.
+                let id = EntryId::try_from(id).unwrap_or(EntryId::MAX);
+                let ways = self.histories[*thing as usize].ways(id, entry.span, counts_after);
+                Need { thing: *thing, ways }
+            };
+            let needs = self.rows[entry.row as usize].reads.iter().map(need).collect();
+            self.entries[id].needs = needs;
+        }
+    }
+
+    /// Puts the entries that can be given into their rows.
+    fn fill_rows(&mut self, options: &Options) {
+        let mut all: Vec<Vec<EntryId>> = vec![Vec::new(); self.rows.len()];
+        for (id, entry) in (0..).zip(&self.entries) {
+            all[entry.row as usize].push(id);
+        }
+        for (row, ids) in self.rows.iter_mut().zip(all) {
+            let entries = &self.entries;
+            let entry = |id: &EntryId| &entries[*id as usize];
+            let last_whole = ids.iter().rposition(|id| entry(id).response.is_some());
+            let last_lasting = ids
+                .iter()
+                .rposition(|id| entry(id).response.is_some() && !entry(id).is_transient());
+            for (place, id) in ids.into_iter().enumerate() {
+                if entry(&id).response.is_none() {
+                    if last_whole.is_none_or(|last| last < place) {
+                        row.incomplete.push(id);
+                    }
+                    continue;
+                }
+                let survived =
+                    entry(&id).is_transient() && last_lasting.is_some_and(|last| last > place);
+                if survived && options.transients == Transients::Skip {
+                    continue;
+                }
+                if options.polls == Polls::ByState
+                    && row.answers.last().is_some_and(|last| is_same_poll(entry(last), entry(&id)))
+                {
+                    row.answers.pop();
+                }
+                row.answers.push(id);
+            }
+            row.has_lasting = last_lasting.is_some();
+            row.has_refusals = row.answers.iter().any(|id| entry(id).is_refusal());
+            self.has_refusals |= row.has_refusals;
+        }
+    }
+
+    fn index_row(&mut self, row: usize) {
+        let mut fits = Fits::default();
+        let mut lists = Lists::default();
+        let row = &mut self.rows[row];
+        for (position, id) in (0..).zip(&row.answers) {
+            let entry = &self.entries[*id as usize];
+            if entry.needs.iter().all(|need| need.ways.len() == 1) {
+                let ways = entry.needs.iter().map(|need| &need.ways[0]);
+                let optional: usize = ways.clone().map(|way| way.optional.len()).sum();
+                if optional == 0 {
+                    let fold = ways.fold(0, |seed, way| way.required.fold(seed));
+                    fits.exact.entry(fold).or_default().push(position);
+                } else {
+                    let required = ways.map(|way| way.required.count).sum();
+                    fits.flexible.entry(required).or_default().push(position);
+                    fits.slack = fits.slack.max(u32::try_from(optional).unwrap_or(u32::MAX));
+                }
+            } else {
+                fits.loose.push(position);
+            }
+            if let Some(listing) = &entry.about.listing {
+                lists.by_size.push(position);
+                for item in &listing.items {
+                    lists.containing.entry(*item).or_default().push(position);
+                }
+            }
+        }
+        let size = |position: &u32| {
+            let entry = &self.entries[row.answers[*position as usize] as usize];
+            let length = entry.about.listing.as_ref().map_or(0, |listing| listing.items.len());
+            (length, std::cmp::Reverse(*position))
+        };
+        lists.by_size.sort_by_key(size);
+        lists.containing.values_mut().for_each(|positions| positions.sort_by_key(size));
+        row.fits = fits;
+        row.lists = (!lists.by_size.is_empty()).then_some(lists);
+    }
+
+    /// The endpoint that a row asks.
+    pub(super) fn endpoint(&self, row: RowId) -> Option<Endpoint> {
+        self.rows[row as usize].question.endpoint
+    }
+
+    /// `POST jobs/update, exchange 12`.
+    pub(super) fn describe(&self, id: EntryId) -> String {
+        let entry = &self.entries[id as usize];
+        format!("{}, exchange {}", self.rows[entry.row as usize].question.short(), entry.seq)
+    }
+
+    /// Whether a job or run that a question names stands anywhere on the tape.
+    pub(super) fn unknown_id(&self, question: &Question) -> Option<String> {
+        question.endpoint?;
+        let unknown = |name: &str, thing: fn(i64) -> Thing| {
+            let id = question.integer(name)?;
+            (!self.things.knows(&thing(id))).then(|| format!("{} {id}", &name[..3]))
+        };
+        unknown("run_id", Thing::Run).or_else(|| unknown("job_id", Thing::Job))
+    }
+}
+
+fn span(exchange: &Exchange) -> Span {
+    Span { at_us: exchange.at_us, end_us: exchange.end_us(), seq: exchange.seq }
+}
+
+fn whole_answer(exchange: &Exchange) -> Option<&Response> {
+    let response = exchange.response.as_ref()?;
+    let whole = matches!(response.body, Body::Whole(_));
+    (whole && exchange.outcome == Outcome::Complete).then_some(response)
+}
+
+/// A response without the headers that belong to the connection on which it came.
+fn without_framing(mut response: Response) -> Response {
+    for name in ["connection", "content-length", "keep-alive", "transfer-encoding"] {
+        response.headers.remove(name);
+    }
+    response
+}
+
+/// The state in which an answer shows a thing. A list shows itself by its bytes.
+fn shown_state(entry: &Entry, thing: ThingId) -> Option<u64> {
+    if entry.about.listing.is_some() {
+        let body = entry.response.as_ref().map(|response| response.body.bytes());
+        return Some(hash(&(entry.row, body)));
+    }
+    entry.about.shows.iter().find(|show| show.thing == thing).map(|show| show.state)
+}
+
+/// Whether two answers in a row show one run in the same state under the same history.
+fn is_same_poll(earlier: &Entry, later: &Entry) -> bool {
+    let ([one], [other]) = (&*earlier.about.shows, &*later.about.shows) else { return false };
+    let is_poll = |entry: &Entry| entry.about.listing.is_none() && !entry.is_write;
+    is_poll(earlier)
+        && is_poll(later)
+        && one.ended.is_some()
+        && (one.thing, one.state) == (other.thing, other.state)
+        && earlier.needs.iter().zip(&later.needs).all(|(one, other)| one.ways == other.ways)
+}
+
+/// The strings of a recorded question in which redaction put placeholders.
+fn patterns(question: &Question, redacted: &[String]) -> Vec<(String, Pattern)> {
+    let redacted: Vec<&str> = redacted
+        .iter()
+        .filter_map(|place| place.strip_prefix("/request/"))
+        .filter(|place| !place.starts_with("headers"))
+        .collect();
+    if redacted.is_empty() {
+        return Vec::new();
+    }
+    // The target has no inner places, so any part of it may be what was taken.
+    let target = redacted.iter().any(|place| place.starts_with("target"));
+    let from_query = |place: &str| {
+        target && (question.method == http::Method::GET || place.starts_with("/query/"))
+    };
+    question
+        .strings()
+        .into_iter()
+        .filter(|(place, text)| {
+            let place = place.as_str();
+            let inner = place.strip_prefix("/body").unwrap_or(place);
+            redacted.iter().any(|redacted| redacted.ends_with(inner))
+                || (from_query(place) && names::holds_placeholder(text))
+        })
+        .map(|(place, text)| (place.as_str().to_owned(), Pattern::read(text)))
+        .collect()
+}
+
+/// The arguments of a live question with the values at these places replaced.
+pub(super) fn with_values(arguments: &Value, values: &[(String, String)]) -> Value {
+    let mut arguments = arguments.clone();
+    for (place, text) in values {
+        if let (Some(old), Ok(new)) = (arguments.pointer_mut(place), serde_json::from_str(text)) {
+            *old = new;
+        }
+    }
+    arguments
+}
