@@ -10,8 +10,8 @@ use crate::{
     json::Layout,
 };
 
-/// A way of writing requests.
-#[derive(Clone, Debug)]
+/// A way of writing requests; the plainest unless told otherwise.
+#[derive(Clone, Debug, Default)]
 pub struct Style {
     place: Place,
     numbers: Numbers,
@@ -24,8 +24,9 @@ pub struct Style {
 }
 
 /// Where the parameters of a GET stand.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Place {
+    #[default]
     Query,
     /// In the query, with `True` and `False` as Python writes them.
     QueryOfPython,
@@ -33,8 +34,9 @@ enum Place {
 }
 
 /// How whole numbers are written in JSON.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Numbers {
+    #[default]
     Plain,
     Text,
     /// With `.0`.
@@ -42,23 +44,26 @@ enum Numbers {
 }
 
 /// How parameter maps are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Maps {
+    #[default]
     Object,
     /// As a list of `{"key": …, "value": …}`.
     Pairs,
 }
 
 /// How an absent field is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Absent {
+    #[default]
     LeftOut,
     Null,
 }
 
 /// How letters beyond ASCII are written in JSON.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Letters {
+    #[default]
     Plain,
     /// As `\u` and four digits.
     Escaped,

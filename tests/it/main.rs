@@ -16,3 +16,4 @@ mod net;
 mod refusals;
 mod seeds;
 mod tidy;
+mod workspace;
