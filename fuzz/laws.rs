@@ -28,7 +28,7 @@ pub fn request_match(bytes: &[u8]) {
     let recorded: Vec<u16> =
         cassette.exchanges.iter().filter_map(|e| e.response.as_ref().map(|r| r.status)).collect();
     let play = || {
-        let mut replayer = Replayer::new(&cassette, Options::default());
+        let mut replayer = Replayer::new(cassette.clone(), Options::default());
         requests(bytes).map(|request| replayer.answer(&request, 0).response).collect::<Vec<_>>()
     };
     let answers = play();

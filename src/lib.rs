@@ -70,3 +70,5 @@ pub mod validate;
 pub mod record;
 pub mod replay;
 pub mod serve;
+
+pub mod cli;

@@ -50,9 +50,22 @@ pub(super) struct Listening {
     /// Accept this host name too (Host headers and absolute targets)
     #[arg(long, value_name = "NAME")]
     pub(super) host_alias: Vec<String>,
-    /// Listen here for /health, /status, /reset and, with a manual clock, /advance
+}
+
+/// The listener beside the deck.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Listening")]
+pub(super) struct Administration {
+    /// Listen here for /health, /status, /reset and, on a manual clock, /advance
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) admin: Option<SocketAddr>,
+}
+
+impl Listening {
+    /// Whether only this machine can reach the deck.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.listen.is_none_or(|address| address.ip().is_loopback())
+    }
 }
 
 /// A command to run against the deck.
@@ -89,6 +102,9 @@ pub(super) struct Record {
     /// Keep no body beyond this size; it still passes
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size_bytes)]
     pub(super) max_recorded_body: usize,
+    /// Keep in the cassette that clients make up the value at this JSON pointer
+    #[arg(long, value_name = "POINTER")]
+    pub(super) volatile: Vec<String>,
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
     pub(super) durable: bool,
@@ -138,6 +154,8 @@ pub(super) struct Replay {
     #[command(flatten)]
     pub(super) listening: Listening,
     #[command(flatten)]
+    pub(super) administration: Administration,
+    #[command(flatten)]
     pub(super) companion: Companion,
 }
 
@@ -178,6 +196,8 @@ pub(super) struct Serve {
     pub(super) terminating_ms: u64,
     #[command(flatten)]
     pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) administration: Administration,
     #[command(flatten)]
     pub(super) companion: Companion,
 }
