@@ -70,6 +70,7 @@ impl Listening {
 
 /// A command to run against the deck.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Command")]
 pub(super) struct Companion {
     /// Also set http_proxy for COMMAND, for clients that drop the port of a host
     #[arg(long, requires = "command")]
