@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{arguments::Demo, exit::Exit, print};
+use super::{arguments::Demo, exit::Exit, print, token};
 use crate::{
     cassette::{self, Cassette, Keep},
     error::{Error, Kind, Result},
@@ -141,9 +141,8 @@ fn live(url: &str, wait: Duration) -> Result<(Vec<String>, usize, Duration)> {
     let settings =
         json!({"name": "nightly", "existing_cluster_id": "1201-my-cluster", "notebook_task": task});
     let job = call(&mut lines, Method::POST, "create", settings)?["job_id"].clone();
-    // A token as clients make them up: another one each time.
-    let token = format!("{:?}-{}", thread::current().id(), started.elapsed().as_nanos());
-    let start = json!({"job_id": job, "idempotency_token": token});
+    // As clients do: another one each time.
+    let start = json!({"job_id": job, "idempotency_token": token::made_up("nightly")?});
     let run = call(&mut lines, Method::POST, "run-now", start)?["run_id"].clone();
     let mut polls = 0;
     loop {

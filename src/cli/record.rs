@@ -12,6 +12,7 @@ use super::{
     exit::Exit,
     print,
     serve::ANY_TOKEN,
+    token::made_up,
 };
 use crate::{
     cassette::Keep,
@@ -79,7 +80,7 @@ fn tokens(arguments: &Record) -> Result<Option<Tokens>> {
     })?;
     let deck = match &arguments.token {
         Some(token) => token.clone(),
-        None if arguments.listening.is_loopback() => made_up_token()?,
+        None if arguments.listening.is_loopback() => made_up("deck")?,
         None => {
             return Err(usage("failed to listen beyond this machine with the workspace's token")
                 .because("anybody could use it")
@@ -87,14 +88,6 @@ fn tokens(arguments: &Record) -> Result<Option<Tokens>> {
         }
     };
     Ok(Some(Tokens { deck, upstream }))
-}
-
-fn made_up_token() -> Result<String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|cause| {
-        Error::new(Kind::Environment, "failed to make up a token").because(cause)
-    })?;
-    Ok(bytes.iter().fold("deck-".to_owned(), |text, byte| format!("{text}{byte:02x}")))
 }
 
 /// The token that COMMAND is given; none leaves it the user's own. Without COMMAND a token that was made

@@ -41,8 +41,8 @@ impl Bounds {
         limits.iter().fold(Self::NONE, |bounds, limit| bounds.and(limit.bound))
     }
 
-    /// The same within one more.
-    pub(super) fn and(mut self, bound: Bound) -> Self {
+    /// The same with one more.
+    fn and(mut self, bound: Bound) -> Self {
         match bound {
             Bound::Minimum(least) => self.minimum = self.minimum.max(least),
             Bound::Maximum(most) => self.maximum = self.maximum.min(most),

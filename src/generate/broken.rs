@@ -230,7 +230,7 @@ fn other_entry_type(shape: &MapShape) -> Vec<Value> {
 fn too_wide(shape: Shape) -> BoxedStrategy<Edit> {
     let (least, most) = width(shape);
     let (least, most) = (i128::from(least), i128::from(most));
-    prop_oneof![Just(most + 1), Just(least - 1), most + 1..=most * 1000, least * 1000..=least - 1,]
+    prop_oneof![Just(most + 1), Just(least - 1), most + 1..=most * 1000, least * 1000..=least - 1]
         .prop_map(|number| {
             // The text of a whole number is one of JSON too.
             number
@@ -243,7 +243,8 @@ fn too_wide(shape: Shape) -> BoxedStrategy<Edit> {
 
 /// Words that are none of the choice, and do not differ from one in case only.
 fn foreign(choice: &'static Choice) -> BoxedStrategy<Edit> {
-    let near = choice.words.iter().flat_map(|word| [format!("{word}S"), word[1..].to_owned()]);
+    let near =
+        choice.words.iter().flat_map(|word| [format!("{word}S"), word.chars().skip(1).collect()]);
     let words: Vec<_> = [String::from("JOBDECK"), String::from("UNKNOWN")]
         .into_iter()
         .chain(near)
@@ -258,10 +259,13 @@ fn number_beyond(bound: Bound, shape: Shape) -> BoxedStrategy<Edit> {
     let (least, most) = width(shape);
     let numbers = match bound {
         Bound::Minimum(bound) => {
-            prop_oneof![Just(bound - 1), (0..=bound - 1 - least).prop_map(move |n| bound - 1 - n)]
-                .boxed()
+            let beyond = bound.saturating_sub(1);
+            prop_oneof![Just(beyond), least..=beyond].boxed()
         }
-        Bound::Maximum(bound) => prop_oneof![Just(bound + 1), bound + 1..=most].boxed(),
+        Bound::Maximum(bound) => {
+            let beyond = bound.saturating_add(1);
+            prop_oneof![Just(beyond), beyond..=most].boxed()
+        }
         Bound::CharsMin(_)
         | Bound::CharsMax(_)
         | Bound::BytesMax(_)

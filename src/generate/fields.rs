@@ -181,8 +181,9 @@ impl Plan {
             .collect();
         // The tables ask for nothing that cannot be; if they did, the laws would name the field.
         let chosen = presence::choose(&self.relations, &asked, order).unwrap_or_default();
-        for ((path, _), there) in asked.iter().zip(chosen) {
-            if !there && is_there(self.structure, &map, path) {
+        for ((path, wish), there) in self.paths.iter().zip(wishes).zip(chosen) {
+            // A list or map without entries is there or not as it is wished: it counts as absent.
+            if !there && (!wish || is_there(self.structure, &map, path)) {
                 remove(&mut map, path);
             }
         }

@@ -17,7 +17,8 @@ const WIDE_LETTERS: &str = "é漢😀";
 /// How long a text is that does not fill its limit, in characters.
 const CHARS_USUAL: usize = 12;
 
-/// Texts within limits; those of them that have the form of the examples, if there are any.
+/// Texts within limits. Where there are examples, not every text would do, and only they are taken, but
+/// for what is free behind a documented start.
 pub(super) fn text(bounds: Bounds, examples: &'static [&'static str]) -> BoxedStrategy<String> {
     (usual(bounds, examples), is_full(bounds.chars_max.min(bounds.bytes_max)))
         .prop_map(move |(text, full)| if full { filled(text, &bounds) } else { text })
@@ -36,7 +37,6 @@ fn usual(bounds: Bounds, examples: &'static [&'static str]) -> BoxedStrategy<Str
     } else if bounds.starts_with_any.is_empty() {
         sample::select(examples).prop_map(str::to_owned).boxed()
     } else {
-        // The document shows what the start is, the rest is free.
         prop_oneof![sample::select(examples).prop_map(str::to_owned), free(bounds)].boxed()
     }
 }
@@ -53,10 +53,8 @@ fn free(bounds: Bounds) -> BoxedStrategy<String> {
     let rest = collection::vec(sample::select(letters), bounds.chars_min..=most);
     (start(&bounds), rest)
         .prop_map(move |(start, rest)| {
-            let text = rest.into_iter().fold(start, |mut text, letter| {
-                text.push(letter);
-                text
-            });
+            let mut text = start;
+            text.extend(rest);
             within(text, &bounds)
         })
         .boxed()
@@ -71,13 +69,19 @@ fn start(bounds: &Bounds) -> BoxedStrategy<String> {
         .starts_with_none
         .iter()
         .chain(bounds.entries_none)
-        .flat_map(|word| [word[..word.len() - 1].to_owned(), format!("-{word}")])
+        .flat_map(|word| [without_last(word), format!("-{word}")])
         .collect();
     if nearly.is_empty() {
         Just(String::new()).boxed()
     } else {
         prop_oneof![3 => Just(String::new()), 1 => sample::select(nearly)].boxed()
     }
+}
+
+fn without_last(word: &str) -> String {
+    let mut word = word.to_owned();
+    word.pop();
+    word
 }
 
 /// The text, changed as little as its limits ask.

@@ -1,7 +1,7 @@
 //! Values by their shape.
 
 use proptest::{collection, prelude::*, sample};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::{
     Known,
@@ -25,9 +25,9 @@ pub(super) fn of_field(field: &'static Field, aims: &[Aim], known: &Known) -> Bo
 }
 
 /// Valid values of a shape alone.
-pub(super) fn of_shape(shape: Shape, aims: &[Aim], known: &Known) -> BoxedStrategy<Value> {
+pub(super) fn of_shape(shape: Shape) -> BoxedStrategy<Value> {
     let site = Site { name: "", bounds: Bounds::NONE, examples: &[] };
-    site.value(shape, aims, known)
+    site.value(shape, &[], &Known::default())
 }
 
 /// The limits of a field. An empty text is left out of what is valid: whether it stands for an absent
@@ -99,7 +99,8 @@ impl Site {
 
     /// Maps. The entry that is aimed at comes last.
     fn map(self, shape: &'static MapShape, aims: &[Aim]) -> BoxedStrategy<Value> {
-        let entry = (key(shape, self.bounds), entry_value(shape, self.bounds)).boxed();
+        let key = text::text(key_bounds(shape, self.bounds), &[]);
+        let entry = (key, entry_value(shape, self.bounds)).boxed();
         let (name, most_bytes) = (self.name, self.bounds.json_bytes_max);
         (self.some(&entry, aims), self.is_full(aims))
             .prop_map(move |(entries, full)| {
@@ -130,7 +131,11 @@ impl Site {
         match aims.first().map(|aim| (aim.route.first(), &aim.end)) {
             None if limit == usize::MAX => usual(0, ENTRIES_USUAL),
             None => {
-                let full = collection::vec(entry.clone(), limit);
+                // All are kept at first, and fewer while a failure shrinks.
+                let kept = (proptest::bool::weighted(1.0), entry.clone());
+                let full = collection::vec(kept, limit).prop_map(|entries| {
+                    entries.into_iter().filter(|(kept, _)| *kept).map(|(_, entry)| entry).collect()
+                });
                 prop_oneof![9 => usual(0, ENTRIES_USUAL.min(limit)), 1 => full].boxed()
             }
             Some((None, End::Entries(least))) => usual(*least, least + 2),
@@ -148,18 +153,13 @@ impl Site {
     }
 }
 
-/// Keys of a map whose strings as a whole have limits.
-pub(super) fn key(shape: &MapShape, whole: Bounds) -> BoxedStrategy<String> {
-    text::text(key_bounds(shape, whole), &[])
-}
-
-/// The limits of keys.
+/// The limits of the keys of a map that as a whole has these.
 pub(super) fn key_bounds(shape: &MapShape, whole: Bounds) -> Bounds {
     let bounds = Bounds::of(shape.keys);
     Bounds { ascii: whole.ascii, chars_min: bounds.chars_min.max(1), ..bounds }
 }
 
-/// The limits of values.
+/// The limits of the values of a map that as a whole has these.
 pub(super) fn entry_bounds(shape: &MapShape, whole: Bounds) -> Bounds {
     Bounds { ascii: whole.ascii, ..Bounds::of(shape.values) }
 }
@@ -227,14 +227,12 @@ fn whole((least, most): (i64, i64)) -> BoxedStrategy<Value> {
 /// Numbers with and without a fraction.
 fn decimal(bounds: Bounds) -> BoxedStrategy<Value> {
     let (least, most) = bounds.range(Shape::Int32);
-    let hundredths = (0.clamp(least, most)..=most, 0..4_u8).prop_map(|(whole, quarters)| {
-        format!("{whole}.{:02}", 25 * u32::from(quarters)).parse::<serde_json::Number>()
+    let quarters = (0.clamp(least, most)..=most, 0..4_u8).prop_map(|(whole, quarters)| {
+        // Digits around a point are a number of JSON.
+        let text = format!("{whole}.{:02}", 25 * u32::from(quarters));
+        text.parse::<Number>().map_or(whole.into(), Value::from)
     });
-    prop_oneof![
-        whole((least, most)),
-        hundredths.prop_map(|number| number.map_or(Value::from(0), Value::from)),
-    ]
-    .boxed()
+    prop_oneof![whole((least, most)), quarters].boxed()
 }
 
 /// Any value but null, which would count as an absent one.

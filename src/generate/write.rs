@@ -5,13 +5,13 @@ use proptest::{prelude::*, sample};
 use serde_json::{Map, Number, Value, json};
 
 use crate::{
-    contract::{Endpoint, Shape, Structure},
+    contract::{Endpoint, Field, Shape, Structure},
     exchange::{Body, Request},
     json::Layout,
 };
 
-/// A way of writing requests.
-#[derive(Clone, Debug)]
+/// A way of writing requests; the plainest unless told otherwise.
+#[derive(Clone, Debug, Default)]
 pub struct Style {
     place: Place,
     numbers: Numbers,
@@ -24,8 +24,9 @@ pub struct Style {
 }
 
 /// Where the parameters of a GET stand.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Place {
+    #[default]
     Query,
     /// In the query, with `True` and `False` as Python writes them.
     QueryOfPython,
@@ -33,8 +34,9 @@ enum Place {
 }
 
 /// How whole numbers are written in JSON.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Numbers {
+    #[default]
     Plain,
     Text,
     /// With `.0`.
@@ -42,23 +44,26 @@ enum Numbers {
 }
 
 /// How parameter maps are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Maps {
+    #[default]
     Object,
     /// As a list of `{"key": …, "value": …}`.
     Pairs,
 }
 
 /// How an absent field is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Absent {
+    #[default]
     LeftOut,
     Null,
 }
 
 /// How letters beyond ASCII are written in JSON.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Letters {
+    #[default]
     Plain,
     /// As `\u` and four digits.
     Escaped,
@@ -100,12 +105,14 @@ pub fn write(endpoint: Endpoint, arguments: &Map<String, Value>, style: &Style) 
     let mut arguments = style.turned(arguments);
     if signature.method == http::Method::GET && !matches!(style.place, Place::Body) {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        arguments.retain(|name, value| match style.parameter(value) {
-            Some(text) => {
-                query.append_pair(name, &text);
-                false
+        arguments.retain(|name, value| {
+            match style.parameter(signature.request.field(name), value) {
+                Some(text) => {
+                    query.append_pair(name, &text);
+                    false
+                }
+                None => true,
             }
-            None => true,
         });
         let query = query.finish();
         if !query.is_empty() {
@@ -124,15 +131,19 @@ pub fn write(endpoint: Endpoint, arguments: &Map<String, Value>, style: &Style) 
 }
 
 impl Style {
-    /// A value as a parameter of a query, if it can be one.
-    fn parameter(&self, value: &Value) -> Option<String> {
-        match (value, self.place) {
-            (Value::Bool(true), Place::QueryOfPython) => Some("True".to_owned()),
-            (Value::Bool(false), Place::QueryOfPython) => Some("False".to_owned()),
-            (Value::Bool(flag), _) => Some(flag.to_string()),
-            (Value::Number(number), _) => Some(number.to_string()),
-            (Value::String(text), _) => Some(text.clone()),
-            (Value::Null | Value::Array(_) | Value::Object(_), _) => None,
+    /// A value as a parameter of a query, if it is read from there as the same.
+    fn parameter(&self, field: Option<&Field>, value: &Value) -> Option<String> {
+        match (field.map(|field| field.shape), value) {
+            (Some(Shape::Boolean), Value::Bool(flag)) => Some(match (flag, self.place) {
+                (true, Place::QueryOfPython) => "True".to_owned(),
+                (false, Place::QueryOfPython) => "False".to_owned(),
+                (_, Place::Query | Place::Body) => flag.to_string(),
+            }),
+            (Some(Shape::Int32 | Shape::Int64), Value::Number(number)) if number.is_i64() => {
+                Some(number.to_string())
+            }
+            (_, Value::String(text)) => Some(text.clone()),
+            _ => None,
         }
     }
 

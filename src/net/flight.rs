@@ -98,6 +98,13 @@ impl Flight {
         }
     }
 
+    /// The client got something else at this place than the upstream sent.
+    pub(super) fn note_changed(&mut self, pointer: &str) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.redacted.push(pointer.to_owned());
+        }
+    }
+
     /// The flight moved elsewhere; this one has nothing left to tell.
     pub(super) fn take(&mut self) -> Self {
         Self {

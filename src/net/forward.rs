@@ -2,33 +2,35 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
-    uri::PathAndQuery,
-};
-use http_body_util::Full;
-use hyper::{
-    body::{Body as _, Incoming},
-    client::conn::TrySendError,
-};
-use sha2::{Digest, Sha256};
-
 use super::{
     capture::Capture,
     convert,
+    credentials::Credentials,
+    discovery,
     flight::{Flight, Ledger, Upload, UploadState},
     framing::LengthLines,
     guard::Guard,
     pool::{Lease, Pool},
-    proxy::Tokens,
     server,
     tee::{Answer, Outgoing, Passing},
 };
 use crate::exchange::{Body, Outcome, Request, Response};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
+    uri::PathAndQuery,
+};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    body::{Body as _, Incoming},
+    client::conn::TrySendError,
+};
 
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
     pub(super) guard: Guard,
+    /// The base URL of the deck.
+    pub(super) url: String,
     pub(super) ledger: Arc<Ledger>,
     pub(super) pool: Arc<Pool>,
     /// What this deck adds to `Via` of a request: its name and which of all decks it is.
@@ -38,28 +40,6 @@ pub(super) struct Forwarder {
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) upload_timeout: Duration,
-}
-
-/// The credentials of a deck that holds its upstream's, ready for use.
-pub(super) struct Credentials {
-    /// The digest of the `Authorization` that clients must send.
-    wanted: Vec<u8>,
-    /// The `Authorization` that the upstream gets.
-    sent: HeaderValue,
-}
-
-impl Credentials {
-    /// Nothing, if the upstream's token is none that a header can carry.
-    pub(super) fn new(tokens: &Tokens) -> Option<Self> {
-        let mut sent = HeaderValue::try_from(format!("Bearer {}", tokens.upstream)).ok()?;
-        sent.set_sensitive(true);
-        Some(Self { wanted: digest(format!("Bearer {}", tokens.deck).as_bytes()), sent })
-    }
-}
-
-/// Digests are compared, so that the time it takes tells nothing of the token.
-fn digest(authorization: &[u8]) -> Vec<u8> {
-    Sha256::digest(authorization).to_vec()
 }
 
 /// Why no answer of the upstream's came.
@@ -119,7 +99,7 @@ impl Forwarder {
                 "This request has passed this deck before: its upstream leads back to it.",
             );
         }
-        if !self.is_authorized(&head.headers) {
+        if self.credentials.as_ref().is_some_and(|own| !own.admit(&head.headers)) {
             return refuse(
                 401,
                 "UNAUTHENTICATED",
@@ -139,12 +119,6 @@ impl Forwarder {
             .get_all(header::VIA)
             .iter()
             .any(|value| value.as_bytes().windows(own.len()).any(|part| part == own))
-    }
-
-    fn is_authorized(&self, headers: &HeaderMap) -> bool {
-        let Some(credentials) = &self.credentials else { return true };
-        let authorization = headers.get(header::AUTHORIZATION);
-        authorization.is_some_and(|sent| digest(sent.as_bytes()) == credentials.wanted)
     }
 
     /// The request as it goes up, if its target makes one.
@@ -193,7 +167,7 @@ impl Forwarder {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(credentials) = &self.credentials {
-            headers.insert(header::AUTHORIZATION, credentials.sent.clone());
+            credentials.replace(&mut headers);
         }
         headers.append(header::VIA, self.via.clone());
         let mut request = http::Request::new(body);
@@ -291,7 +265,18 @@ impl Forwarder {
         flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
         convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
-        let body = if body.is_end_stream() {
+        let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));
+        let body = if asks_where && !headers.contains_key(header::CONTENT_ENCODING) {
+            match self.turned(flight, body).await {
+                Ok(body) => {
+                    headers.remove(header::CONTENT_LENGTH);
+                    Answer::Own(Full::new(body))
+                }
+                Err(flight) => {
+                    return self.broken(flight, "its endpoints did not come", method).await;
+                }
+            }
+        } else if body.is_end_stream() {
             if flight.upload().is_none_or(|upload| upload.progress().state == UploadState::Ended) {
                 lease.give_back();
             }
@@ -305,6 +290,23 @@ impl Forwarder {
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
+    }
+
+    /// A body that names endpoints, with those of the upstream turned to the deck. The exchange keeps what
+    /// the upstream sent, and says that it was changed.
+    async fn turned(&self, mut flight: Flight, body: Incoming) -> Result<Bytes, Flight> {
+        let whole = Limited::new(body, discovery::BYTES_MAX).collect();
+        let Ok(Ok(whole)) = tokio::time::timeout(self.idle_timeout, whole).await else {
+            return Err(flight);
+        };
+        let sent = whole.to_bytes();
+        let turned = discovery::turned(&sent, self.pool.upstream().url(), &self.url);
+        flight.set_response_body(Body::Whole(sent.clone()));
+        if turned.is_some() {
+            flight.note_changed("/response/body");
+        }
+        flight.tell_and_wait(Outcome::Complete).await;
+        Ok(turned.unwrap_or(sent))
     }
 
     async fn fail(

@@ -2,7 +2,6 @@
 //! request choose where it goes.
 
 use std::{
-    fmt,
     hash::{BuildHasher, Hasher, RandomState},
     net::SocketAddr,
     path::PathBuf,
@@ -14,8 +13,9 @@ use http::HeaderValue;
 
 use super::{
     capture::Budget,
+    credentials::{Credentials, Tokens},
     flight::Ledger,
-    forward::{Credentials, Forwarder},
+    forward::Forwarder,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     pool::Pool,
@@ -85,21 +85,6 @@ impl ProxyOptions {
     }
 }
 
-/// The credentials of a deck that holds its upstream's.
-#[derive(Clone)]
-pub struct Tokens {
-    /// What clients must send, as `Authorization: Bearer …`.
-    pub deck: String,
-    /// What the upstream gets in its place.
-    pub upstream: String,
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tokens { .. }")
-    }
-}
-
 /// A running proxy. Dropped, it stops in the background.
 #[derive(Debug)]
 pub struct Proxy {
@@ -123,6 +108,7 @@ impl Proxy {
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
+            url: format!("http://{address}"),
             ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
             via: via(),

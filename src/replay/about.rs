@@ -139,14 +139,19 @@ impl Lore {
                     }
                 }
                 Endpoint::Create => {
-                    told.job.map(|job| *lore.creator.entry(job).or_insert(index));
+                    if let Some(job) = told.job {
+                        lore.creator.entry(job).or_insert(index);
+                    }
                 }
                 Endpoint::Delete => {
-                    named_job.map(|job| *lore.job_remover.entry(job).or_insert(index));
+                    if let Some(job) = named_job {
+                        lore.job_remover.entry(job).or_insert(index);
+                    }
                 }
                 Endpoint::RunsDelete => {
-                    let run = fact.question.integer("run_id");
-                    run.map(|run| *lore.run_remover.entry(run).or_insert(index));
+                    if let Some(run) = fact.question.integer("run_id") {
+                        lore.run_remover.entry(run).or_insert(index);
+                    }
                 }
                 _ => {}
             }
@@ -161,9 +166,8 @@ impl Lore {
             lore.follow(run, seen);
         }
         lore.endless.sort_unstable();
-        let runs: HashSet<i64> = lore.job_of.keys().copied().collect();
-        for run in runs {
-            lore.unborn.entry(lore.job_of[&run]).or_default().push(run);
+        for (run, job) in &lore.job_of {
+            lore.unborn.entry(*job).or_default().push(*run);
         }
         let starter = &lore.starter;
         for runs in lore.unborn.values_mut() {
@@ -205,7 +209,6 @@ impl Lore {
         things: &mut Things,
         about: &mut About,
     ) {
-        let effect = endpoint.effect();
         let job = fact.question.integer("job_id");
         let run = fact.question.integer("run_id");
         let repeated = match endpoint {
@@ -221,101 +224,125 @@ impl Lore {
         if repeated {
             return;
         }
-        for thing in effect.makes {
-            match thing {
-                contract::Thing::Job => {
-                    let Some(job) = told.job.or(job) else { continue };
-                    about.makes.push(things.id(Thing::Job(job)));
+        self.makes(endpoint, job.or(told.job), told.run, things, about);
+        self.changes(index, fact, told.run.or(run), things, about);
+        self.removes(index, endpoint, job, run, things, about);
+        about.makes.sort_unstable();
+        about.changes.extend(&about.removes);
+        // A token may stand for more than one run.
+        about.changes.sort_unstable();
+        about.changes.dedup();
+    }
+
+    fn makes(
+        &self,
+        endpoint: Endpoint,
+        job: Option<i64>,
+        run: Option<i64>,
+        things: &mut Things,
+        about: &mut About,
+    ) {
+        for thing in endpoint.effect().makes {
+            match (thing, job, run) {
+                (contract::Thing::Job, Some(job), _) => {
+                    let item = things.id(Thing::Job(job));
+                    about.makes.push(item);
                     if endpoint == Endpoint::Create {
                         about.makes.push(things.id(Thing::JobLife(job)));
-                        let (list, item) = (things.id(Thing::JobList), things.id(Thing::Job(job)));
+                        let list = things.id(Thing::JobList);
                         about.made.push(Made { list, item, submitted: false });
                     }
                 }
-                contract::Thing::Run => {
-                    let Some(run) = told.run else { continue };
-                    about.makes.push(things.id(Thing::Run(run)));
-                    about.makes.push(things.id(Thing::RunLife(run)));
+                (contract::Thing::Run, _, Some(run)) => {
                     let item = things.id(Thing::Run(run));
+                    about.makes.extend([item, things.id(Thing::RunLife(run))]);
                     let submitted = endpoint == Endpoint::RunsSubmit;
                     for list in lists_of(self.job_of.get(&run).copied()) {
-                        let list = things.id(list);
-                        about.made.push(Made { list, item, submitted });
+                        about.made.push(Made { list: things.id(list), item, submitted });
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    fn changes(
+        &mut self,
+        index: usize,
+        fact: &Fact<'_>,
+        run: Option<i64>,
+        things: &mut Things,
+        about: &mut About,
+    ) {
+        let Some(effect) = fact.question.endpoint.map(Endpoint::effect) else { return };
+        let job = fact.question.integer("job_id");
         let settings = fact.question.arguments.get("new_settings");
-        let with_timeout =
-            settings.is_some_and(|settings| settings.get("timeout_seconds").is_some());
-        let timed = if with_timeout { effect.changes_with_timeout } else { &[] };
-        let removes = effect.removes;
-        let stops = [effect.changes, timed]
-            .iter()
-            .any(|things| things.contains(&contract::Thing::ActiveRuns));
+        let is_timed = settings.is_some_and(|settings| settings.get("timeout_seconds").is_some());
+        let timed = if is_timed { effect.changes_with_timeout } else { &[] };
+        let changed = || effect.changes.iter().chain(timed);
+        let stops = changed().any(|thing| *thing == contract::Thing::ActiveRuns);
         let active = match job {
             Some(job) if stops => self.active(job, index, fact.span),
             _ => Vec::new(),
         };
-        for thing in effect.changes.iter().chain(timed) {
+        let mut change = |thing| about.changes.push(things.id(thing));
+        for thing in changed() {
             match thing {
-                contract::Thing::Job => {
-                    about.changes.extend(job.map(|job| things.id(Thing::Job(job))))
-                }
-                contract::Thing::Run => {
-                    about.changes.extend(run.map(|run| things.id(Thing::Run(run))))
-                }
+                contract::Thing::Job => job.map(Thing::Job).into_iter().for_each(&mut change),
+                contract::Thing::Run => run.map(Thing::Run).into_iter().for_each(&mut change),
                 contract::Thing::Token => {
                     let token = fact.question.token().map(str::to_owned);
-                    about.changes.extend(token.map(|token| things.id(Thing::Token(token))));
+                    token.map(Thing::Token).into_iter().for_each(&mut change);
                 }
-                contract::Thing::JobList => about.changes.push(things.id(Thing::JobList)),
+                contract::Thing::JobList => change(Thing::JobList),
                 // Where it stops runs, it changes the lists only through those.
                 contract::Thing::RunList if stops && active.is_empty() => {}
                 contract::Thing::RunList => {
-                    let run = told.run.or(run);
                     let job = job.or_else(|| self.job_of.get(&run?).copied());
-                    about.changes.extend(lists_of(job).map(|list| things.id(list)));
+                    lists_of(job).for_each(&mut change);
                 }
                 contract::Thing::ActiveRuns => {
-                    about.changes.extend(active.iter().map(|run| things.id(Thing::Run(*run))));
+                    active.iter().map(|run| Thing::Run(*run)).for_each(&mut change);
                 }
                 contract::Thing::JobRuns => {}
             }
         }
-        for thing in removes {
-            match thing {
-                contract::Thing::Job => {
-                    let Some(job) = job else { continue };
-                    about
-                        .removes
-                        .extend([Thing::Job(job), Thing::JobLife(job)].map(|t| things.id(t)));
+    }
+
+    fn removes(
+        &mut self,
+        index: usize,
+        endpoint: Endpoint,
+        job: Option<i64>,
+        run: Option<i64>,
+        things: &mut Things,
+        about: &mut About,
+    ) {
+        for thing in endpoint.effect().removes {
+            match (thing, job, run) {
+                (contract::Thing::Job, Some(job), _) => {
+                    let gone = [Thing::Job(job), Thing::JobLife(job)];
+                    about.removes.extend(gone.map(|thing| things.id(thing)));
                 }
-                contract::Thing::Run => {
-                    let Some(run) = run else { continue };
-                    about
-                        .removes
-                        .extend([Thing::Run(run), Thing::RunLife(run)].map(|t| things.id(t)));
+                (contract::Thing::Run, _, Some(run)) => {
+                    let gone = [Thing::Run(run), Thing::RunLife(run)];
+                    about.removes.extend(gone.map(|thing| things.id(thing)));
                 }
-                contract::Thing::Token => about.removes.extend(self.tokens(run, things)),
-                contract::Thing::JobRuns => {
-                    let Some(job) = job else { continue };
+                (contract::Thing::Token, _, Some(run)) => {
+                    about.removes.extend(self.tokens(run, things));
+                }
+                (contract::Thing::JobRuns, Some(job), _) => {
                     self.bear(job, index);
                     let runs = self.born.remove(&job).unwrap_or_default();
                     for run in runs.into_iter().filter(|run| !self.was_removed(*run, index)) {
-                        about
-                            .removes
-                            .extend([Thing::Run(run), Thing::RunLife(run)].map(|t| things.id(t)));
-                        about.removes.extend(self.tokens(Some(run), things));
+                        let gone = [Thing::Run(run), Thing::RunLife(run)];
+                        about.removes.extend(gone.map(|thing| things.id(thing)));
+                        about.removes.extend(self.tokens(run, things));
                     }
                 }
-                contract::Thing::JobList
-                | contract::Thing::RunList
-                | contract::Thing::ActiveRuns => {}
+                _ => {}
             }
         }
-        about.changes.extend(&about.removes);
     }
 
     fn shows(
@@ -372,8 +399,8 @@ impl Lore {
         self.run_remover.get(&run).is_some_and(|remover| *remover < index)
     }
 
-    fn tokens(&self, run: Option<i64>, things: &mut Things) -> Vec<ThingId> {
-        let tokens = run.and_then(|run| self.tokens_of.get(&run)).into_iter().flatten();
+    fn tokens(&self, run: i64, things: &mut Things) -> Vec<ThingId> {
+        let tokens = self.tokens_of.get(&run).into_iter().flatten();
         tokens.map(|token| things.id(Thing::Token(token.clone()))).collect()
     }
 

@@ -232,8 +232,8 @@ mod tests {
             change(4, 6, 7, false),
         ]);
         let required = |span| history.ways(99, span, |_| true)[0].required;
-        assert_eq!(required(at(3, 4)), sum(&[1, 2]));
-        assert_eq!(required(at(5, 6)), sum(&[3]));
+        assert_eq!(required(at(3, 3)), sum(&[1, 2]));
+        assert_eq!(required(at(5, 5)), sum(&[3]));
         assert_eq!(required(at(9, 9)), sum(&[3, 4]));
     }
 

@@ -103,18 +103,20 @@ const QUOTED_CHARS_MAX: usize = 60;
 /// What clients of the service take for a reason to try again, in lower case.
 const RETRY_WORDS: &[&str] = &[
     "timed out",
-    "timeout",
+    "i/o timeout",
+    "timeout exceeded",
+    "handshake timeout",
     "deadline exceeded",
     "try again",
     "faster operation",
     "unexpected error",
-    "connection re",
+    "connection refused",
+    "connection reset",
     "worker env",
     "clusternotready",
     "temporarily",
     "unavailable",
     "too many requests",
-    "handshake",
     "does not exist",
     "could_not_acquire_lock",
     "invalid_state",
@@ -217,9 +219,12 @@ pub(super) fn waits_for(tape: &Tape, session: &Session, id: EntryId) -> String {
     let next = tape.rows[entry.row as usize]
         .reads
         .iter()
-        .flat_map(|thing| {
-            let future = tape.histories[*thing as usize].future(entry.span);
-            future.map(|change| change.entry).find(|change| !session.has_given(*change))
+        .filter_map(|thing| {
+            let history = &tape.histories[*thing as usize];
+            history
+                .future(entry.span)
+                .map(|change| change.entry)
+                .find(|change| !session.has_given(*change))
         })
         .min();
     match next {

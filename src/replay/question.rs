@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows an answer, a user agent, a date or a credential.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -156,7 +156,9 @@ fn drop_within(shape: &Shape, value: &mut Value) {
     match (shape, value) {
         (Shape::Structure(inner), Value::Object(map)) => drop_defaults(inner, map),
         (Shape::List(inner), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| drop_within(inner, item));
+            for item in items {
+                drop_within(inner, item);
+            }
         }
         _ => {}
     }
@@ -218,7 +220,11 @@ pub(super) fn with_body_omitted(request: &Request) -> Request {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -265,7 +271,7 @@ mod tests {
         check(
             true,
             r#"POST /api/2.0/jobs/create {"name":"Untitled","max_concurrent_runs":1,"email_notifications":{"on_start":[]}}"#,
-            r#"POST /api/2.0/jobs/create {}"#,
+            "POST /api/2.0/jobs/create {}",
         );
         check(
             true,

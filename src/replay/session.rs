@@ -80,7 +80,7 @@ impl Session {
         let choice = |how| move |(position, entry)| Choice { entry, position, how };
         asked
             .first(next, |_| true)
-            .or_else(|| asked.first(0, |entry| entry.is_write))
+            .or_else(|| asked.row.has_writes.then(|| asked.first(0, |entry| entry.is_write))?)
             .map(choice(How::Next))
             .or_else(|| self.harmless(tape, row).map(choice(How::Harmless)))
             .or_else(|| asked.last().map(choice(How::Repeated)))
@@ -143,6 +143,8 @@ impl Session {
             live.changes.insert(id);
             live.sum = live.changes.iter().fold(Sum::default(), |sum, id| sum.with(*id));
             self.shown.remove(thing);
+            // A list may have shown it before it was made here, as somebody else's.
+            self.ended.remove(thing);
         }
         for thing in &entry.about.changes {
             let live = self.live.entry(*thing).or_default();
@@ -278,7 +280,8 @@ impl<'a> Asked<'a> {
 
     fn may_be_given(&self, position: u32) -> bool {
         let (id, entry) = self.entry(position);
-        !(entry.is_write && self.session.used.contains(&id))
+        let is_spent = entry.is_write && self.session.used.contains(&id);
+        !is_spent
             && self.suits_credential(entry)
             && self.session.contradicts(self.tape, entry).is_none()
     }
@@ -286,23 +289,20 @@ impl<'a> Asked<'a> {
     /// Whether an answer is for whoever asks. Only a refusal looks at the credential: it is given to the
     /// one that got it, and that one gets nothing that was given to others.
     fn suits_credential(&self, entry: &Entry) -> bool {
-        if !self.row.has_refusals {
+        if self.row.refused.is_empty() {
             return true;
         }
         let names = &self.session.names;
         let recorded = self.credential.and_then(|live| names.recorded(CREDENTIAL, live));
-        let is_own = |entry: &Entry| match (self.credential, entry.credential.as_deref()) {
+        let is_own = |recorded: Option<&str>| match (self.credential, recorded) {
             (None, None) => true,
             (Some(live), Some(own)) => names.agree(CREDENTIAL, live, own),
             (None, Some(_)) | (Some(_), None) => false,
         };
         let known = self.credential.is_none() || recorded.is_some();
-        let is_refused = known
-            && self.row.answers.iter().any(|id| {
-                let entry = &self.tape.entries[*id as usize];
-                entry.is_refusal() && is_own(entry)
-            });
-        if is_refused { is_own(entry) } else { !entry.is_refusal() || is_own(entry) }
+        let is_refused = known && self.row.refused.iter().any(|refused| is_own(refused.as_deref()));
+        let own = is_own(entry.credential.as_deref());
+        if is_refused { own } else { own || !entry.is_refusal() }
     }
 
     /// The list that comes closest: it lacks nothing that this session made, names nothing that it
@@ -348,8 +348,8 @@ impl<'a> Asked<'a> {
         };
         !self.session.gone.contains(&made.item)
             && type_fits
-            && !(question.is_true("active_only") && ended)
-            && !(question.is_true("completed_only") && !ended)
+            && (!ended || !question.is_true("active_only"))
+            && (ended || !question.is_true("completed_only"))
     }
 
     /// Lists with the fewest strangers first. Where something has to be in it, only those that it is in.

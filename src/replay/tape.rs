@@ -99,7 +99,10 @@ pub(super) struct Row {
     /// The values that the client made up: class, place, canonical text.
     pub(super) names: Vec<(Class, String, String)>,
     pub(super) patterns: Vec<(String, Pattern)>,
-    pub(super) has_refusals: bool,
+    /// The credentials, or the lack of one, that some answer refuses.
+    pub(super) refused: Vec<Option<String>>,
+    /// Whether some answer is a write.
+    pub(super) has_writes: bool,
     /// Whether some answer is not transient.
     pub(super) has_lasting: bool,
     pub(super) fits: Fits,
@@ -232,7 +235,8 @@ impl Tape {
             incomplete: Vec::new(),
             names,
             patterns,
-            has_refusals: false,
+            refused: Vec::new(),
+            has_writes: false,
             has_lasting: false,
             fits: Fits::default(),
             lists: None,
@@ -354,8 +358,12 @@ impl Tape {
                 row.answers.push(id);
             }
             row.has_lasting = last_lasting.is_some();
-            row.has_refusals = row.answers.iter().any(|id| entry(id).is_refusal());
-            self.has_refusals |= row.has_refusals;
+            row.has_writes = row.answers.iter().any(|id| entry(id).is_write);
+            let refused = row.answers.iter().map(entry).filter(|entry| entry.is_refusal());
+            row.refused = refused.map(|entry| entry.credential.clone()).collect();
+            row.refused.sort_unstable();
+            row.refused.dedup();
+            self.has_refusals |= !row.refused.is_empty();
         }
     }
 

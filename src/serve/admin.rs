@@ -145,7 +145,7 @@ mod tests {
         create.body = Body::Whole(Bytes::from_static(
             br#"{"pipeline_task":{"pipeline_id":"p"},"idempotency_token":"t"}"#,
         ));
-        let mut ask = |request: &Request| workspace.lock().unwrap().answer(request, NOW_US);
+        let ask = |request: &Request| workspace.lock().unwrap().answer(request, NOW_US);
         let first = ask(&create);
         let mut admin = Admin::new(Arc::clone(&workspace));
         let status = |admin: &mut Admin, line: (Method, &str)| {

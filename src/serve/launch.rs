@@ -73,11 +73,17 @@ impl Workspace {
         Ok(json!({"run_id": run_id}))
     }
 
-    /// The run that a token started before. The rest of the request does not count then.
+    /// The run that a token started before; the rest of the request does not count then. A token belongs
+    /// to its run for ever, also when the run is gone (document, lines 386 and 471).
     fn run_of(&self, token: Option<&str>) -> Result<Option<&Run>, Refusal> {
-        let Some(token) = token else { return Ok(None) };
-        let run_id = self.state.tokens.run(token)?;
-        run_id.map(|run_id| self.state.runs.find(run_id)).transpose()
+        let Some(run_id) = token.and_then(|token| self.state.tokens.get(token)) else {
+            return Ok(None);
+        };
+        self.state.runs.find(*run_id).map(Some).map_err(|_| {
+            let message =
+                format!("The idempotency token belongs to run {run_id}, which has been deleted.");
+            Refusal::invalid(message)
+        })
     }
 }
 

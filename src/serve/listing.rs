@@ -78,7 +78,7 @@ impl Workspace {
             let message = format!("Run {run_id} is active. Cancel it, or wait until it has ended.");
             return Err(Refusal::state(message));
         }
-        self.remove_run(run_id);
+        self.state.runs.remove(run_id);
         Ok(json!({}))
     }
 }

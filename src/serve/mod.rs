@@ -2,8 +2,18 @@
 //!
 //! [`Workspace`] is a [`Handler`]: it gets a request and the time, and gives the answer. It reads no clock,
 //! opens nothing and leaves nothing to chance: the same requests at the same times give the same bytes.
-//! Before each answer it lets everything happen that was due since the last one. What a run does stands in
-//! the path of its notebook (see `script.rs`).
+//! Before each answer it lets everything happen that was due since the last one.
+//!
+//! What a run does follows from the path of its notebook or Python file:
+//!
+//! | path | what happens |
+//! |---|---|
+//! | `/jobdeck/succeed`, any other path, any other kind of task | it succeeds |
+//! | `/jobdeck/fail` | it fails |
+//! | `/jobdeck/sleep/MILLIS` | it succeeds after so long |
+//! | `/jobdeck/exit/TEXT` | it succeeds; a notebook returns the text |
+//! | `/jobdeck/parameters`, `/jobdeck/parameters/A=B&C=D` | it succeeds; a notebook returns its parameters as JSON, with these defaults |
+//! | `/jobdeck/print/BYTES` | one cell writes so much; beyond 8 MB the run fails |
 //!
 //! A request passes `authentication`, is read by [`call`] and judged by [`validate`]; what breaks a rule
 //! is refused and changes nothing. Then the operation of its endpoint is carried out: those of jobs are in
@@ -26,13 +36,12 @@ mod runs;
 mod script;
 mod settings;
 mod simulation;
-mod tokens;
 
 pub use admin::Admin;
 pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use options::{Limits, Options, Phases};
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -42,7 +51,6 @@ use self::{
     jobs::Jobs,
     refusal::Refusal,
     runs::{Filter, Runs},
-    tokens::Tokens,
 };
 use crate::{
     call,
@@ -68,7 +76,8 @@ pub struct Workspace {
 struct State {
     jobs: Jobs,
     runs: Runs,
-    tokens: Tokens,
+    /// The run that each idempotency token started, of all jobs and both endpoints alike.
+    tokens: BTreeMap<String, i64>,
     agenda: Agenda,
     /// Runs of removed jobs that have not ended yet; nobody sees them.
     departing: BTreeSet<i64>,

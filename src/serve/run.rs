@@ -27,8 +27,6 @@ pub(super) struct Run {
     /// How many attempts there were before it.
     pub(super) attempt_number: i64,
     pub(super) assignment: Arc<Assignment>,
-    /// The idempotency token that started it.
-    pub(super) token: Option<String>,
     /// How long it may take; none for ever.
     pub(super) timeout_ms: Option<i64>,
     pub(super) start_ms: i64,

@@ -1,13 +1,5 @@
 //! What a simulated task does, as the path of its notebook or Python file says.
-//!
-//! | path | what happens |
-//! |---|---|
-//! | `/jobdeck/succeed`, and any other path | it succeeds |
-//! | `/jobdeck/fail` | it fails |
-//! | `/jobdeck/sleep/MILLIS` | it succeeds after so long |
-//! | `/jobdeck/exit/TEXT` | it succeeds; a notebook returns the text |
-//! | `/jobdeck/parameters`, `/jobdeck/parameters/A=B&C=D` | it succeeds; a notebook returns its parameters as JSON, with these defaults |
-//! | `/jobdeck/print/BYTES` | a notebook cell writes so much, and fails beyond 8 MB |
+//! The paths stand in the description of [`serve`](super).
 
 use serde_json::Value;
 
@@ -70,11 +62,15 @@ pub(super) fn of(task: &Object, parameters: Option<&Object>) -> Script {
             let given = parameters.and_then(|parameters| parameters.get("notebook_params"));
             returns(&Value::Object(widgets(defaults, base, given)).to_string())
         }
-        ("print", bytes) if bytes.parse().is_ok_and(|bytes: u64| bytes > CELL_BYTES_MAX) => {
+        ("print", bytes) if notebook.is_some() && is_too_long(bytes) => {
             Script { message: "The output of a cell was too long", ..FAILURE }
         }
         _ => SUCCESS,
     }
+}
+
+fn is_too_long(bytes: &str) -> bool {
+    bytes.parse().is_ok_and(|bytes: u64| bytes > CELL_BYTES_MAX)
 }
 
 /// The parameters that a notebook sees: its own defaults, over them those of the job, over them those of

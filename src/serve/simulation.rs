@@ -47,9 +47,7 @@ impl Workspace {
         let run_id = self.state.runs.issue();
         let (original_attempt_run_id, attempt_number) = start.retry_of.unwrap_or((run_id, 0));
         let stage = start.skipped_by.map_or(Stage::Pending, |limit| Stage::Skipped { limit });
-        if let Some(token) = &start.token {
-            self.state.tokens.bind(token.clone(), run_id);
-        }
+        self.state.tokens.extend(start.token.map(|token| (token, run_id)));
         let run = Run {
             id: run_id,
             job_id: start.job_id,
@@ -57,7 +55,6 @@ impl Workspace {
             original_attempt_run_id,
             attempt_number,
             assignment: start.assignment,
-            token: start.token,
             timeout_ms: start.timeout_ms,
             start_ms: at_ms,
             stage,
@@ -99,20 +96,13 @@ impl Workspace {
         }
     }
 
-    /// Removes a run that has ended; its token stays taken.
-    pub(super) fn remove_run(&mut self, run_id: i64) {
-        if let Some(token) = self.state.runs.remove(run_id).and_then(|run| run.token) {
-            self.state.tokens.bury(&token);
-        }
-    }
-
     /// Removes a run with its job: it is never seen again, but one that is active takes its time to end.
     pub(super) fn remove_with_job(&mut self, run_id: i64) {
         if self.state.runs.find(run_id).is_ok_and(Run::is_active) {
             self.cancel(run_id);
             self.state.departing.insert(run_id);
         }
-        self.remove_run(run_id);
+        self.state.runs.remove(run_id);
     }
 
     /// How many runs are active, those of removed jobs included.
@@ -170,7 +160,7 @@ impl Workspace {
     fn forget(&mut self, now_ms: i64) {
         let (until_ms, count_max) = (now_ms - KEPT_MS, self.options.limits.ended_runs);
         while let Some(run_id) = self.state.runs.forgettable(until_ms, count_max) {
-            self.remove_run(run_id);
+            self.state.runs.remove(run_id);
         }
     }
 }

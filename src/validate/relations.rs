@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Judge, Part, Place,
-    number::{self, Whole},
+use super::{Judge, Part, Place};
+use crate::{
+    contract::{Constraint, Relation, Shape, Structure},
+    json::{self, Whole},
 };
-use crate::contract::{Constraint, Relation, Shape, Structure};
 
 impl Judge {
     /// Judges one constraint. A finding stands at the object, or at the field that should change.
@@ -86,7 +86,7 @@ fn leads_astray(map: &Map<String, Value>, path: &str) -> bool {
 
 fn whole(map: &Map<String, Value>, name: &str) -> Option<i64> {
     match map.get(name)? {
-        Value::Number(number) => match number::whole(number) {
+        Value::Number(number) => match json::whole(number) {
             Whole::Within(number) => Some(number),
             Whole::Beyond | Whole::Broken => None,
         },

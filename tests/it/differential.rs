@@ -186,17 +186,17 @@ fn both_judge_alike_what_nobody_thought_of() {
         let request = endpoint.signature().request;
         let known = Known { job_ids: vec![1], run_ids: vec![1] };
         let arguments = generate::arguments(endpoint, &known).prop_map(Value::from);
-        let mut passed = 0;
+        let mut valid = 0;
         for mut value in draw(&replaced(arguments), REPLACED) {
             // Both judge arguments as `call` reads them.
             call::settle(&Shape::Structure(request), &mut value);
             let findings = validate::arguments(endpoint, value.as_object().unwrap());
             let passes = is_let_pass(&findings);
             check(&schema, &value, passes, &findings);
-            passed += usize::from(passes);
+            valid += usize::from(passes);
         }
-        assert!(passed > 0, "nothing was valid for {}", request.name);
-        assert!(passed < REPLACED || request.fields.is_empty(), "nothing broke {}", request.name);
+        assert!(valid > 0, "nothing was valid for {}", request.name);
+        assert!(valid < REPLACED || request.fields.is_empty(), "nothing broke {}", request.name);
     }
     for (endpoint, schema) in response_schemas() {
         let response = Shape::Structure(endpoint.signature().response);
@@ -228,10 +228,11 @@ fn replaced(valid: impl Strategy<Value = Value>) -> impl Strategy<Value = Value>
     )
 }
 
-/// A value of any type, with some of the numbers and texts at which readings could part.
+/// A value of any type, with some of the numbers and texts at which readings could part; among the
+/// numbers none that only differ from others where, as the `jsonschema` crate does, one reads floats.
 fn anything() -> impl Strategy<Value = Value> {
     let numbers = "0 -1 1 1000 1001 1.0 1.5 -0.5 1e3 2147483647 2147483648 -2147483649 \
-                   9223372036854775807 9223372036854775808 1e400 -1e400 1e-400";
+                   9223372036854775807 9223372036854775808 1e400 -1e400 1e-3";
     let numbers: Vec<Value> =
         numbers.split_whitespace().map(|text| serde_json::from_str(text).unwrap()).collect();
     let texts = ["", "1", "-", "/", "é", "\u{7f}", "\u{80}", "a\n", "--master", "CODE", "PAUSED"];

@@ -62,7 +62,9 @@ fn a_reset_replaces_everything_but_the_identity() {
     let run_id = desk.run_now(job_id);
     let before = desk.ok(Get, json!({"job_id": job_id}));
     desk.pass(WHOLE_MS);
-    let new = json!({"existing_cluster_id": "d", "spark_python_task": {"python_file": "dbfs:/p"}});
+    let new = json!({
+        "existing_cluster_id": "d", "spark_python_task": {"python_file": "dbfs:/p"}, "nope": 1
+    });
     assert_eq!(desk.ok(Reset, json!({"job_id": job_id, "new_settings": new})), json!({}));
     let after = desk.ok(Get, json!({"job_id": job_id}));
     for kept in ["job_id", "created_time", "creator_user_name"] {
@@ -124,6 +126,7 @@ fn check(before: Value, update: Value, expected: Result<Value, &str>) {
 fn an_update_changes_what_it_names() {
     let emails = json!({"email_notifications": {"on_start": ["a@b.c"], "on_failure": ["a@b.c"]}});
     check(emails.clone(), json!({}), Ok(emails.clone()));
+    check(emails.clone(), json!({"new_settings": {"email_notications": {}}}), Ok(emails.clone()));
     check(
         emails,
         json!({"new_settings": {"email_notifications": {"on_start": ["d@e.f"]}}}),

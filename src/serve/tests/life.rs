@@ -260,6 +260,36 @@ fn timeouts_are_retried_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_retry_keeps_to_the_limits_that_its_job_has_now() {
+    let mut desk = Desk::new();
+    let settings = json!({"max_retries": 5, "min_retry_interval_millis": 10_000});
+    let job_id = desk.job("/jobdeck/fail", settings);
+    desk.run_now(job_id);
+    let update = |desk: &mut Desk, new_settings: Value| {
+        desk.ok(Update, json!({"job_id": job_id, "new_settings": new_settings}));
+    };
+    let latest = |desk: &mut Desk| {
+        desk.pass(10_000);
+        let latest = desk.runs(json!({"limit": 1})).remove(0);
+        (latest["attempt_number"].clone(), latest["run_id"].as_i64().unwrap())
+    };
+    desk.pass(WHOLE_MS);
+    update(&mut desk, json!({"timeout_seconds": 2}));
+    desk.pass(10_000);
+    let (attempt, run_id) = latest(&mut desk);
+    assert_eq!((attempt, desk.state(run_id)), (json!(1), "TERMINATED TIMEDOUT".to_owned()));
+    let first = desk.run_now(job_id);
+    update(&mut desk, json!({"timeout_seconds": 0}));
+    desk.pass(WHOLE_MS);
+    assert_eq!(desk.state(first), "TERMINATED FAILED");
+    update(&mut desk, json!({"max_concurrent_runs": 0}));
+    let (attempt, run_id) = latest(&mut desk);
+    assert_eq!((attempt, desk.state(run_id)), (json!(1), "SKIPPED".to_owned()));
+    let (_, still) = latest(&mut desk);
+    assert_eq!(still, run_id, "a skipped run is not retried");
+}
+
+#[test]
 fn an_endless_retry_that_takes_no_time_does_not_stop_the_clock() {
     let phases = Phases { pending_ms: 0, running_ms: 0, terminating_ms: 0 };
     let limits = Limits { ended_runs: 50, ..Limits::default() };

@@ -62,8 +62,8 @@ fn the_token_of_a_deleted_run_is_refused() {
     let arguments = json!({"job_id": job_id, "idempotency_token": "t"});
     let run_id = desk.ok(RunNow, arguments.clone())["run_id"].clone();
     desk.ok(RunsDelete, json!({"run_id": run_id}));
-    desk.refused(RunNow, arguments);
-    desk.refused(RunsSubmit, submit("t"));
+    assert!(desk.refused(RunNow, arguments).contains("deleted"));
+    assert!(desk.refused(RunsSubmit, submit("t")).contains("deleted"));
     assert_eq!(desk.runs(json!({})), Vec::<Value>::new());
 }
 

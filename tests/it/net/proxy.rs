@@ -244,6 +244,27 @@ fn a_deck_that_holds_the_token_wants_its_own() {
 }
 
 #[test]
+fn endpoints_of_the_upstream_are_turned_to_the_deck_and_the_exchange_says_so() {
+    let address = upstream(|_, mut peer| {
+        let request = peer.message().expect("a request");
+        let host = request.header("host").expect("a host");
+        let body = format!(r#"{{"oidc_endpoint":"http://{host}/oidc"}}"#);
+        let length = body.len();
+        peer.send(&format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"));
+    });
+    let deck = Deck::start(address);
+    let url = deck.proxy.url();
+    let mut client = deck.client();
+    client.send("GET /.well-known/databricks-config HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let answer = client.message().expect("an answer");
+    assert_eq!(answer.text(), format!(r#"{{"oidc_endpoint":"{url}/oidc"}}"#));
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.redacted, ["/response/body"]);
+    let sent = format!(r#"{{"oidc_endpoint":"http://{address}/oidc"}}"#);
+    assert_eq!(exchange.response.expect("an answer").body.bytes(), sent.as_bytes());
+}
+
+#[test]
 fn tokens_are_not_shown() {
     let options = ProxyOptions {
         tokens: Some(Tokens {
@@ -334,28 +355,33 @@ fn a_read_on_a_connection_that_went_stale_is_sent_again() {
 
 #[test]
 fn a_write_that_may_have_been_seen_is_not_sent_again() {
-    let (seen, requests) = mpsc::channel();
-    let address = upstream(move |_, mut peer| {
-        while let Some(request) = peer.message() {
-            seen.send(request.start.clone()).expect("counted");
-            if request.start.starts_with("POST") {
-                return;
+    for body in ["", "abc"] {
+        let (seen, requests) = mpsc::channel();
+        let address = upstream(move |_, mut peer| {
+            while let Some(request) = peer.message() {
+                seen.send(request.start.clone()).expect("counted");
+                if request.start.starts_with("POST") {
+                    return;
+                }
+                peer.send(OK);
             }
-            peer.send(OK);
-        }
-    });
-    let deck = Deck::start(address);
-    let mut client = deck.client();
-    client.send(GET);
-    assert_eq!(client.message().expect("an answer").status(), 200);
-    client.send("POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nabc");
-    let answer = client.message().expect("an answer");
-    assert_eq!(answer.status(), 502);
-    assert!(answer.text().contains("JOBDECK_UPSTREAM_FAILED"));
-    let exchanges = deck.stop();
-    assert_eq!(exchanges[1].outcome, Outcome::UpstreamFailed);
-    assert_eq!(exchanges[1].response, None, "the upstream gave none");
-    assert_eq!(requests.try_iter().count(), 2);
+        });
+        let deck = Deck::start(address);
+        let mut client = deck.client();
+        client.send(GET);
+        assert_eq!(client.message().expect("an answer").status(), 200);
+        let length = body.len();
+        client.send(&format!(
+            "POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}"
+        ));
+        let answer = client.message().expect("an answer");
+        assert_eq!(answer.status(), 502);
+        assert!(answer.text().contains("JOBDECK_UPSTREAM_FAILED"));
+        let exchanges = deck.stop();
+        assert_eq!(exchanges[1].outcome, Outcome::UpstreamFailed);
+        assert_eq!(exchanges[1].response, None, "the upstream gave none");
+        assert_eq!(requests.try_iter().count(), 2);
+    }
 }
 
 #[test]

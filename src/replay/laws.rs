@@ -1,1 +1,0 @@
-//! Laws of replay, on generated recordings and clients.

@@ -1,0 +1,161 @@
+//! What people read: misses, notes, warnings and the receipt.
+
+use std::fmt::Write as _;
+
+use super::*;
+
+/// Asks everything, and tells the misses, notes and warnings.
+fn told(lines: &[Line], options: Options, questions: &[&str]) -> String {
+    let mut replayer = Replayer::new(recording(lines), options);
+    let mut text = replayer.warnings().join("\n");
+    for question in questions {
+        let response = replayer.answer(&request(question), 0).response;
+        if words(&response).starts_with("MISS") {
+            assert_eq!(response.status, 424);
+            let body: Value = serde_json::from_slice(response.body.bytes()).unwrap();
+            write!(text, "\n{question}: {}", body["message"].as_str().unwrap()).unwrap();
+        }
+        for note in replayer.take_notes() {
+            write!(text, "\n{question}: note: {note}").unwrap();
+        }
+    }
+    text
+}
+
+const LIFE: &[Line] = &[
+    (0, 1, "create 1", "1"),
+    (2, 3, "job 1", "s"),
+    (4, 5, "update 1 u", "{}"),
+    (6, 7, "run-now 1 a", "11"),
+    (8, 9, "get 11", "RUNNING"),
+    (10, 11, "cancel 11", "{}"),
+    (12, 13, "get 11", "TERMINATED"),
+    (14, 15, "create 2", "2"),
+    (16, 17, "delete 2", "lost"),
+    (18, 19, "submit 7", "17"),
+    (20, 21, "get 17", "RUNNING"),
+];
+
+#[test]
+fn each_kind_of_miss_says_why() {
+    let all = [
+        "get 99",
+        "job 2",
+        "create 1x",
+        "create 3",
+        "/api/2.0/clusters/list",
+        "get 11",
+        "create 1",
+        "create 1",
+        "update 1 u",
+        "job 1",
+        "delete 2",
+        "run-now 1 unavailable",
+    ];
+    insta::assert_snapshot!(told(LIFE, Options::default(), &all));
+}
+
+#[test]
+fn a_repeated_answer_is_noted_once_and_may_be_bounded() {
+    let questions = [
+        "create 1",
+        "update 1 u",
+        "run-now 1 a",
+        "get 11",
+        "get 11",
+        "get 11",
+        "get 11",
+        "submit 7",
+        "get 17",
+        "get 17",
+    ];
+    let options = Options { max_repeats: Some(2), ..Options::default() };
+    insta::assert_snapshot!(told(LIFE, options, &questions));
+}
+
+#[test]
+fn strict_refuses_what_is_only_close() {
+    let lines: &[Line] = &[(0, 1, "create 1", "1"), (2, 3, "create 2", "2"), (4, 5, "jobs", "1 2")];
+    let options = Options { strict: true, ..Options::default() };
+    insta::assert_snapshot!(told(lines, options, &["create 2", "jobs"]));
+}
+
+#[test]
+fn a_miss_quotes_no_credential_and_no_words_that_clients_retry() {
+    let lines: &[Line] = &[(0, 1, "/x?access_token=a&q=b", "{}"), (2, 3, "run-now 1 a", "11")];
+    let mut replayer = Replayer::new(recording(lines), Options::default());
+    let mut message = |question: &str| {
+        ask(&mut replayer, question);
+        replayer.receipt().misses.last().unwrap().message.clone()
+    };
+    for question in ["/x?access_token=dapi123&q=b", "/x?access_token=a&q=dapi123"] {
+        assert!(!message(question).contains("dapi123"));
+    }
+    assert!(message("run-now 1 Timeouts").contains("(asked \"Timeouts\", recorded \"a\")"));
+    let unquoted = message("run-now 1 Unavailable");
+    assert!(unquoted.contains("differs in `/notebook_params/w`."), "{unquoted}");
+}
+
+#[test]
+fn the_receipt_tells_what_was_proved() {
+    let mut replayer = Replayer::new(recording(LIFE), Options::default());
+    for question in
+        ["create 2", "jobs", "create 1", "update 1 u", "run-now 1 a", "get 11", "submit 7"]
+    {
+        ask(&mut replayer, question);
+    }
+    let receipt = replayer.receipt();
+    assert_eq!(receipt.verdict(false), Verdict::Failed);
+    insta::assert_snapshot!(receipt);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&receipt).unwrap());
+}
+
+#[test]
+fn misses_always_fail_and_the_rest_only_if_strict() {
+    let verdicts = |questions: &[&str]| {
+        let mut replayer = Replayer::new(recording(LIFE), Options::default());
+        for question in questions {
+            ask(&mut replayer, question);
+        }
+        let receipt = replayer.receipt();
+        [receipt.verdict(false), receipt.verdict(true)]
+    };
+    assert_eq!(verdicts(&["create 1"]), [Verdict::Clean, Verdict::Failed]);
+    assert_eq!(verdicts(&["jobs"]), [Verdict::Failed, Verdict::Failed]);
+    let all = [
+        "create 1",
+        "job 1",
+        "update 1 u",
+        "run-now 1 a",
+        "get 11",
+        "cancel 11",
+        "get 11",
+        "create 2",
+        "submit 7",
+        "get 17",
+    ];
+    assert_eq!(verdicts(&all), [Verdict::Clean, Verdict::Clean]);
+}
+
+#[test]
+fn the_administration_tells_and_resets() {
+    let replayer = std::sync::Arc::new(std::sync::Mutex::new(Replayer::new(
+        recording(LIFE),
+        Options::default(),
+    )));
+    let mut admin = Admin::new(std::sync::Arc::clone(&replayer));
+    let ask_admin = |admin: &mut Admin, method, path: &str| {
+        let response = admin.answer(&Request::new(method, path), 0).response;
+        format!("{} {}", response.status, std::str::from_utf8(response.body.bytes()).unwrap())
+    };
+    ask(&mut replayer.lock().unwrap(), "create 1");
+    assert_eq!(ask_admin(&mut admin, Method::GET, "/health"), r#"200 {"status":"ok"}"#);
+    assert_eq!(
+        ask_admin(&mut admin, Method::GET, "/status"),
+        r#"200 {"served":1,"approximate":0,"missed":0,"sessions":1,"exchanges":11}"#
+    );
+    assert_eq!(ask_admin(&mut admin, Method::POST, "/reset"), "200 {}");
+    assert!(ask_admin(&mut admin, Method::GET, "/reset").starts_with("405"));
+    assert!(ask_admin(&mut admin, Method::GET, "/else").starts_with("404"));
+    assert_eq!(ask(&mut replayer.lock().unwrap(), "create 1"), "1");
+}
