@@ -17,9 +17,6 @@ pub mod redact;
 mod seal;
 mod write;
 
-#[cfg(test)]
-mod tests;
-
 use std::{io::Write, path::Path};
 
 use serde::{Deserialize, Serialize};
@@ -108,3 +105,6 @@ pub fn reseal(path: &Path) -> Result<Verified> {
     cassette.save(path)?;
     verify(path)
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,9 +254,6 @@ impl Redactor {
     }
 }
 
-#[cfg(test)]
-mod tests;
-
 /// What looks like a credential in a cassette. A recording has none, unless it was made without
 /// redaction or edited afterwards.
 pub fn scan(cassette: &Cassette) -> Vec<Residue> {
@@ -284,3 +281,6 @@ fn note(found: &mut Found, pointer: &str, rules: &[Rule]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
