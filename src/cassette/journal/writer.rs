@@ -17,6 +17,9 @@ use crate::{
 
 /// The longest time for which a written line may be unsynced.
 const SYNC_EVERY: Duration = Duration::from_millis(150);
+/// How old the oldest exchange that is not written may be before new ones wait: what clients had for a
+/// second survives a kill, however slow the disk or large the load.
+const LAG_MAX: Duration = Duration::from_millis(200);
 /// How long exchanges are gathered before they are written: one wake-up serves them all.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -56,12 +59,23 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct State {
     queue: Vec<Exchange>,
+    /// When the first of the queue came.
+    queued_since: Option<Instant>,
+    /// When the first of what the writer has in hand came.
+    in_hand_since: Option<Instant>,
     /// Of the queue and of what the writer has in hand.
     bytes: usize,
     appended: u64,
     synced: u64,
     closed: bool,
     error: Option<String>,
+}
+
+impl State {
+    /// Whether an exchange waits for longer than it should.
+    fn lags(&self) -> bool {
+        self.in_hand_since.or(self.queued_since).is_some_and(|since| since.elapsed() > LAG_MAX)
+    }
 }
 
 impl Shared {
@@ -80,7 +94,8 @@ impl Shared {
         let bytes = weight(&exchange);
         let mut state = self.lock();
         // One that is larger than the whole queue passes alone.
-        while state.error.is_none() && state.bytes > 0 && state.bytes + bytes > self.queue_bytes_max
+        while state.error.is_none()
+            && (state.bytes > 0 && state.bytes + bytes > self.queue_bytes_max || state.lags())
         {
             state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -90,6 +105,9 @@ impl Shared {
         let urgent = self.durable || state.bytes + bytes > self.queue_bytes_max / 2;
         if state.queue.is_empty() || urgent {
             self.work.notify_one();
+        }
+        if state.queue.is_empty() {
+            state.queued_since = Some(Instant::now());
         }
         state.queue.push(exchange);
         state.bytes += bytes;
@@ -144,6 +162,7 @@ impl Shared {
             }
             state = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+        state.in_hand_since = state.queued_since.take();
         Some(mem::take(&mut state.queue))
     }
 
@@ -222,6 +241,8 @@ fn run(
         storage.write_all(&lines)?;
         lines.clear();
         lines.shrink_to(1 << 20);
+        shared.lock().in_hand_since = None;
+        shared.progress.notify_all();
         let unsynced = shared.lock().synced < written;
         if unsynced {
             let by = *sync_by.get_or_insert_with(|| Instant::now() + SYNC_EVERY);

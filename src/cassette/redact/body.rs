@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::{
     Found, Redactor, encoding, json,
-    names::{Kind, placeholder},
+    names::{Kind, is_nobody},
     note,
     rules::{self, Mark, Rule},
     text::{self, characters},
@@ -124,7 +124,7 @@ impl Redactor {
                 Some(new)
             }
             Mark::Identity if !self.credentials_only && !text.is_empty() => {
-                if placeholder(text).is_some() {
+                if is_nobody(text) {
                     return None;
                 }
                 rules.push(Rule::Identity);

@@ -168,6 +168,13 @@ fn lower_escapes(url: &str) -> String {
     out
 }
 
+/// Whether a user or a host names nobody: it is a placeholder, or under the domain of placeholders, as all
+/// names of the reference workspace are.
+pub(super) fn is_nobody(text: &str) -> bool {
+    let inside = text.strip_suffix(DOMAIN).is_some_and(|rest| rest.ends_with(['@', '.']));
+    inside || placeholder(text).is_some()
+}
+
 /// What kind of placeholder a text is, and its number.
 pub(super) fn placeholder(text: &str) -> Option<(Kind, u64)> {
     let text = text

@@ -9,7 +9,7 @@ use regex::{Captures, Regex};
 
 use super::{
     Redactor,
-    names::{self, Kind, placeholder},
+    names::{Kind, is_nobody, placeholder},
     rules::{self, Mark, Rule},
 };
 
@@ -101,7 +101,7 @@ impl Redactor {
         if mark == Mark::WorkspaceUrl
             && let Some(host) = host_of(&draft.text)
             && !is_loopback(host)
-            && placeholder(host).is_none()
+            && !is_nobody(host)
         {
             let instead = self.names.give(Kind::Host, host);
             let new = draft.text.replacen(host, &instead, 1);
@@ -111,7 +111,7 @@ impl Redactor {
             let names = &mut self.names;
             for host in self.host.iter().chain([&*rules::WORKSPACE_HOST]) {
                 let new = rewrite(host, &draft.text, |host| {
-                    placeholder(host).is_none().then(|| names.give(Kind::Host, host))
+                    (!is_nobody(host)).then(|| names.give(Kind::Host, host))
                 });
                 draft.put(new, Rule::Host);
             }
@@ -128,11 +128,12 @@ impl Redactor {
     }
 
     fn email(&mut self, email: &str) -> Option<String> {
-        if email.ends_with(names::DOMAIN) {
+        let encoded = !email.contains('@');
+        let plain = email.replacen("%40", "@", 1);
+        if is_nobody(&plain) {
             return None;
         }
-        let encoded = !email.contains('@');
-        let instead = self.names.give(Kind::User, &email.replacen("%40", "@", 1));
+        let instead = self.names.give(Kind::User, &plain);
         Some(if encoded { instead.replacen('@', "%40", 1) } else { instead })
     }
 
