@@ -70,5 +70,3 @@ pub mod validate;
 pub mod record;
 pub mod replay;
 pub mod serve;
-
-pub mod cli;

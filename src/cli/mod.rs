@@ -1,1 +1,52 @@
-//! The command line.
+//! The command line: joins the verbs to files, terminals, signals and exit codes. The only place that
+//! prints.
+
+mod arguments;
+mod attend;
+mod cassette;
+mod companion;
+mod contract;
+mod demo;
+mod exit;
+mod print;
+mod record;
+mod replay;
+mod serve;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Verb};
+use exit::Exit;
+
+use crate::error::Error;
+
+/// Runs the command that these arguments (with the program's name first) ask for.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors. A closed pipe is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Held }.into();
+        }
+    };
+    let done = match arguments.verb {
+        Verb::Record(arguments) => record::run(&arguments),
+        Verb::Replay(arguments) => replay::run(&arguments),
+        Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Cassette(arguments) => cassette::run(&arguments),
+        Verb::Contract(arguments) => contract::run(&arguments),
+        Verb::Demo(arguments) => demo::run(&arguments),
+    };
+    done.unwrap_or_else(|error| report(&error)).into()
+}
+
+fn report(error: &Error) -> Exit {
+    print::note(format_args!("error: {error}"));
+    if let Some(hint) = error.next_step() {
+        print::note(format_args!("hint: {hint}"));
+    }
+    error.kind().into()
+}

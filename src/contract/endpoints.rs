@@ -48,6 +48,8 @@ pub struct Signature {
     pub type_rule: &'static str,
     /// The rule that a number beyond its documented width breaks.
     pub range_rule: &'static str,
+    /// The status of an answer to invalid arguments, where the document gives one.
+    pub invalid_status: Option<u16>,
 }
 
 /// The rule that a success breaks whose body is no JSON object.
@@ -111,6 +113,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::CREATED,
         type_rule: "create/error/wrong-type",
         range_rule: "create/limit/int32-range",
+        invalid_status: None,
     },
     Signature {
         name: "list",
@@ -123,6 +126,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::JOBS,
         type_rule: "http/error/no-5xx-for-bad-input",
         range_rule: "http/error/no-5xx-for-bad-input",
+        invalid_status: None,
     },
     Signature {
         name: "delete",
@@ -135,6 +139,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::NOTHING,
         type_rule: "delete/schema/job-id-required",
         range_rule: "delete/schema/job-id-required",
+        invalid_status: None,
     },
     Signature {
         name: "get",
@@ -147,6 +152,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::JOB,
         type_rule: "get/error/non-integer",
         range_rule: "get/error/non-integer",
+        invalid_status: None,
     },
     Signature {
         name: "reset",
@@ -159,6 +165,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::NOTHING,
         type_rule: "settings/error/validation-parity",
         range_rule: "settings/error/validation-parity",
+        invalid_status: None,
     },
     Signature {
         name: "update",
@@ -171,6 +178,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::NOTHING,
         type_rule: "settings/error/validation-parity",
         range_rule: "settings/error/validation-parity",
+        invalid_status: None,
     },
     Signature {
         name: "run-now",
@@ -183,6 +191,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::STARTED,
         type_rule: "run-now/error/params-type",
         range_rule: "run-now/error/params-type",
+        invalid_status: None,
     },
     Signature {
         name: "runs-submit",
@@ -195,6 +204,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::SUBMITTED,
         type_rule: "settings/error/validation-parity",
         range_rule: "settings/error/validation-parity",
+        invalid_status: None,
     },
     Signature {
         name: "runs-list",
@@ -207,6 +217,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::RUNS,
         type_rule: "runs-list/error/bad-bool",
         range_rule: "runs-list/pagination/limit-too-big",
+        invalid_status: None,
     },
     Signature {
         name: "runs-get",
@@ -219,6 +230,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::RUN,
         type_rule: "runs-get/error/non-integer",
         range_rule: "runs-get/error/non-integer",
+        invalid_status: None,
     },
     Signature {
         name: "runs-export",
@@ -231,6 +243,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::VIEWS,
         type_rule: "runs-export/schema/run-id-required",
         range_rule: "runs-export/schema/run-id-required",
+        invalid_status: None,
     },
     Signature {
         name: "runs-cancel",
@@ -243,6 +256,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::NOTHING,
         type_rule: "runs-cancel/error/invalid-400",
         range_rule: "runs-cancel/error/invalid-400",
+        invalid_status: Some(400),
     },
     Signature {
         name: "runs-cancel-all",
@@ -255,6 +269,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::NOTHING,
         type_rule: "runs-cancel-all/error/invalid-400",
         range_rule: "runs-cancel-all/error/invalid-400",
+        invalid_status: Some(400),
     },
     Signature {
         name: "runs-get-output",
@@ -267,6 +282,7 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::OUTPUT,
         type_rule: "runs-get-output/error/invalid-400",
         range_rule: "runs-get-output/error/invalid-400",
+        invalid_status: Some(400),
     },
     Signature {
         name: "runs-delete",
@@ -279,5 +295,6 @@ static SIGNATURES: [Signature; 15] = [
         response: &structures::NOTHING,
         type_rule: "runs-delete/error/missing-run-id",
         range_rule: "runs-delete/error/missing-run-id",
+        invalid_status: None,
     },
 ];

@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod rules;
 mod shape;
 pub mod structures;
+mod words;
 
 pub use effects::{Effect, Thing};
 pub use endpoints::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Signature};

@@ -74,7 +74,7 @@ pub struct Field {
     pub about: &'static str,
     /// The rule that demands it, if one does.
     pub required: Option<&'static str>,
-    /// What an absent field stands for.
+    /// What an absent field stands for, except in a [`Shape::Patch`], where it stands for no change.
     pub default: Option<DefaultValue>,
     /// The bounds of its value.
     pub limits: &'static [Limit],
@@ -169,6 +169,14 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether the document has it. What only the real service shows is known here, to be explained,
+    /// redacted and passed on, but promised by nobody: it is neither judged nor generated.
+    pub const fn is_documented(&self) -> bool {
+        self.line > 0
+    }
+}
+
 /// What a value looks like.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -186,7 +194,7 @@ pub enum Shape {
     Choice(&'static Choice),
     /// An object with documented fields.
     Structure(&'static Structure),
-    /// Part of such an object: what must be present in the whole may be missing here (`jobs/update`).
+    /// Some fields of such an object: no field, and not one of several, must be there (`jobs/update`).
     Patch(&'static Structure),
     /// An array.
     List(&'static Shape),
@@ -194,6 +202,24 @@ pub enum Shape {
     Map(&'static MapShape),
     /// Anything: a field of the real service of which the document says nothing.
     Any,
+}
+
+impl Shape {
+    /// The structure that a value of this shape is, or has as entries.
+    pub fn structure(&self) -> Option<&'static Structure> {
+        match self {
+            Self::Structure(structure) | Self::Patch(structure) => Some(structure),
+            Self::List(inner) => inner.structure(),
+            Self::Boolean
+            | Self::Int32
+            | Self::Int64
+            | Self::Double
+            | Self::String
+            | Self::Choice(_)
+            | Self::Map(_)
+            | Self::Any => None,
+        }
+    }
 }
 
 /// A documented list of words.
@@ -284,8 +310,10 @@ pub struct Constraint {
     pub relation: Relation,
 }
 
-/// A relation between fields. A path such as `new_cluster/spark_conf` leads into a nested object. A list or
-/// map without entries counts as absent, as that is what an absent one stands for.
+/// A relation between fields.
+///
+/// A path such as `new_cluster/spark_conf` leads into a nested object. A list or map without entries
+/// counts as absent, as that is what an absent one stands for.
 #[derive(Clone, Copy, Debug)]
 pub enum Relation {
     /// One of these is there. Does not bind a [`Shape::Patch`].
@@ -294,7 +322,7 @@ pub enum Relation {
     AtMostOne(&'static [&'static str]),
     /// None of the list is there beside the first.
     Excludes(&'static str, &'static [&'static str]),
-    /// The first is there only beside the second.
+    /// The first is there only beside the second. Does not bind a [`Shape::Patch`].
     Needs(&'static str, &'static str),
     /// The first number is not greater than the second.
     NotAbove(&'static str, &'static str),
@@ -302,6 +330,20 @@ pub enum Relation {
     Differ(&'static str, &'static str),
     /// Not both are `true`.
     NotBothTrue(&'static str, &'static str),
+}
+
+impl Relation {
+    /// Whether it asks for something to be there, which no [`Shape::Patch`] has to give.
+    pub const fn asks_presence(&self) -> bool {
+        match self {
+            Self::AtLeastOne(_) | Self::Needs(..) => true,
+            Self::AtMostOne(_)
+            | Self::Excludes(..)
+            | Self::NotAbove(..)
+            | Self::Differ(..)
+            | Self::NotBothTrue(..) => false,
+        }
+    }
 }
 
 /// What a field identifies.

@@ -1,1 +1,39 @@
 //! The network: the only home of hyper, tokio and rustls.
+//!
+//! Two things listen: [`Server`], in front of a [`Handler`](crate::exchange::Handler), and [`Proxy`], in
+//! front of an upstream. Each runs on a thread of its own, so that it serves synchronous code and code
+//! under any runtime alike; no public signature shows which libraries do the work.
+//!
+//! ```text
+//! listen -> framing -> guard -> server -> Handler
+//!                            -> proxy -> forward -> pool -> upstream
+//!                                           tee + flight -> Tap
+//! ```
+//!
+//! What comes from outside never chooses where a request goes: the upstream is fixed at start.
+
+mod capture;
+mod client;
+mod clock;
+mod convert;
+mod flight;
+mod forward;
+mod framing;
+mod guard;
+mod listen;
+mod pool;
+mod proxy;
+mod runtime;
+mod server;
+mod signals;
+mod tap;
+mod tee;
+mod upstream;
+
+pub use client::Client;
+pub use clock::now_us;
+pub use listen::Limits;
+pub use proxy::{Proxy, ProxyOptions, Tokens};
+pub use server::{Server, ServerOptions};
+pub use signals::{Signal, stop_signals};
+pub use tap::Tap;

@@ -102,7 +102,8 @@ pub static RUNS_SUBMIT: Table = structure(
         SPARK_SUBMIT.at(461),
         PIPELINE.at(463),
         RUN_JOB.at(465),
-        field("run_name", String, 466, "The name of the run, at most 4096 bytes (line 1195).")
+        // Its length stands where the document describes a run, in line 1195.
+        field("run_name", String, 466, "The name of the run.")
             .limits(&[limit("runs-submit/limit/run-name-4096", BytesMax(4096))])
             .default(DefaultValue::String("Untitled")),
         WEBHOOKS.at(467),

@@ -1,0 +1,86 @@
+//! Files as wholes: read within a limit, replaced in one step.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{BufWriter, ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::document::FILE_BYTES_MAX;
+use crate::error::{Error, Kind, Result};
+
+/// Reads a cassette's file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    let name = path.display();
+    let failed = || Error::new(Kind::Cassette, format!("failed to read cassette `{name}`"));
+    let file = File::open(path).map_err(|cause| match cause.kind() {
+        ErrorKind::NotFound if beside(path, ".partial").exists() => failed()
+            .because("there is only the journal of a recording that was not finished")
+            .hint(format!("jobdeck cassette recover {name}")),
+        ErrorKind::NotFound => {
+            failed().because("no such file").hint(format!("jobdeck record {name} makes it"))
+        }
+        _ => failed().because(cause),
+    })?;
+    let size = file.metadata().map_err(|cause| failed().because(cause))?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES_MAX)).unwrap_or(0));
+    file.take(FILE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| failed().because(cause))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(failed().because(format!("it is larger than {FILE_BYTES_MAX} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file beside `path`, syncs it and puts it in the place of `path`.
+pub(super) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<()> {
+    let failed = |cause| {
+        Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
+            .because(cause)
+    };
+    let new = beside(path, &format!(".{}.new", std::process::id()));
+    let written = (|| {
+        let mut out = BufWriter::with_capacity(1 << 20, File::create(&new)?);
+        write(&mut out)?;
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        fs::rename(&new, path)?;
+        sync_directory(path)
+    })();
+    written.map_err(|cause: std::io::Error| {
+        // What failed is told; a file that could not be made needs no removal.
+        let _ = fs::remove_file(&new);
+        failed(cause)
+    })
+}
+
+/// Syncs the directory of a file, so that a rename in it outlives a power cut.
+pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(directory)?.sync_all()
+}
+
+/// The path with something added to its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// `NAME.WORD.json` for `NAME.json`.
+pub(super) fn variant(path: &Path, word: &str) -> PathBuf {
+    match path.extension() {
+        Some(extension) => {
+            let mut name = OsString::from(word);
+            name.push(".");
+            name.push(extension);
+            path.with_extension(name)
+        }
+        None => beside(path, &format!(".{word}")),
+    }
+}

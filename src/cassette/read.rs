@@ -1,0 +1,302 @@
+//! Reads a document: from its bytes to a [`Cassette`], or to what is wrong and on which line.
+
+use std::collections::{HashMap, HashSet};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+use serde::{
+    Deserializer as _,
+    de::{self, DeserializeSeed, Error as _},
+};
+
+use super::{
+    Cassette,
+    document::{
+        DocumentText, EXCHANGES_MAX, ExchangeText, HEADER_BYTES_MAX, HEADERS_MAX, HeaderText,
+        NESTING_MAX, VERSION,
+    },
+    seal,
+};
+use crate::{
+    error::{Error, Kind, Result},
+    exchange::{Exchange, Headers, Outcome, Request, Response},
+};
+
+/// Reads a document and holds it against its seal.
+pub(super) fn sealed(bytes: &[u8], name: &str) -> Result<Cassette> {
+    read(bytes, name, true)
+}
+
+/// Reads a document whatever its seal.
+pub(super) fn unsealed(bytes: &[u8], name: &str) -> Result<Cassette> {
+    read(bytes, name, false)
+}
+
+/// What is wrong, and on which line if that is known.
+struct Damage {
+    line: Option<usize>,
+    cause: String,
+    hint: Option<String>,
+}
+
+impl Damage {
+    fn at(line: usize, cause: impl Into<String>) -> Self {
+        Self { line: Some(line), cause: cause.into(), hint: None }
+    }
+}
+
+fn read(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette> {
+    cassette(bytes, name, demand_seal).map_err(|damage| {
+        let place = damage.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
+        let error = Error::new(Kind::Cassette, format!("failed to read cassette `{place}`"))
+            .because(damage.cause);
+        match damage.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })
+}
+
+fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Damage> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| Damage::at(line_at(bytes, error.valid_up_to()), "it is not UTF-8 text"))?;
+    let sha256 = seal::digest(text).map_err(|at| {
+        Damage::at(line_at(bytes, at), format!("it nests deeper than {NESTING_MAX} levels"))
+    })?;
+    let document: DocumentText<'_> =
+        serde_json::from_str(text).map_err(|error| unreadable(text, 1, &error))?;
+    if document.jobdeck != VERSION {
+        return Err(version(document.jobdeck));
+    }
+    let raw = document.exchanges.get();
+    let first_line = line_at(bytes, offset(text, raw));
+    let mut reading = Reading { text, ..Reading::default() };
+    let mut deserializer = serde_json::Deserializer::from_str(raw);
+    let mut exchanges = deserializer
+        .deserialize_seq(&mut reading)
+        .map_err(|error| unreadable(text, first_line, &error))?;
+    let mut seen = HashSet::with_capacity(exchanges.len());
+    for (exchange, at) in exchanges.iter().zip(&reading.places) {
+        if !seen.insert(exchange.seq) {
+            let line = line_at(bytes, *at);
+            return Err(Damage::at(
+                line,
+                format!("a second exchange has the seq {}", exchange.seq),
+            ));
+        }
+    }
+    exchanges.sort_by_key(|exchange| exchange.seq);
+    if demand_seal {
+        let reseal =
+            Some(format!("jobdeck cassette verify --reseal {name} accepts an edit by hand"));
+        let (line, cause) = match document.seal {
+            None => (None, "it has no seal".to_owned()),
+            Some(found) if found.exchanges != exchanges.len() => (
+                seal_line(text),
+                format!(
+                    "its seal counts {} exchanges, but it holds {}",
+                    found.exchanges,
+                    exchanges.len()
+                ),
+            ),
+            Some(found) if found.sha256 != sha256 => {
+                (seal_line(text), "its contents are not those that were sealed".to_owned())
+            }
+            Some(_) => (None, String::new()),
+        };
+        if !cause.is_empty() {
+            return Err(Damage { line, cause, hint: reseal });
+        }
+    }
+    Ok(Cassette {
+        recorded: document.recorded,
+        upstream: document.upstream,
+        redaction: document.redaction,
+        volatile: document.volatile,
+        exchanges,
+        sha256,
+    })
+}
+
+/// Why a text is no document, in the words that help most.
+fn unreadable(text: &str, first_line: usize, error: &serde_json::Error) -> Damage {
+    const MARKS: [&str; 3] = ["<<<<<<< ", "=======", ">>>>>>> "];
+    #[derive(serde::Deserialize)]
+    struct Version {
+        jobdeck: u64,
+    }
+
+    let marked = text.lines().position(|line| MARKS.iter().any(|mark| line.starts_with(mark)));
+    if let Some(line) = marked {
+        return Damage {
+            line: Some(line + 1),
+            cause: "it holds the conflict markers of a merge".to_owned(),
+            hint: Some("take one side of the conflict whole, or record again".to_owned()),
+        };
+    }
+    if let Ok(Version { jobdeck }) = serde_json::from_str(text)
+        && jobdeck != VERSION
+    {
+        return version(jobdeck);
+    }
+    let line = first_line + error.line().saturating_sub(1);
+    if error.is_eof() {
+        return Damage {
+            line: Some(line),
+            cause: "it is cut short".to_owned(),
+            hint: Some(
+                "take it from version control or a copy; a cut document cannot be made whole"
+                    .to_owned(),
+            ),
+        };
+    }
+    let words = error.to_string();
+    let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
+    Damage::at(line, words)
+}
+
+fn version(found: u64) -> Damage {
+    Damage {
+        line: None,
+        cause: format!("it is of version {found}; this jobdeck reads version {VERSION}"),
+        hint: (found > VERSION).then(|| "install a newer jobdeck".to_owned()),
+    }
+}
+
+/// Where a part of a text begins. The part must be borrowed from the text.
+fn offset(text: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
+}
+
+fn line_at(bytes: &[u8], offset: usize) -> usize {
+    1 + bytes[..offset.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count()
+}
+
+fn seal_line(text: &str) -> Option<usize> {
+    text.rfind("\"seal\"").map(|at| line_at(text.as_bytes(), at))
+}
+
+/// The reading of the list of exchanges.
+#[derive(Default)]
+struct Reading<'a> {
+    text: &'a str,
+    /// Where each exchange's number stands.
+    places: Vec<usize>,
+    values: Values,
+}
+
+impl<'de> de::Visitor<'de> for &mut Reading<'de> {
+    type Value = Vec<Exchange>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list of exchanges")
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut exchanges = Vec::new();
+        while let Some(exchange) = list.next_element_seed(&mut *self)? {
+            if exchanges.len() >= EXCHANGES_MAX {
+                return Err(A::Error::custom(format!("more than {EXCHANGES_MAX} exchanges")));
+            }
+            exchanges.push(exchange);
+        }
+        exchanges.shrink_to_fit();
+        Ok(exchanges)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
+    type Value = Exchange;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Exchange, D::Error> {
+        let text = <ExchangeText<'de> as de::Deserialize>::deserialize(deserializer)?;
+        self.places.push(offset(self.text, text.seq.get()));
+        exchange(text, &mut self.values).map_err(D::Error::custom)
+    }
+}
+
+/// Reads one exchange from a line of a journal.
+pub(super) fn line(text: &str) -> Result<Exchange, String> {
+    let text: ExchangeText<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    exchange(text, &mut Values::default())
+}
+
+/// Header values seen before, which are shared: most repeat from exchange to exchange.
+#[derive(Default)]
+struct Values(HashMap<Bytes, HeaderValue>);
+
+/// How many different values are remembered.
+const VALUES_MAX: usize = 4096;
+
+impl Values {
+    fn share(&mut self, text: &[u8]) -> Result<HeaderValue, String> {
+        if let Some(value) = self.0.get(text) {
+            return Ok(value.clone());
+        }
+        if text.len() > HEADER_BYTES_MAX {
+            return Err(format!("a header value is longer than {HEADER_BYTES_MAX} bytes"));
+        }
+        let bytes = Bytes::copy_from_slice(text);
+        let value = HeaderValue::from_maybe_shared(bytes.clone())
+            .map_err(|_| "a header value holds a control character".to_owned())?;
+        if self.0.len() < VALUES_MAX {
+            self.0.insert(bytes, value.clone());
+        }
+        Ok(value)
+    }
+}
+
+fn exchange(text: ExchangeText<'_>, values: &mut Values) -> Result<Exchange, String> {
+    let request = text.request;
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| format!("`{}` is no method", request.method.escape_debug()))?;
+    let response = match text.response {
+        None => None,
+        Some(response) => Some(Response {
+            status: Some(response.status)
+                .filter(|status| (100..1000).contains(status))
+                .ok_or_else(|| format!("`{}` is no status", response.status))?,
+            headers: headers(&response.headers, values)?,
+            body: response.body.read()?,
+        }),
+    };
+    Ok(Exchange {
+        seq: text
+            .seq
+            .get()
+            .parse()
+            .map_err(|_| format!("`seq` is `{}`, and not a whole number", text.seq.get()))?,
+        connection: text.connection,
+        at_us: text.at_us,
+        first_byte_us: text.first_byte_us,
+        took_us: text.took_us,
+        request: Request {
+            method,
+            target: request.target.into_owned(),
+            headers: headers(&request.headers, values)?,
+            body: request.body.read()?,
+        },
+        response,
+        redacted: text.redacted,
+        outcome: Outcome::from_name(&text.outcome)
+            .ok_or_else(|| format!("`{}` is no outcome", text.outcome.escape_debug()))?,
+    })
+}
+
+fn headers(
+    text: &[(HeaderText<'_>, HeaderText<'_>)],
+    values: &mut Values,
+) -> Result<Headers, String> {
+    if text.len() > HEADERS_MAX {
+        return Err(format!("a message has more than {HEADERS_MAX} headers"));
+    }
+    let mut headers = Headers::default();
+    for (name, value) in text {
+        let name = HeaderName::from_bytes(&name.0).map_err(|_| {
+            format!("`{}` is no header name", String::from_utf8_lossy(&name.0).escape_debug())
+        })?;
+        headers.append(name, values.share(&value.0)?);
+    }
+    Ok(headers)
+}

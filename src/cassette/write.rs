@@ -1,0 +1,284 @@
+//! Writes exchanges and documents: compact lines for the journal, and the layout that people read.
+//!
+//! Both have the same tokens, so the digest of a document can be taken from the compact lines.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Cassette, body,
+    document::{Header, Seal, VERSION},
+    seal::Digest,
+};
+use crate::{
+    exchange::{Body, Exchange, Headers},
+    json::Layout,
+};
+
+/// A sealed document.
+pub(super) fn document(cassette: &Cassette) -> String {
+    let header = Header {
+        jobdeck: VERSION,
+        mode: super::Mode::All,
+        recorded: cassette.recorded.clone(),
+        upstream: cassette.upstream.clone(),
+        redaction: cassette.redaction.clone(),
+        volatile: cassette.volatile.clone(),
+        from_sha256: None,
+    };
+    let mut text = String::new();
+    let mut document = Document::open(&header, &mut text);
+    let mut line = Vec::new();
+    for exchange in &cassette.exchanges {
+        line.clear();
+        self::line(exchange, &mut line);
+        document.exchange(&String::from_utf8_lossy(&line), &mut text);
+    }
+    document.close(&mut text);
+    text
+}
+
+/// A document that is written exchange by exchange.
+pub(super) struct Document {
+    digest: Digest,
+    exchanges: usize,
+}
+
+impl Document {
+    /// Writes what stands before the exchanges.
+    pub(super) fn open(header: &Header, out: &mut String) -> Self {
+        let mut bare = String::from("{");
+        out.push('{');
+        let mut member = |key: &str, value: String, last: bool| {
+            let tail = if last { "" } else { "," };
+            out.push_str(&format!("\n  \"{key}\": {}{tail}", Layout::Spaced.apply(&value)));
+            bare.push_str(&format!("\"{key}\":{value}{tail}"));
+        };
+        member("jobdeck", VERSION.to_string(), false);
+        member("recorded", quoted(&header.recorded), false);
+        member("upstream", quoted(&header.upstream), false);
+        let rules: Vec<_> = header.redaction.rules.iter().map(|rule| quoted(rule)).collect();
+        let policy = quoted(&header.redaction.policy);
+        let redaction = format!("{{\"policy\":{policy},\"rules\":[{}]}}", rules.join(","));
+        member("redaction", redaction, false);
+        if !header.volatile.is_empty() {
+            let pointers: Vec<_> = header.volatile.iter().map(|pointer| quoted(pointer)).collect();
+            member("volatile", format!("[{}]", pointers.join(",")), false);
+        }
+        out.push_str("\n  \"exchanges\": [");
+        bare.push_str("\"exchanges\":[");
+        let mut digest = Digest::default();
+        digest.update(bare.as_bytes());
+        Self { digest, exchanges: 0 }
+    }
+
+    /// Writes one exchange from its compact line, which must have come from [`line`].
+    pub(super) fn exchange(&mut self, line: &str, out: &mut String) {
+        if self.exchanges > 0 {
+            out.push(',');
+            self.digest.update(b",");
+        }
+        self.exchanges += 1;
+        self.digest.update(line.as_bytes());
+        lay_out(line, out);
+    }
+
+    /// Writes the end with the seal, and tells it.
+    pub(super) fn close(mut self, out: &mut String) -> Seal {
+        self.digest.update(b"]}");
+        let seal = Seal { exchanges: self.exchanges, sha256: self.digest.finish() };
+        out.push_str(if self.exchanges > 0 { "\n  ],\n" } else { "],\n" });
+        out.push_str(&format!(
+            "  \"seal\": {{\"exchanges\": {}, \"sha256\": \"{}\"}}\n}}\n",
+            seal.exchanges, seal.sha256
+        ));
+        seal
+    }
+}
+
+/// The parts of an exchange's line that stand on lines of their own.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow)]
+    seq: &'a RawValue,
+    #[serde(borrow)]
+    connection: &'a RawValue,
+    #[serde(borrow)]
+    at_us: &'a RawValue,
+    #[serde(borrow)]
+    first_byte_us: Option<&'a RawValue>,
+    #[serde(borrow)]
+    took_us: &'a RawValue,
+    #[serde(borrow)]
+    request: Message<'a>,
+    #[serde(borrow)]
+    response: Option<Message<'a>>,
+    #[serde(borrow)]
+    redacted: Option<&'a RawValue>,
+    #[serde(borrow)]
+    outcome: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    method: Option<&'a RawValue>,
+    #[serde(borrow)]
+    target: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    headers: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+fn lay_out(line: &str, out: &mut String) {
+    let Ok(exchange) = serde_json::from_str::<Outline<'_>>(line) else {
+        // Every line comes from `line` or was read before; its tokens are kept even so.
+        out.push_str("\n    ");
+        out.push_str(line);
+        return;
+    };
+    out.push_str("\n    {\n      ");
+    member("seq", exchange.seq, out);
+    for (key, value) in [
+        ("connection", Some(exchange.connection)),
+        ("at_us", Some(exchange.at_us)),
+        ("first_byte_us", exchange.first_byte_us),
+        ("took_us", Some(exchange.took_us)),
+    ] {
+        if let Some(value) = value {
+            out.push_str(", ");
+            member(key, value, out);
+        }
+    }
+    message("request", &exchange.request, out);
+    if let Some(response) = &exchange.response {
+        message("response", response, out);
+    }
+    for (key, value) in [("redacted", exchange.redacted), ("outcome", Some(exchange.outcome))] {
+        if let Some(value) = value {
+            out.push_str(",\n      ");
+            out.push('"');
+            out.push_str(key);
+            out.push_str("\": ");
+            out.push_str(&Layout::Spaced.apply(value.get()));
+        }
+    }
+    out.push_str("\n    }");
+}
+
+fn message(name: &str, message: &Message<'_>, out: &mut String) {
+    out.push_str(",\n      \"");
+    out.push_str(name);
+    out.push_str("\": {\n        ");
+    for (key, value) in
+        [("method", message.method), ("target", message.target), ("status", message.status)]
+    {
+        if let Some(value) = value {
+            member(key, value, out);
+            out.push_str(if key == "method" { ", " } else { ",\n        " });
+        }
+    }
+    out.push_str("\"headers\": [");
+    for (index, header) in message.headers.iter().enumerate() {
+        out.push_str(if index == 0 { "\n          " } else { ",\n          " });
+        out.push_str(&Layout::Spaced.apply(header.get()));
+    }
+    out.push_str(if message.headers.is_empty() { "]" } else { "\n        ]" });
+    if let Some(body) = message.body {
+        out.push_str(",\n        \"body\": ");
+        let text = Layout::Indented { width: 2, newline: false }.apply(body.get());
+        for (index, line) in text.split('\n').enumerate() {
+            if index > 0 {
+                out.push_str("\n        ");
+            }
+            out.push_str(line);
+        }
+    }
+    out.push_str("\n      }");
+}
+
+fn member(key: &str, value: &RawValue, out: &mut String) {
+    out.push('"');
+    out.push_str(key);
+    out.push_str("\": ");
+    out.push_str(value.get());
+}
+
+/// Writes an exchange as one line of compact JSON, without a line feed.
+pub(super) fn line(exchange: &Exchange, out: &mut Vec<u8>) {
+    number("{\"seq\":", exchange.seq, out);
+    number(",\"connection\":", exchange.connection, out);
+    number(",\"at_us\":", exchange.at_us, out);
+    if let Some(first_byte_us) = exchange.first_byte_us {
+        number(",\"first_byte_us\":", first_byte_us, out);
+    }
+    number(",\"took_us\":", exchange.took_us, out);
+    out.extend_from_slice(b",\"request\":{\"method\":");
+    string(exchange.request.method.as_str(), out);
+    out.extend_from_slice(b",\"target\":");
+    string(&exchange.request.target, out);
+    out.push(b',');
+    content(&exchange.request.headers, &exchange.request.body, out);
+    if let Some(response) = &exchange.response {
+        number(",\"response\":{\"status\":", u64::from(response.status), out);
+        out.push(b',');
+        content(&response.headers, &response.body, out);
+    }
+    if !exchange.redacted.is_empty() {
+        out.extend_from_slice(b",\"redacted\":[");
+        for (index, pointer) in exchange.redacted.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            string(pointer, out);
+        }
+        out.push(b']');
+    }
+    out.extend_from_slice(b",\"outcome\":");
+    string(exchange.outcome.name(), out);
+    out.push(b'}');
+}
+
+fn content(headers: &Headers, body: &Body, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"headers\":[");
+    for (index, (name, value)) in headers.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b"[" } else { b",[" });
+        string(name.as_str(), out);
+        out.push(b',');
+        if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+            string(text, out);
+        } else {
+            out.extend_from_slice(b"{\"base64\":\"");
+            out.extend_from_slice(STANDARD.encode(value.as_bytes()).as_bytes());
+            out.extend_from_slice(b"\"}");
+        }
+        out.push(b']');
+    }
+    out.push(b']');
+    if !matches!(body, Body::Whole(bytes) if bytes.is_empty()) {
+        out.extend_from_slice(b",\"body\":");
+        body::write(body, out);
+    }
+    out.push(b'}');
+}
+
+fn number(key: &str, value: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(value.to_string().as_bytes());
+}
+
+/// Writes a JSON string.
+pub(super) fn string(text: &str, out: &mut Vec<u8>) {
+    // Text into memory cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    string(text, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}

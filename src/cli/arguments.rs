@@ -1,0 +1,292 @@
+//! The command line as clap reads it. What `--help` says stands here and nowhere else.
+
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{replay, serve};
+
+/// A tape deck for the Databricks Jobs API 2.0.
+#[derive(Debug, Parser)]
+#[command(name = "jobdeck", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all held; 1 misses, leftovers with --strict, or a recording that still looks like it
+holds a credential; 2 usage; 3 a cassette is unreadable, damaged or newer; 4 environment (port,
+upstream, disk). With -- COMMAND, COMMAND's own code if that is not 0.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Keep what passes between clients and a workspace in a cassette
+    Record(Record),
+    /// Answer from a cassette, offline
+    Replay(Replay),
+    /// Run the reference workspace
+    Serve(Serve),
+    /// Look after cassettes
+    #[command(subcommand)]
+    Cassette(Cassette),
+    /// Read the contract of the Jobs API
+    #[command(subcommand)]
+    Contract(Contract),
+    /// See it work: serve, record and replay a job's life on this machine
+    Demo(Demo),
+}
+
+/// Where a deck listens and how it tells.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Listening")]
+pub(super) struct Listening {
+    /// Listen here [default: 127.0.0.1:8421, or a free port if that is taken]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<SocketAddr>,
+    /// Write the port to this file once connections are accepted
+    #[arg(long, value_name = "FILE")]
+    pub(super) port_file: Option<PathBuf>,
+    /// Accept this host name too (Host headers and absolute targets)
+    #[arg(long, value_name = "NAME")]
+    pub(super) host_alias: Vec<String>,
+    /// Listen here for /health, /status, /reset and, with a manual clock, /advance
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) admin: Option<SocketAddr>,
+}
+
+/// A command to run against the deck.
+#[derive(Args, Debug)]
+pub(super) struct Companion {
+    /// Also set http_proxy for COMMAND, for clients that drop the port of a host
+    #[arg(long, requires = "command")]
+    pub(super) as_http_proxy: bool,
+    /// Run this against the deck, end when it ends, and end with its exit code
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Record {
+    /// The cassette to write, replacing one of that name
+    #[arg(value_name = "CASSETTE")]
+    pub(super) cassette: PathBuf,
+    /// The workspace to record: its base URL, or `workspace` for the embedded reference workspace
+    #[arg(long, value_name = "URL|workspace")]
+    pub(super) upstream: String,
+    /// Hold the workspace's token, from this environment variable; clients then use the deck's own
+    #[arg(long, value_name = "NAME")]
+    pub(super) upstream_token_env: Option<String>,
+    /// The deck's own token [default: made up at start]
+    #[arg(long, value_name = "TOKEN", requires = "upstream_token_env")]
+    pub(super) token: Option<String>,
+    /// Trust the certificates in this PEM file beside the platform's own
+    #[arg(long, value_name = "FILE")]
+    pub(super) upstream_ca: Option<PathBuf>,
+    /// Let clients negotiate compression with the workspace, instead of asking for plain bodies
+    #[arg(long)]
+    pub(super) keep_encoding: bool,
+    /// Keep no body beyond this size; it still passes
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size_bytes)]
+    pub(super) max_recorded_body: u64,
+    /// Let no response end before its exchange is on the disk
+    #[arg(long)]
+    pub(super) durable: bool,
+    #[command(flatten)]
+    pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) companion: Companion,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Replay {
+    /// The cassette to answer from
+    #[arg(value_name = "CASSETTE")]
+    pub(super) cassette: PathBuf,
+    /// Also fail on what was recorded and never asked for, and refuse approximate lists
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Whether each recorded poll answers one poll, or each state of a run does
+    #[arg(long, value_name = "WHICH", default_value = "recorded")]
+    pub(super) polls: Polls,
+    /// Whether all clients share one position in the cassette, or each bearer token has its own
+    #[arg(long, value_name = "WHICH", default_value = "shared")]
+    pub(super) sessions: Sessions,
+    /// What to do with recorded 429 and 5xx answers that the same question survived
+    /// [default: skip with COMMAND, else keep]
+    #[arg(long, value_name = "WHICH")]
+    pub(super) transients: Option<Transients>,
+    /// A value that clients make up, to be matched up to renaming
+    #[arg(long, value_name = "POINTER")]
+    pub(super) volatile: Vec<String>,
+    /// A query parameter that does not count
+    #[arg(long, value_name = "NAME")]
+    pub(super) ignore_query: Vec<String>,
+    /// How long an answer takes: none, recorded, or scale=N times the recorded
+    #[arg(long, value_name = "HOW", default_value = "none", value_parser = latency)]
+    pub(super) latency: replay::Latency,
+    /// The status of the answer to what was not recorded
+    #[arg(long, value_name = "STATUS", default_value_t = 424,
+          value_parser = clap::value_parser!(u16).range(400..600))]
+    pub(super) miss_status: u16,
+    /// Give a non-terminal answer at most this often beyond the recording
+    #[arg(long, value_name = "N")]
+    pub(super) max_repeats: Option<u64>,
+    /// Write the receipt to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) receipt: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) companion: Companion,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Polls {
+    Recorded,
+    ByState,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Sessions {
+    Shared,
+    PerToken,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Transients {
+    Keep,
+    Skip,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// How time passes: real, fast=N times as fast, or manual (POST /advance on the admin listener)
+    #[arg(long, value_name = "HOW", default_value = "real", value_parser = clock)]
+    pub(super) clock: serve::Clock,
+    /// Accept this token only [default: any, but not none]
+    #[arg(long, value_name = "TOKEN")]
+    pub(super) token: Option<String>,
+    /// How long a run is pending, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().pending_ms)]
+    pub(super) pending_ms: u64,
+    /// How long a task runs that does not say so itself, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().running_ms)]
+    pub(super) running_ms: u64,
+    /// How long a run is terminating, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().terminating_ms)]
+    pub(super) terminating_ms: u64,
+    #[command(flatten)]
+    pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) companion: Companion,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Cassette {
+    /// Hold cassettes against their seals, and look for credentials in them
+    Verify {
+        /// The cassettes
+        #[arg(required = true, value_name = "CASSETTE")]
+        cassettes: Vec<PathBuf>,
+        /// Accept the contents as they are now, after an edit by hand
+        #[arg(long)]
+        reseal: bool,
+    },
+    /// Seal what a recorder left behind that was killed
+    Recover {
+        /// The cassette that was being recorded
+        #[arg(value_name = "CASSETTE")]
+        cassette: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Contract {
+    /// List the rules: level, id and what each promises
+    Rules {
+        /// Only rules whose id matches, for example `run/lifecycle/*`
+        #[arg(default_value = "*")]
+        glob: String,
+    },
+    /// Tell all about one rule
+    Explain {
+        /// The id of the rule
+        id: String,
+    },
+    /// Print the contract as an OpenAPI 3.1 document
+    Openapi,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Demo {
+    /// Where the recording is left
+    #[arg(long, value_name = "FILE", default_value = "jobdeck-demo.json")]
+    pub(super) cassette: PathBuf,
+}
+
+fn clock(text: &str) -> Result<serve::Clock, String> {
+    match text.split_once('=') {
+        None if text == "real" => Ok(serve::Clock::Real),
+        None if text == "manual" => Ok(serve::Clock::Manual),
+        Some(("fast", factor)) => match factor.parse() {
+            Ok(factor @ 1..) => Ok(serve::Clock::Fast(factor)),
+            _ => Err("fast=N takes a whole number from 1".into()),
+        },
+        _ => Err("one of real, fast=N, manual".into()),
+    }
+}
+
+fn latency(text: &str) -> Result<replay::Latency, String> {
+    match text.split_once('=') {
+        None if text == "none" => Ok(replay::Latency::None),
+        None if text == "recorded" => Ok(replay::Latency::Recorded),
+        Some(("scale", factor)) => match factor.parse() {
+            Ok(factor) if (0.0..=1000.0).contains(&factor) => Ok(replay::Latency::Scale(factor)),
+            _ => Err("scale=N takes a number from 0 to 1000".into()),
+        },
+        _ => Err("one of none, recorded, scale=N".into()),
+    }
+}
+
+/// A size such as `512`, `64KiB` or `16MiB`, in bytes.
+fn size_bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let shift = match text[digits.len()..].trim() {
+        "" | "B" => 0,
+        "K" | "KiB" => 10,
+        "M" | "MiB" => 20,
+        "G" | "GiB" => 30,
+        _ => return Err("a number with KiB, MiB or GiB".into()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a number with KiB, MiB or GiB".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read() {
+        assert_eq!(size_bytes("512"), Ok(512));
+        assert_eq!(size_bytes("16MiB"), Ok(16 << 20));
+        assert!(size_bytes("16 quarts").is_err());
+        assert!(size_bytes("-1").is_err());
+        assert!(size_bytes("99999999999GiB").is_err());
+    }
+
+    #[test]
+    fn clocks_are_read() {
+        assert!(matches!(clock("fast=60"), Ok(serve::Clock::Fast(60))));
+        assert!(clock("fast=0").is_err());
+        assert!(clock("slow").is_err());
+    }
+}

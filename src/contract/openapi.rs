@@ -1,1 +1,0 @@
-//! The contract as an OpenAPI 3.1 document.

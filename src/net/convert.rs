@@ -1,0 +1,158 @@
+//! Between the values of [`crate::exchange`] and those of hyper.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use http_body_util::Full;
+
+use crate::exchange::{Body, Response};
+
+/// The header fields that concern one connection only (RFC 9110 §7.6.1, and two that older proxies made up).
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Removes the header fields of a single hop, and those that `Connection` names.
+pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(header::CONNECTION) {
+        for name in named_by_connection(headers) {
+            headers.remove(name);
+        }
+    }
+    for name in &HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        // Whoever names these wants a broken message: where it goes, and where its body ends.
+        .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH)
+        .collect()
+}
+
+/// A response of the deck's own as hyper sends it. What HTTP cannot carry becomes an error 500.
+pub(super) fn response(reply: Response, method: &Method) -> http::Response<Full<Bytes>> {
+    let Response { status, headers, body } = reply;
+    let bodiless = *method == Method::HEAD || status == 204 || status == 304;
+    let body = match body {
+        Body::Whole(bytes) => bytes,
+        Body::Omitted { .. } if bodiless => Bytes::new(),
+        Body::Omitted { .. } => return unsendable(method, "its body was not kept"),
+    };
+    let status = match StatusCode::from_u16(status) {
+        Ok(status) if !status.is_informational() => status,
+        _ => return unsendable(method, "its status is none of a final answer"),
+    };
+    let mut headers = HeaderMap::from(headers);
+    remove_hop_by_hop(&mut headers);
+    // The length of what is sent now counts. An answer to HEAD tells the length of what GET would send.
+    if status == StatusCode::NO_CONTENT || !bodiless || !body.is_empty() {
+        headers.remove(header::CONTENT_LENGTH);
+    }
+    let mut response = http::Response::new(Full::new(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn unsendable(method: &Method, why: &str) -> http::Response<Full<Bytes>> {
+    let message = format!("jobdeck cannot send the answer that it holds: {why}.");
+    response(Response::error(500, "INTERNAL_ERROR", &message), method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Headers;
+
+    #[track_caller]
+    fn check_headers(fields: &[(&str, &str)], kept: &[&str]) {
+        let mut headers = Headers::default();
+        for (name, value) in fields {
+            headers.push(name, value);
+        }
+        let mut map = HeaderMap::from(headers);
+        remove_hop_by_hop(&mut map);
+        let left: Vec<_> = map.keys().map(HeaderName::as_str).collect();
+        assert_eq!(left, kept);
+    }
+
+    #[test]
+    fn headers_of_a_single_hop_go_and_so_do_those_that_connection_names() {
+        check_headers(
+            &[
+                ("accept", "*/*"),
+                ("connection", "keep-alive, X-Secret"),
+                ("connection", "x-other"),
+                ("x-secret", "1"),
+                ("x-other", "2"),
+                ("te", "trailers"),
+                ("upgrade", "h2c"),
+                ("proxy-authorization", "Basic eA=="),
+                ("x-last", "3"),
+            ],
+            &["accept", "x-last"],
+        );
+    }
+
+    #[test]
+    fn host_and_length_stay_whatever_connection_names() {
+        let fields =
+            [("host", "a"), ("content-length", "3"), ("connection", "host, content-length")];
+        check_headers(&fields, &["host", "content-length"]);
+    }
+
+    #[track_caller]
+    fn check_response(method: &Method, reply: Response, status: u16, length: Option<&str>) {
+        let response = response(reply, method);
+        assert_eq!(response.status(), status);
+        let got =
+            response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        assert_eq!(got, length);
+    }
+
+    #[test]
+    fn a_length_that_no_longer_holds_is_not_sent() {
+        let mut reply = Response::json(200, "{}");
+        reply.headers.push("content-length", "4711");
+        check_response(&Method::GET, reply.clone(), 200, None);
+        reply.body = Body::empty();
+        check_response(&Method::HEAD, reply.clone(), 200, Some("4711"));
+        reply.status = 204;
+        check_response(&Method::GET, reply.clone(), 204, None);
+        reply.status = 304;
+        check_response(&Method::GET, reply, 304, Some("4711"));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_becomes_an_error() {
+        let mut reply = Response::json(101, "{}");
+        check_response(&Method::GET, reply.clone(), 500, None);
+        reply.status = 200;
+        reply.body = Body::Omitted { bytes: 3, sha256: String::new() };
+        check_response(&Method::GET, reply, 500, None);
+    }
+
+    #[test]
+    fn repeated_fields_keep_their_order() {
+        let mut reply = Response::json(200, "{}");
+        reply.headers.push("set-cookie", "a=1");
+        reply.headers.push("set-cookie", "b=2");
+        let (parts, body) = response(reply, &Method::GET).into_parts();
+        let cookies: Vec<_> = parts.headers.get_all("set-cookie").iter().collect();
+        assert_eq!(cookies, ["a=1", "b=2"]);
+        assert_eq!(hyper::body::Body::size_hint(&body).exact(), Some(2));
+    }
+}

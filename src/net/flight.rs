@@ -1,0 +1,183 @@
+//! An exchange while it happens: begun before it is forwarded, told to the tap exactly once, however it ends.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::{
+    capture::{Budget, Capture},
+    clock::Clock,
+    tap::Tap,
+};
+use crate::exchange::{Body, Exchange, Headers, Outcome, Request, Response};
+
+/// What all exchanges of a proxy share.
+pub(super) struct Ledger {
+    pub(super) tap: Arc<dyn Tap>,
+    pub(super) budget: Arc<Budget>,
+    clock: Clock,
+    begun: AtomicU64,
+}
+
+impl Ledger {
+    /// The ledger of a proxy that starts now.
+    pub(super) fn new(tap: Arc<dyn Tap>, budget: Budget) -> Self {
+        Self { tap, budget: Arc::new(budget), clock: Clock::start(), begun: AtomicU64::new(0) }
+    }
+}
+
+/// An exchange in flight. Dropped before it is over, it counts as one that the client left.
+pub(super) struct Flight {
+    ledger: Arc<Ledger>,
+    /// Taken when it is told.
+    exchange: Option<Exchange>,
+    upload: Option<Upload>,
+}
+
+impl Flight {
+    /// A request came, and gets its number.
+    pub(super) fn begin(
+        ledger: &Arc<Ledger>,
+        connection: u64,
+        request: Request,
+        upload: Option<Upload>,
+    ) -> Self {
+        let exchange = Exchange {
+            seq: ledger.begun.fetch_add(1, Ordering::Relaxed) + 1,
+            connection,
+            at_us: ledger.clock.elapsed_us(),
+            first_byte_us: None,
+            took_us: 0,
+            request,
+            response: None,
+            redacted: Vec::new(),
+            outcome: Outcome::ClientAborted,
+        };
+        Self { ledger: Arc::clone(ledger), exchange: Some(exchange), upload }
+    }
+
+    /// The request as it came, without its body.
+    pub(super) fn request(&self) -> Option<&Request> {
+        self.exchange.as_ref().map(|exchange| &exchange.request)
+    }
+
+    /// The body of the request on its way, if it has one.
+    pub(super) fn upload(&self) -> Option<&Upload> {
+        self.upload.as_ref()
+    }
+
+    /// The head of the response came.
+    pub(super) fn answered(&mut self, status: u16, headers: Headers) {
+        let now_us = self.ledger.clock.elapsed_us();
+        if let Some(exchange) = &mut self.exchange {
+            exchange.first_byte_us = Some(now_us.saturating_sub(exchange.at_us));
+            exchange.response = Some(Response { status, headers, body: Body::empty() });
+        }
+    }
+
+    /// The deck itself answers, because the upstream never saw the request.
+    pub(super) fn answered_by_deck(&mut self, response: Response) {
+        self.answered(response.status, response.headers);
+        self.set_response_body(response.body);
+    }
+
+    /// The body of the response, as far as it came.
+    pub(super) fn set_response_body(&mut self, body: Body) {
+        if let Some(response) =
+            self.exchange.as_mut().and_then(|exchange| exchange.response.as_mut())
+        {
+            response.body = body;
+        }
+    }
+
+    /// The flight moved elsewhere; this one has nothing left to tell.
+    pub(super) fn take(&mut self) -> Self {
+        Self {
+            ledger: Arc::clone(&self.ledger),
+            exchange: self.exchange.take(),
+            upload: self.upload.clone(),
+        }
+    }
+
+    /// Whether telling has to wait for something.
+    pub(super) fn waits(&self) -> bool {
+        self.ledger.tap.waits()
+    }
+
+    /// It is over: tells the tap, which may take its time.
+    pub(super) fn tell(&mut self, outcome: Outcome) {
+        let Some(mut exchange) = self.exchange.take() else { return };
+        exchange.took_us = self.ledger.clock.elapsed_us().saturating_sub(exchange.at_us);
+        exchange.outcome = outcome;
+        if let Some(upload) = &self.upload {
+            exchange.request.body = upload.body();
+        }
+        self.ledger.tap.finished(exchange);
+    }
+
+    /// The same, beside the thread of the caller where the tap takes its time.
+    pub(super) async fn tell_and_wait(mut self, outcome: Outcome) {
+        if self.waits() {
+            // The task cannot fail but by a panic of the tap, and that one has been printed.
+            let _ = tokio::task::spawn_blocking(move || self.tell(outcome)).await;
+        } else {
+            self.tell(outcome);
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.tell(Outcome::ClientAborted);
+    }
+}
+
+/// The body of a request on its way up: written by the connection to the upstream, read by the flight.
+#[derive(Clone)]
+pub(super) struct Upload(Arc<Mutex<Progress>>);
+
+/// How far an upload is.
+pub(super) struct Progress {
+    /// What has passed.
+    pub(super) capture: Capture,
+    /// What it waits for or how it ended.
+    pub(super) state: UploadState,
+}
+
+/// Where an upload stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UploadState {
+    /// The upstream has to take what came.
+    Passing,
+    /// The client has to send more.
+    Awaited,
+    /// All of it has passed.
+    Ended,
+    /// The client broke off.
+    Failed,
+}
+
+impl Upload {
+    /// An upload of which nothing has passed.
+    pub(super) fn new(ledger: &Ledger) -> Self {
+        let capture = Capture::new(Arc::clone(&ledger.budget));
+        Self(Arc::new(Mutex::new(Progress { capture, state: UploadState::Passing })))
+    }
+
+    /// How far it is.
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
+        // Nothing panics while it holds the lock, and counts would be sound if it did.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn body(&self) -> Body {
+        let mut progress = self.progress();
+        match progress.state {
+            UploadState::Ended => progress.capture.whole(),
+            UploadState::Passing | UploadState::Awaited | UploadState::Failed => {
+                progress.capture.part()
+            }
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! One request on its way: taken or refused, sent up, its answer sent back.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
+use http_body_util::Full;
+use hyper::{body::Body as _, body::Incoming};
+use sha2::{Digest, Sha256};
+
+use super::{
+    capture::Capture,
+    convert,
+    flight::{Flight, Ledger, Upload, UploadState},
+    framing::LengthLines,
+    guard::Guard,
+    pool::{Lease, Pool},
+    proxy::Tokens,
+    server,
+    tee::{Answer, Outgoing, Passing},
+};
+use crate::exchange::{Body, Headers, Outcome, Request, Response};
+
+/// What every request of a proxy needs.
+pub(super) struct Forwarder {
+    pub(super) guard: Guard,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) pool: Arc<Pool>,
+    /// What this deck adds to `Via` of a request: its name and which of all decks it is.
+    pub(super) via: HeaderValue,
+    pub(super) credentials: Option<Credentials>,
+    pub(super) keep_encoding: bool,
+    pub(super) response_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    pub(super) upload_timeout: Duration,
+}
+
+/// The credentials of a deck that holds its upstream's, ready for use.
+pub(super) struct Credentials {
+    /// The digest of the `Authorization` that clients must send.
+    wanted: Vec<u8>,
+    /// The `Authorization` that the upstream gets.
+    sent: HeaderValue,
+}
+
+impl Credentials {
+    /// Nothing, if the upstream's token is none that a header can carry.
+    pub(super) fn new(tokens: &Tokens) -> Option<Self> {
+        let mut sent = HeaderValue::try_from(format!("Bearer {}", tokens.upstream)).ok()?;
+        sent.set_sensitive(true);
+        Some(Self { wanted: digest(format!("Bearer {}", tokens.deck).as_bytes()), sent })
+    }
+}
+
+/// Digests are compared, so that the time it takes tells nothing of the token.
+fn digest(authorization: &[u8]) -> Vec<u8> {
+    Sha256::digest(authorization).to_vec()
+}
+
+/// Why no answer of the upstream's came.
+enum Failure {
+    /// The upstream never saw the request.
+    Unsent(Box<dyn std::error::Error + Send + Sync>),
+    /// The upstream broke off before it answered.
+    Broken(hyper::Error),
+    /// The upstream did not answer in time.
+    TimedOut,
+    /// The client broke off, or stopped, before the end of its request.
+    Abandoned,
+}
+
+impl Forwarder {
+    /// Answers one request.
+    pub(super) async fn answer(
+        &self,
+        connection: u64,
+        lines: &LengthLines,
+        request: http::Request<Incoming>,
+    ) -> http::Response<Answer> {
+        let (mut head, body) = request.into_parts();
+        let target = match self.admit(&head, lines) {
+            Ok(target) => target,
+            Err(refusal) => return server::last(*refusal, &head.method).map(Answer::Own),
+        };
+        convert::remove_hop_by_hop(&mut head.headers);
+        let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
+        let outgoing = self.outgoing(&head, body, upload.clone());
+        let Parts { method, headers, .. } = head;
+        let headers = Headers::from(headers);
+        let request = Request { method: method.clone(), target, headers, body: Body::empty() };
+        let flight = Flight::begin(&self.ledger, connection, request, upload);
+        let Some(outgoing) = outgoing else {
+            let refusal =
+                Response::error(400, "MALFORMED_REQUEST", "The target of this request is no path.");
+            return self.own_answer(flight, refusal, &method).await;
+        };
+        match self.send(&flight, outgoing).await {
+            Ok((response, lease)) => self.pass_back(flight, response, lease, &method).await,
+            Err(failure) => self.fail(flight, failure, &method).await,
+        }
+    }
+
+    /// The target of a request that is forwarded, or the answer to one that is not.
+    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Box<Response>> {
+        let target = self.guard.admit(head, lines)?;
+        let refuse =
+            |status, code, message: &str| Err(Box::new(Response::error(status, code, message)));
+        if self.has_passed(&head.headers) {
+            return refuse(
+                508,
+                "JOBDECK_LOOP",
+                "This request has passed this deck before: its upstream leads back to it.",
+            );
+        }
+        if !self.is_authorized(&head.headers) {
+            return refuse(
+                401,
+                "UNAUTHENTICATED",
+                "This deck holds the credential of its upstream and wants its own token in exchange.",
+            );
+        }
+        match self.ledger.tap.refusal() {
+            Some(refusal) => Err(Box::new(refusal)),
+            None => Ok(target),
+        }
+    }
+
+    fn has_passed(&self, headers: &HeaderMap) -> bool {
+        let own = self.via.as_bytes();
+        // An intermediary may have joined several into one field.
+        headers
+            .get_all(header::VIA)
+            .iter()
+            .any(|value| value.as_bytes().windows(own.len()).any(|part| part == own))
+    }
+
+    fn is_authorized(&self, headers: &HeaderMap) -> bool {
+        let Some(credentials) = &self.credentials else { return true };
+        let authorization = headers.get(header::AUTHORIZATION);
+        authorization.is_some_and(|sent| digest(sent.as_bytes()) == credentials.wanted)
+    }
+
+    /// The request as it goes up, if its target makes one.
+    fn outgoing(
+        &self,
+        head: &Parts,
+        body: Incoming,
+        upload: Option<Upload>,
+    ) -> Option<http::Request<Outgoing>> {
+        let mut headers = head.headers.clone();
+        let body = match upload {
+            None => Outgoing::Empty,
+            Some(upload) => {
+                if body.size_hint().exact().is_none() {
+                    // hyper would take a GET for one without a body.
+                    headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+                }
+                Outgoing::Passing(body, upload)
+            }
+        };
+        self.request(head.method.clone(), head.uri.path_and_query()?, headers, body)
+    }
+
+    /// The same request once more. Only for one without a body.
+    fn once_more(&self, flight: &Flight) -> Option<http::Request<Outgoing>> {
+        let request = flight.request()?;
+        let target = PathAndQuery::try_from(request.target.as_str()).ok()?;
+        let headers = HeaderMap::from(request.headers.clone());
+        self.request(request.method.clone(), &target, headers, Outgoing::Empty)
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        target: &PathAndQuery,
+        mut headers: HeaderMap,
+        body: Outgoing,
+    ) -> Option<http::Request<Outgoing>> {
+        let upstream = self.pool.upstream();
+        headers.insert(header::HOST, upstream.authority().clone());
+        // The deck has answered it: the body comes at once.
+        headers.remove(header::EXPECT);
+        if !self.keep_encoding {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        if let Some(credentials) = &self.credentials {
+            headers.insert(header::AUTHORIZATION, credentials.sent.clone());
+        }
+        headers.append(header::VIA, self.via.clone());
+        let mut request = http::Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = upstream.target(target)?;
+        *request.headers_mut() = headers;
+        Some(request)
+    }
+
+    /// Sends a request up, on a connection that waits if there is one.
+    ///
+    /// A connection that waited may be closed by the upstream at any time. If it was before a byte of the
+    /// request was written, hyper gives the whole request back, and it is sent again whatever it is. If the
+    /// request may have been written, it is sent again only if it changes nothing and has no body.
+    async fn send(
+        &self,
+        flight: &Flight,
+        mut request: http::Request<Outgoing>,
+    ) -> Result<(http::Response<Incoming>, Lease), Failure> {
+        let mut lease = self.pool.lease().await.map_err(|cause| Failure::Unsent(cause.into()))?;
+        loop {
+            let repeatable =
+                request.method().is_safe() && matches!(request.body(), Outgoing::Empty);
+            let mut failed = match self.send_on(&mut lease, flight, request).await? {
+                Ok(response) => return Ok((response, lease)),
+                Err(failed) => failed,
+            };
+            let unsent = failed.take_message();
+            let cause = failed.into_error();
+            request = match unsent {
+                Some(request) if lease.reused => request,
+                Some(_) => return Err(Failure::Unsent(cause.into())),
+                None if lease.reused && repeatable && !cause.is_parse() => {
+                    self.once_more(flight).ok_or(Failure::Broken(cause))?
+                }
+                None if is_abandoned(flight) => return Err(Failure::Abandoned),
+                None => return Err(Failure::Broken(cause)),
+            };
+            lease = self.pool.lease_new().await.map_err(|cause| Failure::Unsent(cause.into()))?;
+        }
+    }
+
+    /// Waits for the head of the answer. The wait begins anew as long as the request itself moves.
+    #[expect(clippy::type_complexity, reason = "the inner result is hyper's own")]
+    async fn send_on(
+        &self,
+        lease: &mut Lease,
+        flight: &Flight,
+        request: http::Request<Outgoing>,
+    ) -> Result<
+        Result<
+            http::Response<Incoming>,
+            hyper::client::conn::TrySendError<http::Request<Outgoing>>,
+        >,
+        Failure,
+    > {
+        let mut answer = pin!(lease.sender.try_send_request(request));
+        let mut passed = 0;
+        loop {
+            let (wait, state) = match flight.upload() {
+                None => (self.response_timeout, UploadState::Ended),
+                Some(upload) => match upload.progress().state {
+                    UploadState::Ended => (self.response_timeout, UploadState::Ended),
+                    state => (self.upload_timeout, state),
+                },
+            };
+            if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
+                return Ok(answer);
+            }
+            let Some(upload) = flight.upload() else { return Err(Failure::TimedOut) };
+            let progress = upload.progress();
+            let moved = progress.capture.bytes() > passed || progress.state != state;
+            passed = progress.capture.bytes();
+            match progress.state {
+                _ if moved => {}
+                UploadState::Awaited | UploadState::Failed => return Err(Failure::Abandoned),
+                UploadState::Passing | UploadState::Ended => return Err(Failure::TimedOut),
+            }
+        }
+    }
+
+    /// Sends the upstream's answer to the client.
+    async fn pass_back(
+        &self,
+        mut flight: Flight,
+        response: http::Response<Incoming>,
+        lease: Lease,
+        method: &Method,
+    ) -> http::Response<Answer> {
+        let (head, body) = response.into_parts();
+        let http::response::Parts { status, mut headers, .. } = head;
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            let cause: &str = "it switched protocols unasked";
+            return self.broken(flight, cause, method).await;
+        }
+        convert::remove_hop_by_hop(&mut headers);
+        let bodiless = *method == Method::HEAD || status == StatusCode::NOT_MODIFIED;
+        if !bodiless && body.size_hint().exact().is_none() {
+            // A length that came beside a transfer coding says nothing (RFC 9112 §6.3).
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        flight.answered(status.as_u16(), Headers::from(headers.clone()));
+        headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
+        let body = if body.is_end_stream() {
+            if flight.upload().is_none_or(|upload| upload.progress().state == UploadState::Ended) {
+                lease.give_back();
+            }
+            flight.tell_and_wait(Outcome::Complete).await;
+            Answer::Own(Full::default())
+        } else {
+            let capture = Capture::new(Arc::clone(&self.ledger.budget));
+            Answer::Passing(Box::new(Passing::new(body, capture, flight, lease, self.idle_timeout)))
+        };
+        let mut response = http::Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    async fn fail(
+        &self,
+        flight: Flight,
+        failure: Failure,
+        method: &Method,
+    ) -> http::Response<Answer> {
+        match failure {
+            Failure::Unsent(cause) => {
+                let message = format!("jobdeck cannot reach its upstream: {}.", sentence(&*cause));
+                let answer = Response::error(502, "JOBDECK_UPSTREAM_UNREACHABLE", &message);
+                self.own_answer(flight, answer, method).await
+            }
+            Failure::Broken(cause) => self.broken(flight, &sentence(&cause), method).await,
+            Failure::TimedOut => {
+                flight.tell_and_wait(Outcome::UpstreamTimeout).await;
+                let message = "The upstream of jobdeck did not answer in time.";
+                closing(Response::error(504, "JOBDECK_UPSTREAM_TIMEOUT", message), method)
+            }
+            Failure::Abandoned => {
+                flight.tell_and_wait(Outcome::ClientAborted).await;
+                let message = "The body of this request did not come in time.";
+                closing(Response::error(408, "REQUEST_TIMEOUT", message), method)
+            }
+        }
+    }
+
+    /// The upstream got the request, and whether it acted on it nobody knows.
+    async fn broken(&self, flight: Flight, why: &str, method: &Method) -> http::Response<Answer> {
+        flight.tell_and_wait(Outcome::UpstreamFailed).await;
+        let message = format!("The upstream of jobdeck broke off before it answered: {why}.");
+        closing(Response::error(502, "JOBDECK_UPSTREAM_FAILED", &message), method)
+    }
+
+    /// An answer of the deck's own to a request that the upstream never saw.
+    async fn own_answer(
+        &self,
+        mut flight: Flight,
+        answer: Response,
+        method: &Method,
+    ) -> http::Response<Answer> {
+        flight.answered_by_deck(answer.clone());
+        flight.tell_and_wait(Outcome::Deck).await;
+        closing(answer, method)
+    }
+}
+
+/// An answer after which the connection ends, because the body of the request may not have been read.
+fn closing(answer: Response, method: &Method) -> http::Response<Answer> {
+    server::last(answer, method).map(Answer::Own)
+}
+
+fn is_abandoned(flight: &Flight) -> bool {
+    flight.upload().is_some_and(|upload| upload.progress().state == UploadState::Failed)
+}
+
+/// An error with its causes.
+fn sentence(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

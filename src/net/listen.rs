@@ -1,0 +1,148 @@
+//! The listening socket and the connections that it takes.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener as StdListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use hyper::{Request, Response, body::Body, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+
+use super::{
+    framing::{LengthLines, Watched},
+    runtime::Stop,
+};
+use crate::error::{Error, Kind, Result};
+
+/// The port that a deck has unless it is told another or it is taken.
+const PORT: u16 = 8421;
+
+/// How long to wait after the system refused a connection (it is out of descriptors, as a rule).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a listener lets its clients use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections at a time; more wait in the system's queue.
+    pub connections_max: usize,
+    /// Bytes of a request's head.
+    pub head_bytes_max: usize,
+    /// Header fields of a request.
+    pub headers_max: usize,
+    /// How long a connection may take for the head of its next request, idle time included.
+    pub head_timeout: Duration,
+    /// How long a body may stand still.
+    pub body_timeout: Duration,
+    /// How long a stop waits for what is in flight.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 4096,
+            head_bytes_max: 64 * 1024,
+            headers_max: 100,
+            head_timeout: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(60),
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A socket that listens on the address given, else on the deck's own port of loopback or, if that is
+/// taken, on a free one.
+pub(super) fn bind(listen: Option<SocketAddr>) -> Result<(StdListener, SocketAddr)> {
+    let failed = |address: SocketAddr| {
+        move |cause: io::Error| {
+            Error::new(Kind::Environment, format!("failed to listen on `{address}`"))
+                .because(cause)
+                .hint(
+                    "name another address with --listen, or a free port with --listen 127.0.0.1:0",
+                )
+        }
+    };
+    let address = listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into());
+    let listener = match StdListener::bind(address) {
+        Err(cause) if listen.is_none() && cause.kind() == io::ErrorKind::AddrInUse => {
+            StdListener::bind((Ipv4Addr::LOCALHOST, 0))
+        }
+        bound => bound,
+    }
+    .map_err(failed(address))?;
+    listener.set_nonblocking(true).map_err(failed(address))?;
+    let address = listener.local_addr().map_err(failed(address))?;
+    Ok((listener, address))
+}
+
+/// Serves every connection until `stop`, then finishes what is in flight, for `drain_timeout` at most.
+///
+/// `answer` gets the number of the connection, from 1, and the count of its length lines.
+pub(super) async fn serve<A, F, B>(listener: StdListener, limits: Limits, mut stop: Stop, answer: A)
+where
+    A: Fn(u64, LengthLines, Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    // Only a descriptor that is no socket could be refused here.
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let http = http1(&limits);
+    let slots = Arc::new(Semaphore::new(limits.connections_max));
+    let graceful = GracefulShutdown::new();
+    let mut connections = 0;
+    loop {
+        let accepted = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
+        let (slot, stream) = tokio::select! {
+            _ = &mut stop => break,
+            (slot, accepted) = accepted => match accepted {
+                Ok((stream, _)) => (slot, stream),
+                Err(_) => {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        // Without it small answers would only be slower.
+        let _ = stream.set_nodelay(true);
+        connections += 1;
+        let (connection, answer) = (connections, answer.clone());
+        let (stream, lines) = Watched::new(stream);
+        let service = service_fn(move |request| {
+            let answer = answer(connection, lines.clone(), request);
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // A client that breaks off or sends nonsense has been told so by hyper.
+            let _ = connection.await;
+            drop(slot);
+        });
+    }
+    drop(listener);
+    // What has not ended by then is dropped with the runtime.
+    let _ = tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await;
+}
+
+fn http1(limits: &Limits) -> hyper::server::conn::http1::Builder {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_headers(limits.headers_max)
+        .max_header_size(limits.head_bytes_max)
+        // What is served shall equal what was recorded, and that may have no date.
+        .auto_date_header(false);
+    http
+}

@@ -1,0 +1,176 @@
+//! A streaming reverse proxy in front of one upstream. It never buffers what passes, and never lets a
+//! request choose where it goes.
+
+use std::{
+    fmt,
+    hash::{BuildHasher, Hasher, RandomState},
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use http::HeaderValue;
+
+use super::{
+    capture::Budget,
+    flight::Ledger,
+    forward::{Credentials, Forwarder},
+    guard::{Absolute, Guard},
+    listen::{self, Limits},
+    pool::Pool,
+    runtime::Worker,
+    tap::Tap,
+    upstream::Upstream,
+};
+use crate::error::{Error, Kind, Result};
+
+/// How a proxy listens, and where it forwards to.
+#[derive(Clone, Debug)]
+pub struct ProxyOptions {
+    /// The address; without one 127.0.0.1:8421 or, if that is taken, a free port.
+    pub listen: Option<SocketAddr>,
+    /// Names that clients may put into `Host` or into targets in absolute form, beside `localhost`,
+    /// `workspace.test`, the address and (in absolute form) the upstream's host.
+    pub host_aliases: Vec<String>,
+    /// `http://` or `https://`, a host, and if need be a port and a base path.
+    pub upstream: String,
+    /// A PEM file of certificates to trust beside those of the platform.
+    pub upstream_ca: Option<PathBuf>,
+    /// Set if the deck, and not its clients, holds the credential for the upstream.
+    pub tokens: Option<Tokens>,
+    /// Whether the upstream is asked for the encodings that the client asks for, and not for identity.
+    pub keep_encoding: bool,
+    /// The longest body that is kept; of a longer one only length and digest are told.
+    pub recorded_body_bytes_max: usize,
+    /// How much memory the kept bodies of all exchanges in flight may take. A body that finds no room
+    /// passes as well, and counts as one that is too long.
+    pub recorded_bytes_in_flight_max: usize,
+    /// How long a connection to the upstream may take, TLS included.
+    pub connect_timeout: Duration,
+    /// How long the upstream may take to begin its answer, counted from the last bytes of the request.
+    pub response_timeout: Duration,
+    /// How long the upstream may pause within its answer.
+    pub idle_timeout: Duration,
+    /// How long a connection to the upstream is kept for the next request.
+    pub pool_timeout: Duration,
+    /// What clients may use.
+    pub limits: Limits,
+}
+
+impl ProxyOptions {
+    /// The defaults in front of this upstream.
+    pub fn new(upstream: impl Into<String>) -> Self {
+        Self {
+            listen: None,
+            host_aliases: Vec::new(),
+            upstream: upstream.into(),
+            upstream_ca: None,
+            tokens: None,
+            keep_encoding: false,
+            recorded_body_bytes_max: 16 * 1024 * 1024,
+            recorded_bytes_in_flight_max: 256 * 1024 * 1024,
+            connect_timeout: Duration::from_secs(10),
+            response_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_secs(300),
+            pool_timeout: Duration::from_secs(30),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The credentials of a deck that holds its upstream's.
+#[derive(Clone)]
+pub struct Tokens {
+    /// What clients must send, as `Authorization: Bearer …`.
+    pub deck: String,
+    /// What the upstream gets in its place.
+    pub upstream: String,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tokens { .. }")
+    }
+}
+
+/// A running proxy. Dropped, it stops in the background.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    worker: Worker,
+}
+
+impl Proxy {
+    /// Forwards what comes, and tells the tap of it. Once this returns, connections are taken; whether the
+    /// upstream can be reached shows with the first request.
+    pub fn start(options: ProxyOptions, tap: Arc<dyn Tap>) -> Result<Self> {
+        let upstream = Upstream::new(
+            &options.upstream,
+            options.upstream_ca.as_deref(),
+            options.connect_timeout,
+        )?;
+        let credentials = options.tokens.as_ref().map(credentials).transpose()?;
+        let (listener, address) = listen::bind(options.listen)?;
+        let absolute = Absolute::Listed(upstream.host().to_ascii_lowercase());
+        let budget =
+            Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
+        let forwarder = Arc::new(Forwarder {
+            guard: Guard::new(address, &options.host_aliases, absolute),
+            ledger: Arc::new(Ledger::new(tap, budget)),
+            pool: Pool::new(upstream, options.pool_timeout),
+            via: via(),
+            credentials,
+            keep_encoding: options.keep_encoding,
+            response_timeout: options.response_timeout,
+            idle_timeout: options.idle_timeout,
+            upload_timeout: options.limits.body_timeout,
+        });
+        let limits = options.limits;
+        let worker = Worker::start("proxy", move |stop| {
+            listen::serve(listener, limits, stop, move |connection, lines, request| {
+                let forwarder = Arc::clone(&forwarder);
+                async move { forwarder.answer(connection, &lines, request).await }
+            })
+        })?;
+        Ok(Self { address, worker })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Whether only this machine can reach it.
+    pub fn is_loopback(&self) -> bool {
+        self.address.ip().is_loopback()
+    }
+
+    /// Takes no more connections, finishes what is in flight (for `drain_timeout` at most) and returns
+    /// when the tap has been told of everything. What had not ended by then counts as left by the client.
+    pub fn stop(self) {
+        self.worker.stop();
+    }
+}
+
+fn credentials(tokens: &Tokens) -> Result<Credentials> {
+    Credentials::new(tokens).ok_or_else(|| {
+        Error::new(Kind::Usage, "failed to use the upstream's token")
+            .because("it holds characters that no header can carry")
+            .hint("look for a line end or a blank at the end of the token")
+    })
+}
+
+/// The name of this deck in `Via`. The number tells it from other decks on the way; nothing depends on
+/// nobody guessing it.
+fn via() -> HeaderValue {
+    let number = RandomState::new().build_hasher().finish();
+    HeaderValue::try_from(format!("1.1 jobdeck ({number:016x})"))
+        // Digits and blanks always make a header value.
+        .unwrap_or_else(|_| HeaderValue::from_static("1.1 jobdeck"))
+}

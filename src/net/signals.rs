@@ -1,0 +1,82 @@
+//! Ctrl-C and SIGTERM for code that does not run under tokio.
+
+use std::{io, sync::mpsc};
+
+use super::runtime::Worker;
+use crate::error::{Error, Kind, Result};
+
+/// A signal that asks a process to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C (SIGINT): a terminal sends it to the deck and to COMMAND alike.
+    Interrupt,
+    /// SIGTERM: only the deck gets it.
+    Terminate,
+}
+
+/// The stop signals of this process, from now on. As long as somebody holds the receiver, they no
+/// longer end the process; the first one after that is lost, and later ones too.
+pub fn stop_signals() -> Result<mpsc::Receiver<Signal>> {
+    let (sender, receiver) = mpsc::channel();
+    let (ready, is_ready) = mpsc::channel();
+    let worker = Worker::start("signals", |_stop| async move {
+        match Source::new() {
+            Err(cause) => drop(ready.send(Err(cause))),
+            Ok(mut source) => {
+                drop(ready.send(Ok(())));
+                while let Some(signal) = source.next().await {
+                    if sender.send(signal).is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+    })?;
+    let failed = || Error::new(Kind::Environment, "failed to wait for stop signals");
+    is_ready
+        .recv()
+        .map_err(|cause| failed().because(cause))?
+        .map_err(|cause| failed().because(cause))?;
+    // The thread lives as long as the process: it is told by its receiver, not by a handle.
+    drop(worker);
+    Ok(receiver)
+}
+
+#[cfg(unix)]
+struct Source {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Source {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> Option<Signal> {
+        tokio::select! {
+            got = self.interrupt.recv() => got.map(|()| Signal::Interrupt),
+            got = self.terminate.recv() => got.map(|()| Signal::Terminate),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Source;
+
+#[cfg(not(unix))]
+impl Source {
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Option<Signal> {
+        tokio::signal::ctrl_c().await.ok().map(|()| Signal::Interrupt)
+    }
+}

@@ -1,0 +1,120 @@
+//! The command line: what it says, and the code it ends with.
+
+use std::{fs, net::TcpListener, path::Path};
+
+use crate::deck::{jobdeck, output, project};
+
+/// What a command prints and ends with, without what differs between machines.
+fn transcript(arguments: &[&str], folder: &Path) -> String {
+    let output = output(&mut jobdeck(arguments));
+    let shown = |bytes: &[u8]| {
+        String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "FOLDER").trim_end().to_owned()
+    };
+    let mut text = format!("exit code {}\n", output.status.code().unwrap());
+    for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        if !bytes.is_empty() {
+            text += &format!("--- {name}\n{}\n", shown(bytes));
+        }
+    }
+    text
+}
+
+#[test]
+fn help_reads_well() {
+    let here = project();
+    for page in ["", "record", "replay", "serve", "cassette", "contract", "demo"] {
+        let arguments: Vec<_> = page.split_whitespace().chain(["--help"]).collect();
+        insta::assert_snapshot!(
+            format!("help {page}").trim().replace(' ', "-"),
+            transcript(&arguments, &here)
+        );
+    }
+}
+
+#[test]
+fn a_wrong_world_is_told_in_one_line_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let file = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let sealed = fs::read_to_string(project().join("cassettes/quickstart.json")).unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().to_string();
+    let absent = folder.join("absent.json");
+    let absent = absent.to_str().unwrap();
+    let unwritable = folder.join("no/such/folder/x.json");
+    let unwritable = unwritable.to_str().unwrap();
+
+    let edited = file("edited.json", &sealed.replacen("/jobdeck/exit", "/jobdeck/exot", 1));
+    let cut = file("cut.json", &sealed[..sealed.len() / 2]);
+    let newer = file("newer.json", &sealed.replacen("\"jobdeck\": 1", "\"jobdeck\": 99", 1));
+    let merged = file("merged.json", &format!("<<<<<<< ours\n{sealed}=======\n{sealed}>>>>>>> theirs\n"));
+    let other = file("other.json", "{\"log\": {\"version\": \"1.2\"}}\n");
+
+    let cases: [(&str, Vec<&str>); 14] = [
+        ("absent-cassette", vec!["replay", absent]),
+        ("edited-cassette", vec!["replay", &edited]),
+        ("cut-cassette", vec!["cassette", "verify", &cut]),
+        ("newer-cassette", vec!["replay", &newer]),
+        ("conflict-markers", vec!["cassette", "verify", &merged]),
+        ("something-else", vec!["replay", &other]),
+        ("port-in-use", vec!["serve", "--listen", &port]),
+        ("unwritable", vec!["record", unwritable, "--upstream", "workspace"]),
+        ("no-upstream", vec!["record", "x.json"]),
+        ("bad-upstream", vec!["record", absent, "--upstream", "ftp://example.com"]),
+        ("nothing-to-recover", vec!["cassette", "recover", absent]),
+        ("absent-command", vec!["serve", "--listen", "127.0.0.1:0", "--", "/no/such/program"]),
+        ("unknown-rule", vec!["contract", "explain", "run/lifecycle/nope"]),
+        ("no-token-in-environment", vec![
+            "record",
+            absent,
+            "--upstream",
+            "http://127.0.0.1:9",
+            "--upstream-token-env",
+            "JOBDECK_NO_SUCH_VARIABLE",
+        ]),
+    ];
+    for (name, arguments) in cases {
+        let text = transcript(&arguments, folder).replace(&port, "127.0.0.1:PORT");
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn a_command_gives_its_own_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = |arguments: &[&str], script: &str| {
+        let mut command = jobdeck(arguments);
+        command.args(["--listen", "127.0.0.1:0", "--", "sh", "-c", script]);
+        output(&mut command).status.code().unwrap()
+    };
+    assert_eq!(code(&["serve"], "exit 7"), 7);
+    assert_eq!(code(&["serve"], "test -n \"$DATABRICKS_HOST\""), 0);
+    assert_eq!(code(&["serve"], "kill -9 $$"), 128 + 9);
+
+    // What a failed command left is kept apart.
+    let cassette = folder.path().join("x.json");
+    let record = ["record", cassette.to_str().unwrap(), "--upstream", "workspace"];
+    let get = "curl -sS -H 'authorization: Bearer x' $DATABRICKS_HOST/api/2.0/jobs/list";
+    assert_eq!(code(&record, &format!("{get}; exit 3")), 3);
+    assert!(!cassette.exists());
+    assert!(folder.path().join("x.failed.json").exists());
+    assert_eq!(code(&record, get), 0);
+    assert!(cassette.exists());
+}
+
+#[test]
+fn the_contract_can_be_asked() {
+    let here = project();
+    let explained = transcript(&["contract", "explain", "run/lifecycle/terminal-is-final"], &here);
+    insta::assert_snapshot!("contract-explain", explained);
+    let rules = transcript(&["contract", "rules", "runs-cancel/*"], &here);
+    insta::assert_snapshot!("contract-rules", rules);
+    let all = output(&mut jobdeck(["contract", "rules"]));
+    assert_eq!(String::from_utf8_lossy(&all.stdout).lines().count(), 420);
+    let openapi = output(&mut jobdeck(["contract", "openapi"]));
+    let openapi: serde_json::Value = serde_json::from_slice(&openapi.stdout).unwrap();
+    assert_eq!(openapi["openapi"], "3.1.0");
+}

@@ -1,0 +1,166 @@
+//! Real clients against the deck: what they get from the workspace, through a recorder, and from the
+//! cassette with the workspace gone.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+use regex::Regex;
+
+use crate::deck::{Deck, files, jobdeck, output, project};
+
+/// The folder whose `bin` holds Python with databricks-cli; none, said aloud, where that is not to be had.
+fn python() -> Option<&'static Path> {
+    static ENVIRONMENT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    ENVIRONMENT
+        .get_or_init(|| match install() {
+            Ok(folder) => Some(folder),
+            Err(reason) if std::env::var_os("JOBDECK_REQUIRE_CLIENTS").is_some() => panic!("{reason}"),
+            Err(reason) => {
+                eprintln!("skipped, for want of databricks-cli: {reason}");
+                None
+            }
+        })
+        .as_deref()
+}
+
+/// Installs databricks-cli below `target/`, once.
+fn install() -> Result<PathBuf, String> {
+    let folder = project().join("target/clients/databricks-cli-0.18.0");
+    let done = folder.join("installed");
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    // Several test processes may want it at once.
+    let lock = File::create(folder.join("lock")).map_err(|error| error.to_string())?;
+    lock.lock().map_err(|error| error.to_string())?;
+    if !done.exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        run(Command::new(folder.join("bin/pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "databricks-cli==0.18.0",
+            // Later ones lack pkg_resources, which the client imports.
+            "setuptools<80",
+        ]))?;
+        File::create(done).map_err(|error| error.to_string())?;
+    }
+    Ok(folder)
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {said}"))
+}
+
+/// What the 15-endpoint script prints against a deck.
+#[track_caller]
+fn all_endpoints(python: &Path, url: &str, polls: u32) -> String {
+    let script = project().join("tests/clients/all_endpoints.py");
+    said(Command::new(python.join("bin/python")).arg(script).args([url, &polls.to_string()]))
+}
+
+#[track_caller]
+fn said(command: &mut Command) -> String {
+    let output = output(command);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// The same without what differs between two workspaces: the clock and the port.
+fn timeless(text: &str) -> String {
+    let times = Regex::new(r#"("(?:created_time|start_time|end_time|\w+_duration)": )\d+"#).unwrap();
+    let ports = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+    ports.replace_all(&times.replace_all(text, "${1}0"), "127.0.0.1:0").into_owned()
+}
+
+#[test]
+fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("all.json");
+
+    let workspace = Deck::start(["serve"]);
+    let served = all_endpoints(python, &workspace.url, 1);
+    workspace.stop();
+
+    let workspace = Deck::start(["serve"]);
+    let recorder =
+        Deck::start(["record".as_ref(), cassette.as_os_str(), "--upstream".as_ref(), workspace.url.as_ref()]);
+    let recorded = all_endpoints(python, &recorder.url, 1);
+    assert_eq!(recorder.stop().code, Some(0));
+    workspace.stop();
+    assert_eq!(timeless(&recorded), timeless(&served));
+
+    for polls in [1, 5] {
+        let replayer = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
+        let replayed = all_endpoints(python, &replayer.url, polls);
+        let ended = replayer.stop();
+        assert_eq!(replayed, recorded, "{}", ended.stderr);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+
+    for file in files(folder.path()) {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("client-token-0123456789"), "the token stands in {}", file.display());
+    }
+}
+
+/// The databricks command, run by the deck as its COMMAND.
+fn databricks_cli(python: &Path, arguments: &[&str]) -> Command {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let home = python.join("home");
+    fs::create_dir_all(&home).unwrap();
+    let mut command = jobdeck(arguments);
+    command
+        .args(["--as-http-proxy", "--listen", "127.0.0.1:0", "--", "sh"])
+        .arg(project().join("tests/clients/databricks_cli.sh"))
+        .env("PATH", format!("{}:{path}", python.join("bin").display()))
+        .env("HOME", home)
+        .env("DATABRICKS_TOKEN", "client-token-0123456789");
+    command
+}
+
+#[test]
+fn the_databricks_command_gives_the_same_from_recorder_and_cassette() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("cli.json");
+    let cassette = cassette.to_str().unwrap();
+    let recorded =
+        said(&mut databricks_cli(python, &["record", cassette, "--upstream", "workspace"]));
+    let replayed = said(&mut databricks_cli(python, &["replay", cassette]));
+    assert_eq!(replayed, recorded);
+    // Twelve commands, of which only the last names a job that is gone.
+    let codes: Vec<_> = recorded.lines().filter_map(|line| line.strip_prefix("exit code ")).collect();
+    assert_eq!(codes, ["0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "1"], "{recorded}");
+}
+
+#[test]
+fn the_documented_examples_give_the_same_from_recorder_and_cassette() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("examples.json");
+    let examples = |deck: &Deck| {
+        said(Command::new("sh").arg(project().join("tests/clients/documented_examples.sh")).arg(&deck.url))
+    };
+    let recorder = Deck::start([
+        "record".as_ref(),
+        cassette.as_os_str(),
+        "--upstream".as_ref(),
+        "workspace".as_ref(),
+    ]);
+    let recorded = examples(&recorder);
+    assert_eq!(recorder.stop().code, Some(0));
+    let replayer = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
+    let replayed = examples(&replayer);
+    let ended = replayer.stop();
+    assert_eq!(replayed, recorded, "{}", ended.stderr);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let statuses: Vec<_> = recorded.lines().filter_map(|line| line.strip_prefix("< ")).collect();
+    let expected = "200 200 200 200 200 200 200 200 200 200 200 400 400 400 200 400 400 404 200 200";
+    assert_eq!(statuses.join(" "), expected, "{recorded}");
+}

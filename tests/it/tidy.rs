@@ -1,0 +1,153 @@
+//! The shape of the source tree, held against the layer table in `src/lib.rs`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use regex::Regex;
+
+/// Which outside dependencies have one home, and where that is.
+const HOMES: [(&str, &str); 8] = [
+    ("clap", "cli"),
+    ("hyper", "net"),
+    ("hyper_util", "net"),
+    ("proptest", "generate"),
+    ("rustls", "net"),
+    ("rustls_platform_verifier", "net"),
+    ("tokio", "net"),
+    ("tokio_rustls", "net"),
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn visit(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    visit(&root().join("src"), &mut found);
+    found.sort();
+    found
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What a source says without comments, and without its tests, which may look further.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The module of the top level that a file belongs to; none for `lib.rs` and `main.rs`.
+fn module(path: &Path) -> Option<String> {
+    let inside = path.strip_prefix(root().join("src")).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+    let name = first.trim_end_matches(".rs");
+    (!["lib", "main"].contains(&name)).then(|| name.to_owned())
+}
+
+/// The modules of the top level that a source names after `crate::`.
+fn edges(code: &str) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for start in Regex::new(r"\bcrate::").unwrap().find_iter(code) {
+        let rest = &code[start.end()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for letter in group.chars() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => {
+                        found.insert(std::mem::take(&mut word));
+                    }
+                    letter if depth == 0 => word.push(letter),
+                    _ => {}
+                }
+            }
+            found.insert(word);
+        } else {
+            found.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    let modules = found.iter().map(|path| path.trim().split("::").next().unwrap().to_owned());
+    modules.filter(|name| !name.is_empty()).collect()
+}
+
+fn layers() -> BTreeMap<String, BTreeSet<String>> {
+    let tour = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let table = tour.split("//! ```text layers\n").nth(1).unwrap().split("//! ```").next().unwrap();
+    let rows = table.lines().map(|line| line.trim_start_matches("//!").split_once(':').unwrap());
+    rows.map(|(name, may)| {
+        (name.trim().to_owned(), may.split_whitespace().map(str::to_owned).collect())
+    })
+    .collect()
+}
+
+#[test]
+fn modules_use_only_what_the_tour_allows() {
+    let layers = layers();
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let Some(module) = module(&path) else { continue };
+        let Some(allowed) = layers.get(&module) else {
+            wrong.push(format!("the tour in src/lib.rs has no row for `{module}`"));
+            continue;
+        };
+        for used in edges(&code(&text)) {
+            if used != module && !allowed.contains(&used) {
+                wrong.push(format!("{}: `{module}` may not use `{used}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_layers_have_no_circle() {
+    let mut open = layers();
+    while !open.is_empty() {
+        let bottom: Vec<_> =
+            open.iter().filter(|(_, uses)| uses.is_empty()).map(|(name, _)| name.clone()).collect();
+        assert!(!bottom.is_empty(), "these use each other: {:?}", open.keys());
+        for name in bottom {
+            open.remove(&name);
+            open.values_mut().for_each(|uses| {
+                uses.remove(&name);
+            });
+        }
+    }
+}
+
+#[test]
+fn each_outside_dependency_has_one_home() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let module = module(&path).unwrap_or_default();
+        for (dependency, home) in HOMES {
+            let named = Regex::new(&format!(r"(^|[^\w:]){dependency}::")).unwrap();
+            if module != home && named.is_match(&code(&text)) {
+                wrong.push(format!("{}: {dependency} belongs to `{home}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reader_of_edges_sees_every_form() {
+    let code = "use crate::{\n    error::{Error, Result},\n    json,\n    call::Call,\n};\nlet x = crate::net::url();";
+    let seen: Vec<_> = edges(code).into_iter().collect();
+    assert_eq!(seen, ["call", "error", "json", "net"]);
+}
