@@ -14,7 +14,8 @@ use jobdeck::{
 /// A file is refused, or it is a cassette that comes back as it was from its own text.
 pub fn cassette_load(bytes: &[u8]) {
     let Ok(cassette) = Cassette::parse(bytes, "fuzz") else { return };
-    let again = Cassette::parse(cassette.to_text().as_bytes(), "fuzz").expect("its own text is sound");
+    let again =
+        Cassette::parse(cassette.to_text().as_bytes(), "fuzz").expect("its own text is sound");
     assert_eq!(again.exchanges, cassette.exchanges);
     assert_eq!(again.sha256, cassette.sha256);
 }
@@ -27,11 +28,13 @@ pub fn request_match(bytes: &[u8]) {
     let recorded: Vec<u16> =
         cassette.exchanges.iter().filter_map(|e| e.response.as_ref().map(|r| r.status)).collect();
     let play = || {
-        let mut replayer = Replayer::new(&cassette, Options::default());
+        let mut replayer = Replayer::new(cassette.clone(), Options::default());
         requests(bytes).map(|request| replayer.answer(&request, 0).response).collect::<Vec<_>>()
     };
     let answers = play();
-    assert!(answers.iter().all(|a| a.status == 424 || a.status == 404 || recorded.contains(&a.status)));
+    assert!(
+        answers.iter().all(|a| a.status == 424 || a.status == 404 || recorded.contains(&a.status))
+    );
     assert_eq!(answers, play());
 }
 
@@ -46,7 +49,8 @@ pub fn validate(bytes: &[u8]) {
         let findings = validate::arguments(endpoint, &call.arguments);
         assert_eq!(findings, validate::arguments(endpoint, &call.arguments));
         // What is read once is in its one form: it reads as itself.
-        request.body = Body::Whole(serde_json::to_vec(&call.arguments).expect("a map is JSON").into());
+        request.body =
+            Body::Whole(serde_json::to_vec(&call.arguments).expect("a map is JSON").into());
         assert_eq!(call::read(&request).expect("a map is a call").arguments, call.arguments);
     }
 }

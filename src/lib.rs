@@ -24,7 +24,7 @@
 //! contract:
 //! cassette:  contract error exchange json
 //! net:       error exchange
-//! call:      contract exchange
+//! call:      contract exchange json
 //! validate:  contract finding json
 //! generate:  call contract exchange json
 //! record:    cassette error exchange net
@@ -70,3 +70,5 @@ pub mod validate;
 pub mod record;
 pub mod replay;
 pub mod serve;
+
+pub mod cli;

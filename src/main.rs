@@ -1,5 +1,5 @@
 //! The `jobdeck` command.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    jobdeck::cli::run(std::env::args_os())
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     contract::{Endpoint, Shape, Structure},
     exchange::Request,
+    json::{Whole, whole},
 };
 
 /// A request to one of the endpoints.
@@ -106,10 +107,8 @@ pub fn settle(shape: &Shape, value: &mut Value) {
                 *value = number.into();
             }
         }
-        (Shape::Int32 | Shape::Int64, Value::Number(number)) if !number.is_i64() => {
-            let whole = number.to_string();
-            let whole = whole.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
-            if let Some(Ok(number)) = whole.map(|(whole, _)| whole.parse::<i64>()) {
+        (Shape::Int32 | Shape::Int64, Value::Number(number)) => {
+            if let Whole::Within(number) = whole(number) {
                 *value = number.into();
             }
         }
@@ -185,7 +184,7 @@ mod tests {
         check(
             Method::POST,
             "/api/2.0/jobs/update",
-            r#"{"job_id":1.0,"new_settings":{"timeout_seconds":"60","notebook_task":{"base_parameters":[]}}}"#,
+            r#"{"job_id":1.0,"new_settings":{"timeout_seconds":6e1,"notebook_task":{"base_parameters":[]}}}"#,
             Ok(json!({
                 "job_id": 1,
                 "new_settings": {"timeout_seconds": 60, "notebook_task": {"base_parameters": {}}}

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::document::BODY_NESTING_MAX;
@@ -108,19 +108,21 @@ pub(super) fn write(body: &Body, out: &mut Vec<u8>) {
 
 /// The layout of a text that can stand in a cassette as JSON.
 fn readable(text: &str) -> Option<Layout> {
+    let (nesting, spaced) = outline(text);
     // Indenting a deep text again costs the square of its depth.
-    if !text.starts_with([
-        '{', '[', '"', 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
-    ]) || nesting(text) > BODY_NESTING_MAX
-    {
+    if nesting > BODY_NESTING_MAX {
         return None;
     }
-    Layout::of(text)
+    if spaced {
+        return Layout::of(text);
+    }
+    // The most frequent layout needs no second text to compare with.
+    serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Layout::Compact)
 }
 
-/// How deep the brackets of a text nest.
-pub(super) fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
+/// How deep the brackets of a text nest, and whether white space stands outside its strings.
+fn outline(text: &str) -> (usize, bool) {
+    let (mut depth, mut deepest, mut spaced) = (0_usize, 0, false);
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         match byte {
@@ -129,6 +131,7 @@ pub(super) fn nesting(text: &str) -> usize {
                 deepest = deepest.max(depth);
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
+            b' ' | b'\t' | b'\n' | b'\r' => spaced = true,
             b'"' => {
                 while let Some(byte) = bytes.next() {
                     match byte {
@@ -143,7 +146,7 @@ pub(super) fn nesting(text: &str) -> usize {
             _ => {}
         }
     }
-    deepest
+    (deepest, spaced)
 }
 
 fn style_of(layout: Layout) -> String {

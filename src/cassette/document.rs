@@ -90,6 +90,8 @@ pub(super) struct Header {
     /// The digest of the cassette that stood there when the recording started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) from_sha256: Option<String>,
+    /// The process that writes it.
+    pub(super) process: u32,
 }
 
 /// An exchange as it is read.

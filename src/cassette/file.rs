@@ -43,7 +43,7 @@ pub(super) fn replace(
         Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
             .because(cause)
     };
-    let new = beside(path, &format!(".{}.new", std::process::id()));
+    let new = beside(path, ".new");
     let written = (|| {
         let mut out = BufWriter::with_capacity(1 << 20, File::create(&new)?);
         write(&mut out)?;

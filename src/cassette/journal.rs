@@ -1,10 +1,34 @@
-//! What is written while recording.
-use std::path::{Path, PathBuf};
+//! What is written while recording: `NAME.json.partial`, one line for each exchange, and from it the
+//! sealed cassette when the recording ends.
+//!
+//! [`Journal::append`] may be called from the thread that serves: redaction, writing and syncing happen on
+//! a thread of their own. Nothing is ever dropped: when the disk is slower, `append` waits; when it fails,
+//! every later `append` fails, and what was written stays. Until [`Journal::finish`] an existing cassette
+//! is untouched.
+
+mod writer;
+
+use std::{
+    fs::{File, TryLockError},
+    io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Policy, Recovered, Residue};
-use crate::{error::Result, exchange::Exchange};
+use super::{
+    Cassette, Policy, Recovered, Redaction, Redactor, Residue,
+    document::{Header, VERSION},
+    file, read, recover, seal, write,
+};
+use crate::{
+    error::{Error, Kind, Result},
+    exchange::Exchange,
+};
+pub(super) use writer::Storage;
+use writer::{Ended, Shared};
 
 /// How a recording treats the cassette that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +37,8 @@ pub enum Mode {
     /// It is replaced.
     #[default]
     All,
-    /// Its exchanges come first, the recorded ones after them. `Journal::next_seq` tells where to go on.
+    /// Its exchanges come first, the recorded ones after them: from [`Journal::next_seq`] and
+    /// [`Journal::after_us`] on.
     NewEpisodes,
 }
 
@@ -52,7 +77,7 @@ pub struct Finished {
     pub path: Option<PathBuf>,
     /// How many exchanges were recorded.
     pub exchanges: u64,
-    /// How many bodies were too long to keep.
+    /// How many of their bodies were too long to keep.
     pub omitted: u64,
     /// What still looked like a credential after redaction and was blanked: the recording ends with 1.
     pub residues: Vec<Residue>,
@@ -60,37 +85,307 @@ pub struct Finished {
 
 /// An open recording.
 #[derive(Debug)]
-pub struct Journal {}
+pub struct Journal {
+    path: PathBuf,
+    header: Header,
+    /// Holds the lock for as long as the recording lasts.
+    lock: File,
+    shared: Arc<Shared>,
+    writer: Option<JoinHandle<Ended>>,
+    recovered: Option<Recovered>,
+    next_seq: u64,
+    after_us: u64,
+}
 
 impl Journal {
-    /// Starts a recording of the cassette at `path`.
-    pub fn create(_path: &Path, _options: Options) -> Result<Self> {
-        unimplemented!("follows")
+    /// Starts a recording of the cassette at `path`. If a recording of it had crashed, what it left is saved
+    /// first. Fails if another recording of it is running.
+    pub fn create(path: &Path, options: Options) -> Result<Self> {
+        Self::with_storage(path, options, |file| Box::new(file))
+    }
+
+    pub(super) fn with_storage(
+        path: &Path,
+        options: Options,
+        storage: impl FnOnce(File) -> Box<dyn Storage>,
+    ) -> Result<Self> {
+        let partial = file::beside(path, ".partial");
+        let failed = |cause: std::io::Error| {
+            Error::new(
+                Kind::Environment,
+                format!("failed to start journal `{}`", partial.display()),
+            )
+            .because(cause)
+        };
+        let mut lock = lock(&partial, true)?.ok_or_else(|| failed(ErrorKind::NotFound.into()))?;
+        let recovered = recover::seal_left_over(path, &lock)?;
+        let base = match options.mode {
+            Mode::NewEpisodes if path.exists() => Some(Cassette::load(path)?),
+            Mode::All | Mode::NewEpisodes => None,
+        };
+        let from_sha256 = match &base {
+            Some(cassette) => Some(cassette.sha256.clone()),
+            // A cassette that is to be replaced need not be sound.
+            None => std::fs::read_to_string(path).ok().and_then(|text| seal::digest(&text).ok()),
+        };
+        let mut redactor = Redactor::new(options.policy, &options.upstream);
+        if let Some(cassette) = &base {
+            redactor.number_after(cassette);
+        }
+        let header = Header {
+            jobdeck: VERSION,
+            mode: options.mode,
+            recorded: base.as_ref().map_or(options.recorded, |cassette| cassette.recorded.clone()),
+            upstream: redactor.upstream(&options.upstream),
+            redaction: redactor.redaction(),
+            volatile: options.volatile,
+            from_sha256,
+            process: std::process::id(),
+        };
+        let mut first = serde_json::to_vec(&header).map_err(|cause| failed(cause.into()))?;
+        first.push(b'\n');
+        let begun = lock
+            .set_len(0)
+            .and_then(|()| lock.seek(SeekFrom::Start(0)))
+            .and_then(|_| lock.write_all(&first))
+            .and_then(|()| lock.sync_all())
+            .and_then(|()| file::sync_directory(&partial));
+        let file = begun.and_then(|()| lock.try_clone()).map_err(failed)?;
+        let shared = Arc::new(Shared::new(options.queue_bytes_max.max(1), options.durable));
+        let writer =
+            writer::start(Arc::clone(&shared), redactor, storage(file), first.len() as u64)
+                .map_err(failed)?;
+        let last = base.as_ref().and_then(|cassette| cassette.exchanges.last());
+        let ends = base.iter().flat_map(|cassette| &cassette.exchanges).map(Exchange::end_us);
+        Ok(Self {
+            path: path.to_owned(),
+            header,
+            lock,
+            shared,
+            writer: Some(writer),
+            recovered,
+            next_seq: last.map_or(1, |exchange| exchange.seq + 1),
+            after_us: ends.max().unwrap_or(0),
+        })
     }
 
     /// What was saved of an earlier recording that had crashed.
     pub fn recovered(&self) -> Option<&Recovered> {
-        unimplemented!("follows")
+        self.recovered.as_ref()
     }
 
     /// The first free `seq`: 1, or behind those of the cassette that is continued.
     pub fn next_seq(&self) -> u64 {
-        unimplemented!("follows")
+        self.next_seq
     }
 
-    /// When the exchanges of the cassette that is continued ended, in microseconds; the recorded ones come
-    /// after it. 0 if none is.
+    /// When the exchanges of the cassette that is continued ended, in microseconds: the recorded ones have
+    /// later times. 0 if none is continued.
     pub fn after_us(&self) -> u64 {
-        unimplemented!("follows")
+        self.after_us
     }
 
-    /// Keeps an exchange. Waits while the queue is full; never drops.
-    pub fn append(&self, _exchange: Exchange) -> Result<()> {
-        unimplemented!("follows")
+    /// Keeps an exchange. Waits while the queue is full; never drops. An error tells that the disk failed,
+    /// now or earlier, and that this exchange is not kept.
+    pub fn append(&self, exchange: Exchange) -> Result<()> {
+        self.shared.append(exchange).map_err(|cause| self.broken(cause))
     }
 
-    /// Ends the recording.
-    pub fn finish(self, _keep: Keep) -> Result<Finished> {
-        unimplemented!("follows")
+    /// Ends the recording. Fails if a write did; then the journal stays for [`super::recover`].
+    pub fn finish(mut self, keep: Keep) -> Result<Finished> {
+        self.shared.close();
+        let writer = self.writer.take();
+        let mut ended = writer
+            .and_then(|thread| thread.join().ok())
+            .ok_or_else(|| self.broken("its writer broke off".to_owned()))?;
+        if let Some(cause) = self.shared.error() {
+            return Err(self.broken(cause));
+        }
+        let partial = file::beside(&self.path, ".partial");
+        let exchanges = ended.index.len() as u64;
+        let path = if exchanges == 0 {
+            None
+        } else {
+            let path = match keep {
+                Keep::Seal => self.path.clone(),
+                Keep::Failed => file::variant(&self.path, "failed"),
+            };
+            let base = base(&self.path, &self.header)?;
+            let mut journal = &self.lock;
+            let redactor = ended.redactor.as_mut();
+            write_sealed(&path, &self.header, base.as_ref(), &mut journal, ended.index, redactor)?;
+            Some(path)
+        };
+        std::fs::remove_file(&partial)
+            .and_then(|()| file::sync_directory(&partial))
+            .map_err(|cause| self.broken(cause.to_string()))?;
+        Ok(Finished { path, exchanges, omitted: ended.omitted, residues: ended.residues })
     }
+
+    fn broken(&self, cause: String) -> Error {
+        let name = self.path.display();
+        Error::new(Kind::Environment, format!("failed to write journal `{name}.partial`"))
+            .because(cause)
+            .hint(format!("what was written stays; `jobdeck cassette recover {name}` saves it"))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // A journal that is not finished is left as after a crash, but with all that was appended.
+        self.shared.close();
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Where an exchange stands in a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub(super) seq: u64,
+    pub(super) offset: u64,
+    /// Without the line feed.
+    pub(super) bytes: u64,
+}
+
+/// Opens and locks a journal; none if there is none and none is to be made.
+pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
+    let name = partial.display();
+    let failed = || Error::new(Kind::Environment, format!("failed to open journal `{name}`"));
+    loop {
+        let opened =
+            File::options().read(true).write(true).create(make).truncate(false).open(partial);
+        let mut file = match opened {
+            Err(cause) if cause.kind() == ErrorKind::NotFound && !make => return Ok(None),
+            opened => opened.map_err(|cause| failed().because(cause))?,
+        };
+        match file.try_lock() {
+            Ok(()) if is_at(&file, partial) => return Ok(Some(file)),
+            // Its recording ended in between and took it away.
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder = holder(&mut file);
+                return Err(failed()
+                    .because(format!("another recording writes it{holder}"))
+                    .hint("wait until it ends, or record to another cassette"));
+            }
+            Err(TryLockError::Error(cause)) => return Err(failed().because(cause)),
+        }
+    }
+}
+
+/// Whether a file still stands under its name.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let place = |data: std::fs::Metadata| (data.dev(), data.ino());
+        match (file.metadata(), path.metadata()) {
+            (Ok(own), Ok(named)) => place(own) == place(named),
+            _ => false,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        // An open file keeps its name there.
+        let _ = file;
+        path.exists()
+    }
+}
+
+fn holder(file: &mut File) -> String {
+    let mut line = String::new();
+    let read = BufReader::new(file.take(1 << 16)).read_line(&mut line);
+    match serde_json::from_str::<Header>(&line) {
+        Ok(header) if read.is_ok() => format!(" (process {})", header.process),
+        _ => String::new(),
+    }
+}
+
+/// The cassette whose exchanges come first.
+pub(super) fn base(path: &Path, header: &Header) -> Result<Option<Cassette>> {
+    match (header.mode, &header.from_sha256) {
+        (Mode::NewEpisodes, Some(sha256)) => {
+            let cassette = Cassette::load(path)?;
+            if cassette.sha256 == *sha256 {
+                return Ok(Some(cassette));
+            }
+            let name = path.display();
+            Err(Error::new(Kind::Cassette, format!("failed to add to cassette `{name}`"))
+                .because("it was changed while the recording ran")
+                .hint(format!(
+                    "move it away; `jobdeck cassette recover {name}` saves the recording"
+                )))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Writes a sealed document from the lines of a journal, in the order of their numbers. The redactor that
+/// made them takes out what it learned to be secret only after a line was written.
+pub(super) fn write_sealed(
+    path: &Path,
+    header: &Header,
+    base: Option<&Cassette>,
+    journal: &mut (impl Read + Seek),
+    mut index: Vec<Entry>,
+    mut redactor: Option<&mut Redactor>,
+) -> Result<u64> {
+    index.sort_unstable();
+    let mut redaction = header.redaction.clone();
+    if let Some(base) = base {
+        redaction = merged(&base.redaction, &redaction);
+    }
+    let header = Header { redaction, ..header.clone() };
+    let mut exchanges = 0;
+    file::replace(path, |out| {
+        let mut text = String::new();
+        let mut document = write::Document::open(&header, &mut text);
+        let mut line = Vec::new();
+        for exchange in base.iter().flat_map(|cassette| &cassette.exchanges) {
+            line.clear();
+            write::line(exchange, &mut line);
+            document.exchange(as_text(&line)?, &mut text);
+            exchanges += 1;
+        }
+        let mut reader = BufReader::with_capacity(1 << 20, journal);
+        let mut at = reader.seek(SeekFrom::Start(0))?;
+        for entry in &index {
+            // Mostly a few lines forth or back, and so within the buffer.
+            reader.seek_relative(entry.offset.cast_signed() - at.cast_signed())?;
+            line.resize(usize::try_from(entry.bytes).map_err(std::io::Error::other)?, 0);
+            reader.read_exact(&mut line)?;
+            at = entry.offset + entry.bytes;
+            if let Some(redactor) = redactor.as_mut().filter(|redactor| redactor.knows(&line)) {
+                let exchange = read::line(as_text(&line)?).map_err(std::io::Error::other)?;
+                line.clear();
+                write::line(&redactor.redact(exchange).exchange, &mut line);
+            }
+            document.exchange(as_text(&line)?, &mut text);
+            exchanges += 1;
+            if text.len() > 1 << 16 {
+                out.write_all(text.as_bytes())?;
+                text.clear();
+            }
+        }
+        document.close(&mut text);
+        out.write_all(text.as_bytes())
+    })?;
+    Ok(exchanges)
+}
+
+fn as_text(line: &[u8]) -> std::io::Result<&str> {
+    std::str::from_utf8(line).map_err(std::io::Error::other)
+}
+
+fn merged(first: &Redaction, second: &Redaction) -> Redaction {
+    let mut rules = first.rules.clone();
+    rules.extend(second.rules.iter().filter(|rule| !first.rules.contains(rule)).cloned());
+    let policy = if first.policy == second.policy {
+        first.policy.clone()
+    } else {
+        format!("{} {}", first.policy, second.policy)
+    };
+    Redaction { policy, rules }
 }

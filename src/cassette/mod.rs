@@ -17,6 +17,9 @@ pub mod redact;
 mod seal;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use std::{io::Write, path::Path};
 
 use serde::{Deserialize, Serialize};

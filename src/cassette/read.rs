@@ -73,9 +73,12 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
     let first_line = line_at(bytes, offset(text, raw));
     let mut reading = Reading { text, ..Reading::default() };
     let mut deserializer = serde_json::Deserializer::from_str(raw);
-    let mut exchanges = deserializer
-        .deserialize_seq(&mut reading)
-        .map_err(|error| unreadable(text, first_line, &error))?;
+    let mut exchanges = deserializer.deserialize_seq(&mut reading).map_err(|error| {
+        match (&reading.impossible, reading.places.last()) {
+            (Some(cause), Some(at)) => Damage::at(line_at(bytes, *at), cause.as_str()),
+            _ => unreadable(text, first_line, &error),
+        }
+    })?;
     let mut seen = HashSet::with_capacity(exchanges.len());
     for (exchange, at) in exchanges.iter().zip(&reading.places) {
         if !seen.insert(exchange.seq) {
@@ -170,7 +173,7 @@ fn offset(text: &str, part: &str) -> usize {
 }
 
 fn line_at(bytes: &[u8], offset: usize) -> usize {
-    1 + bytes[..offset.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count()
+    bytes[..offset.min(bytes.len())].split(|byte| *byte == b'\n').count()
 }
 
 fn seal_line(text: &str) -> Option<usize> {
@@ -183,6 +186,8 @@ struct Reading<'a> {
     text: &'a str,
     /// Where each exchange's number stands.
     places: Vec<usize>,
+    /// Why the last of them is no exchange, though it is written as one.
+    impossible: Option<String>,
     values: Values,
 }
 
@@ -212,7 +217,11 @@ impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
     fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Exchange, D::Error> {
         let text = <ExchangeText<'de> as de::Deserialize>::deserialize(deserializer)?;
         self.places.push(offset(self.text, text.seq.get()));
-        exchange(text, &mut self.values).map_err(D::Error::custom)
+        let seq = text.seq.get();
+        exchange(text, &mut self.values).map_err(|cause| {
+            self.impossible = Some(format!("in exchange {seq}, {cause}"));
+            D::Error::custom(cause)
+        })
     }
 }
 

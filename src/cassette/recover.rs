@@ -1,7 +1,24 @@
-//! Saves what a recording left behind that did not end.
-use std::path::{Path, PathBuf};
+//! Saves what a recording left behind that did not end: every whole line of its journal, sealed.
+//!
+//! A torn last line is what a crash leaves and is left out; anything else that is no exchange is damage,
+//! and told with its line. Nothing is ever overwritten.
 
-use crate::error::Result;
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    document::{Header, VERSION},
+    file,
+    journal::{self, Entry},
+    read,
+};
+use crate::error::{Error, Kind, Result};
+
+/// The longest line: the longest body of a message, twice, each byte escaped.
+const LINE_BYTES_MAX: u64 = 1 << 30;
 
 /// What was saved of a recording that did not end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +31,106 @@ pub struct Recovered {
     pub torn: bool,
 }
 
-/// Seals what `NAME.json.partial` holds, for the cassette at `path`.
-pub fn recover(_path: &Path) -> Result<Option<Recovered>> {
-    unimplemented!("follows")
+/// Seals what `NAME.json.partial` holds, for the cassette at `path`: as `NAME.json` if there is none, else
+/// as `NAME.recovered.json`; then removes it. None if there is no journal, or no exchange in it. Fails
+/// while its recording runs.
+pub fn recover(path: &Path) -> Result<Option<Recovered>> {
+    let partial = file::beside(path, ".partial");
+    let Some(lock) = journal::lock(&partial, false)? else {
+        return Ok(None);
+    };
+    let recovered = seal_left_over(path, &lock)?;
+    std::fs::remove_file(&partial).map_err(|cause| {
+        Error::new(Kind::Environment, format!("failed to remove `{}`", partial.display()))
+            .because(cause)
+    })?;
+    Ok(recovered)
+}
+
+/// Seals the exchanges of a locked journal, and leaves the journal.
+pub(super) fn seal_left_over(path: &Path, mut journal: &File) -> Result<Option<Recovered>> {
+    let Some(left) = read_journal(path, &mut journal)? else {
+        return Ok(None);
+    };
+    if left.index.is_empty() {
+        return Ok(None);
+    }
+    // A recording that continued a cassette which is no longer as it was is saved alone.
+    let base = journal::base(path, &left.header).unwrap_or(None);
+    let goal = if path.exists() { free(path) } else { path.to_owned() };
+    let exchanges =
+        journal::write_sealed(&goal, &left.header, base.as_ref(), &mut journal, left.index, None)?;
+    Ok(Some(Recovered { path: goal, exchanges, torn: left.torn }))
+}
+
+struct LeftOver {
+    header: Header,
+    index: Vec<Entry>,
+    torn: bool,
+}
+
+fn read_journal(path: &Path, journal: &mut (impl Read + Seek)) -> Result<Option<LeftOver>> {
+    let failed = |line: usize, cause: String| {
+        Error::new(Kind::Cassette, format!("failed to recover `{}.partial:{line}`", path.display()))
+            .because(cause)
+            .hint("remove that line, or move the file away, and try again")
+    };
+    let io = |cause: std::io::Error| {
+        Error::new(Kind::Environment, format!("failed to read `{}.partial`", path.display()))
+            .because(cause)
+    };
+    journal.seek(SeekFrom::Start(0)).map_err(io)?;
+    let mut reader = BufReader::with_capacity(1 << 20, journal);
+    let mut bytes = Vec::new();
+    let mut next = |number: usize| -> Result<Option<Vec<u8>>> {
+        bytes.clear();
+        (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes).map_err(io)?;
+        if bytes.len() as u64 == LINE_BYTES_MAX {
+            return Err(failed(number, format!("the line is longer than {LINE_BYTES_MAX} bytes")));
+        }
+        Ok((!bytes.is_empty()).then(|| std::mem::take(&mut bytes)))
+    };
+    let whole = |line: &[u8]| line.last() == Some(&b'\n');
+    let Some(first) = next(1)?.filter(|line| whole(line)) else {
+        return Ok(None);
+    };
+    let header: Header =
+        serde_json::from_slice(&first).map_err(|error| failed(1, error.to_string()))?;
+    if header.jobdeck != VERSION {
+        let cause =
+            format!("it is of version {}; this jobdeck reads version {VERSION}", header.jobdeck);
+        return Err(failed(1, cause));
+    }
+    let (mut index, mut torn) = (Vec::new(), false);
+    let mut offset = first.len() as u64;
+    let mut number = 1;
+    loop {
+        number += 1;
+        let Some(line) = next(number)? else { break };
+        if !whole(&line) {
+            torn = true;
+            break;
+        }
+        let bytes = line.len() as u64 - 1;
+        let text = std::str::from_utf8(&line).map_err(|error| failed(number, error.to_string()))?;
+        let seq = read::line(text).map_err(|cause| failed(number, cause))?.seq;
+        index.push(Entry { seq, offset, bytes });
+        offset += line.len() as u64;
+    }
+    index.sort_unstable();
+    if let Some(pair) = index.windows(2).find(|pair| pair[0].seq == pair[1].seq) {
+        return Err(failed(number, format!("two exchanges have the seq {}", pair[0].seq)));
+    }
+    Ok(Some(LeftOver { header, index, torn }))
+}
+
+/// The first free name for what is recovered beside a cassette.
+fn free(path: &Path) -> PathBuf {
+    let mut candidate = file::variant(path, "recovered");
+    let mut number = 2_u32;
+    while candidate.exists() {
+        candidate = file::variant(path, &format!("recovered-{number}"));
+        number += 1;
+    }
+    candidate
 }

@@ -26,6 +26,7 @@ pub(super) fn document(cassette: &Cassette) -> String {
         redaction: cassette.redaction.clone(),
         volatile: cassette.volatile.clone(),
         from_sha256: None,
+        process: 0,
     };
     let mut text = String::new();
     let mut document = Document::open(&header, &mut text);
@@ -50,21 +51,20 @@ impl Document {
     pub(super) fn open(header: &Header, out: &mut String) -> Self {
         let mut bare = String::from("{");
         out.push('{');
-        let mut member = |key: &str, value: String, last: bool| {
-            let tail = if last { "" } else { "," };
-            out.push_str(&format!("\n  \"{key}\": {}{tail}", Layout::Spaced.apply(&value)));
-            bare.push_str(&format!("\"{key}\":{value}{tail}"));
+        let mut member = |key: &str, value: String| {
+            out.extend(["\n  \"", key, "\": ", &Layout::Spaced.apply(&value), ","]);
+            bare.extend(["\"", key, "\":", &value, ","]);
         };
-        member("jobdeck", VERSION.to_string(), false);
-        member("recorded", quoted(&header.recorded), false);
-        member("upstream", quoted(&header.upstream), false);
+        member("jobdeck", VERSION.to_string());
+        member("recorded", quoted(&header.recorded));
+        member("upstream", quoted(&header.upstream));
         let rules: Vec<_> = header.redaction.rules.iter().map(|rule| quoted(rule)).collect();
         let policy = quoted(&header.redaction.policy);
         let redaction = format!("{{\"policy\":{policy},\"rules\":[{}]}}", rules.join(","));
-        member("redaction", redaction, false);
+        member("redaction", redaction);
         if !header.volatile.is_empty() {
             let pointers: Vec<_> = header.volatile.iter().map(|pointer| quoted(pointer)).collect();
-            member("volatile", format!("[{}]", pointers.join(",")), false);
+            member("volatile", format!("[{}]", pointers.join(",")));
         }
         out.push_str("\n  \"exchanges\": [");
         bare.push_str("\"exchanges\":[");
@@ -89,10 +89,13 @@ impl Document {
         self.digest.update(b"]}");
         let seal = Seal { exchanges: self.exchanges, sha256: self.digest.finish() };
         out.push_str(if self.exchanges > 0 { "\n  ],\n" } else { "],\n" });
-        out.push_str(&format!(
-            "  \"seal\": {{\"exchanges\": {}, \"sha256\": \"{}\"}}\n}}\n",
-            seal.exchanges, seal.sha256
-        ));
+        let count = seal.exchanges.to_string();
+        out.extend(["  \"seal\": {\"exchanges\": ", &count, ", \"sha256\": \"", &seal.sha256]);
+        out.push_str(
+            "\"}
+}
+",
+        );
         seal
     }
 }

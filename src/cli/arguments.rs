@@ -50,9 +50,22 @@ pub(super) struct Listening {
     /// Accept this host name too (Host headers and absolute targets)
     #[arg(long, value_name = "NAME")]
     pub(super) host_alias: Vec<String>,
-    /// Listen here for /health, /status, /reset and, with a manual clock, /advance
+}
+
+/// The listener beside the deck.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Listening")]
+pub(super) struct Administration {
+    /// Listen here for /health, /status, /reset and, on a manual clock, /advance
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) admin: Option<SocketAddr>,
+}
+
+impl Listening {
+    /// Whether only this machine can reach the deck.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.listen.is_none_or(|address| address.ip().is_loopback())
+    }
 }
 
 /// A command to run against the deck.
@@ -88,7 +101,10 @@ pub(super) struct Record {
     pub(super) keep_encoding: bool,
     /// Keep no body beyond this size; it still passes
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size_bytes)]
-    pub(super) max_recorded_body: u64,
+    pub(super) max_recorded_body: usize,
+    /// Keep in the cassette that clients make up the value at this JSON pointer
+    #[arg(long, value_name = "POINTER")]
+    pub(super) volatile: Vec<String>,
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
     pub(super) durable: bool,
@@ -131,12 +147,14 @@ pub(super) struct Replay {
     pub(super) miss_status: u16,
     /// Give a non-terminal answer at most this often beyond the recording
     #[arg(long, value_name = "N")]
-    pub(super) max_repeats: Option<u64>,
+    pub(super) max_repeats: Option<u32>,
     /// Write the receipt to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) receipt: Option<PathBuf>,
     #[command(flatten)]
     pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) administration: Administration,
     #[command(flatten)]
     pub(super) companion: Companion,
 }
@@ -178,6 +196,8 @@ pub(super) struct Serve {
     pub(super) terminating_ms: u64,
     #[command(flatten)]
     pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) administration: Administration,
     #[command(flatten)]
     pub(super) companion: Companion,
 }
@@ -250,7 +270,7 @@ fn latency(text: &str) -> Result<replay::Latency, String> {
 }
 
 /// A size such as `512`, `64KiB` or `16MiB`, in bytes.
-fn size_bytes(text: &str) -> Result<u64, String> {
+fn size_bytes(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let shift = match text[digits.len()..].trim() {
         "" | "B" => 0,
@@ -259,7 +279,7 @@ fn size_bytes(text: &str) -> Result<u64, String> {
         "G" | "GiB" => 30,
         _ => return Err("a number with KiB, MiB or GiB".into()),
     };
-    let number: u64 = digits.parse().map_err(|_| "a number with KiB, MiB or GiB".to_owned())?;
+    let number: usize = digits.parse().map_err(|_| "a number with KiB, MiB or GiB".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 

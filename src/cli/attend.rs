@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    arguments::{Companion, Listening},
+    arguments::{Administration, Companion, Listening},
     companion::{self, Surroundings},
     exit::Exit,
     print,
@@ -62,9 +62,9 @@ pub(super) fn options(listening: &Listening) -> ServerOptions {
 }
 
 /// Starts the admin listener, if one is asked for, and tells where it is.
-pub(super) fn admin(listening: &Listening, handler: impl Handler) -> Result<Option<Server>> {
-    let Some(address) = listening.admin else { return Ok(None) };
-    let options = ServerOptions { listen: Some(address), ..options(listening) };
+pub(super) fn admin(at: &Administration, handler: impl Handler) -> Result<Option<Server>> {
+    let Some(address) = at.admin else { return Ok(None) };
+    let options = ServerOptions { listen: Some(address), ..ServerOptions::default() };
     let server = Server::start(Arc::new(Mutex::new(handler)), options)?;
     print::note(format_args!("jobdeck: admin on {}", server.url()));
     Ok(Some(server))

@@ -92,7 +92,8 @@ pub(super) fn run(
     if status.success() {
         return Ok(Exit::Held);
     }
-    let by_signal = std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal);
+    let by_signal =
+        std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal);
     let code = status.code().or(by_signal).and_then(|code| u8::try_from(code).ok());
     Ok(Exit::Command(code.unwrap_or(u8::MAX)))
 }
@@ -110,7 +111,9 @@ fn start(command: &[OsString], surroundings: &Surroundings) -> Result<Child> {
         };
     }
     started.spawn().map_err(|cause| {
-        failed(command, "run").because(cause).hint("check that the program exists and is on the PATH")
+        failed(command, "run")
+            .because(cause)
+            .hint("check that the program exists and is on the PATH")
     })
 }
 
@@ -125,7 +128,10 @@ mod tests {
 
     use super::*;
 
-    fn environment(surroundings: &Surroundings, present: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn environment(
+        surroundings: &Surroundings,
+        present: &[(&str, &str)],
+    ) -> BTreeMap<String, String> {
         let mut all: BTreeMap<_, _> =
             present.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let given = present.iter().map(|(name, value)| (name.into(), value.into()));

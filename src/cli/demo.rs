@@ -12,13 +12,14 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{arguments::Demo, exit::Exit, print, record::deck_options};
+use super::{arguments::Demo, exit::Exit, print, token};
 use crate::{
     cassette::{self, Cassette, Keep},
     error::{Error, Kind, Result},
     exchange::{Body, Request},
     net::{Client, Server, ServerOptions},
-    record, replay,
+    record::{Deck, RecordOptions},
+    replay::{self, Verdict},
     serve::{self, Workspace},
 };
 
@@ -44,7 +45,9 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
         &format!("jobdeck record {shown} --upstream {}", workspace.url()),
         "a job's life, seen through the recorder",
     );
-    let deck = record::Deck::start(path, deck_options(&workspace.url()))?;
+    let mut options = RecordOptions::new(path, workspace.url());
+    options.proxy.listen = anywhere().listen;
+    let deck = Deck::start(options)?;
     let (recorded, polls, took) = live(&deck.url(), POLL_WAIT)?;
     recorded.iter().for_each(|line| print::line(format_args!("  {line}")));
     let outcome = deck.finish(Keep::Seal)?;
@@ -76,7 +79,7 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
 
 /// Replays the recording to the same client, and tells whether it saw the same life.
 fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
-    let replayer = replay::Replayer::new(&Cassette::load(path)?, replay::Options::default());
+    let replayer = replay::Replayer::new(Cassette::load(path)?, replay::Options::default());
     let replayer = Arc::new(Mutex::new(replayer));
     let server = Server::start(Arc::clone(&replayer), anywhere())?;
     let (seen, polls, took) = live(&server.url(), Duration::ZERO)?;
@@ -93,7 +96,7 @@ fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
     ));
     let receipt = replayer.lock().map_or(None, |replayer| Some(replayer.receipt()));
     receipt.iter().for_each(|receipt| print::line(indented(&receipt.to_string())));
-    Ok(same && receipt.is_some_and(|receipt| receipt.is_clean(false)))
+    Ok(same && receipt.is_some_and(|receipt| receipt.verdict(false) == Verdict::Clean))
 }
 
 fn step(command: &str, about: &str) {
@@ -110,33 +113,36 @@ fn anywhere() -> ServerOptions {
 
 /// Lives a job's life as a client; gives a line for each thing that it saw, how often it polled, and how
 /// long it all took. A state that is seen again is not told again.
-#[expect(clippy::disallowed_methods, reason = "a client that polls has to wait, and may look at its watch")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a client that polls has to wait, and may look at its watch"
+)]
 fn live(url: &str, wait: Duration) -> Result<(Vec<String>, usize, Duration)> {
     let started = Instant::now();
     let mut client = Client::new(url)?;
     let mut lines = Vec::new();
-    let mut call = |lines: &mut Vec<String>, method: Method, target: &str, body: Value| -> Result<Value> {
-        let mut request = Request::new(method, format!("/api/2.0/jobs/{target}"));
-        request.headers.push("authorization", &format!("Bearer {TOKEN}"));
-        if !body.is_null() {
-            request.body = Body::Whole(Bytes::from(body.to_string()));
-        }
-        let response = client.send(&request)?;
-        let answer: Value = serde_json::from_slice(response.body.bytes()).unwrap_or_default();
-        let line = told(&request.method, target, response.status, &answer);
-        if lines.last() != Some(&line) {
-            lines.push(line);
-        }
-        Ok(answer)
-    };
+    let mut call =
+        |lines: &mut Vec<String>, method: Method, target: &str, body: Value| -> Result<Value> {
+            let mut request = Request::new(method, format!("/api/2.0/jobs/{target}"));
+            request.headers.push("authorization", &format!("Bearer {TOKEN}"));
+            if !body.is_null() {
+                request.body = Body::Whole(Bytes::from(body.to_string()));
+            }
+            let response = client.send(&request)?;
+            let answer: Value = serde_json::from_slice(response.body.bytes()).unwrap_or_default();
+            let line = told(&request.method, target, response.status, &answer);
+            if lines.last() != Some(&line) {
+                lines.push(line);
+            }
+            Ok(answer)
+        };
 
     let task = json!({"notebook_path": "/jobdeck/exit/42 rows"});
     let settings =
         json!({"name": "nightly", "existing_cluster_id": "1201-my-cluster", "notebook_task": task});
     let job = call(&mut lines, Method::POST, "create", settings)?["job_id"].clone();
-    // A token as clients make them up: another one each time.
-    let token = format!("{:?}-{}", thread::current().id(), started.elapsed().as_nanos());
-    let start = json!({"job_id": job, "idempotency_token": token});
+    // As clients do: another one each time.
+    let start = json!({"job_id": job, "idempotency_token": token::made_up("nightly")?});
     let run = call(&mut lines, Method::POST, "run-now", start)?["run_id"].clone();
     let mut polls = 0;
     loop {
@@ -148,7 +154,10 @@ fn live(url: &str, wait: Duration) -> Result<(Vec<String>, usize, Duration)> {
             break;
         }
         if polls == POLLS_MAX {
-            return Err(Error::new(Kind::Environment, format!("failed to see the end of run `{run}`")));
+            return Err(Error::new(
+                Kind::Environment,
+                format!("failed to see the end of run `{run}`"),
+            ));
         }
         thread::sleep(wait);
     }
@@ -166,5 +175,5 @@ fn told(method: &Method, target: &str, status: u16, answer: &Value) -> String {
         (Some(life_cycle), None) => life_cycle.to_owned(),
         (None, _) => answer.get("notebook_output").unwrap_or(answer).to_string(),
     };
-    format!("{method:<4} {target:<28} {status} {shown}")
+    format!("{:<4} {target:<31} {status} {shown}", method.as_str())
 }

@@ -12,6 +12,7 @@ mod print;
 mod record;
 mod replay;
 mod serve;
+mod token;
 
 use std::{ffi::OsString, process::ExitCode};
 

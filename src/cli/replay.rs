@@ -17,16 +17,16 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::{Handler, Reply, Request},
     net::Server,
-    replay::{self, Admin, Options, Replayer},
+    replay::{self, Admin, Options, Replayer, Verdict},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let cassette = Cassette::load(&arguments.cassette)?;
-    let replayer = Replayer::new(&cassette, how(arguments));
+    let replayer = Replayer::new(cassette, how(arguments));
     replayer.warnings().iter().for_each(|warning| print::note(format_args!("warning: {warning}")));
     let replayer = Arc::new(Mutex::new(replayer));
 
-    let admin = admin(&arguments.listening, Admin::new(Arc::clone(&replayer)))?;
+    let admin = admin(&arguments.administration, Admin::new(Arc::clone(&replayer)))?;
     let told = Arc::new(Mutex::new(Telling(Arc::clone(&replayer))));
     let server = Server::start(told, options(&arguments.listening))?;
     let token = Some(ANY_TOKEN.to_owned());
@@ -39,13 +39,16 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let receipt = locked(&replayer).receipt();
     print::note(&receipt);
     if let Some(path) = &arguments.receipt {
-        let text = format!("{:#}\n", receipt.to_json());
-        fs::write(path, text).map_err(|cause| {
-            Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
-                .because(cause)
-        })?;
+        let failed =
+            || Error::new(Kind::Environment, format!("failed to write `{}`", path.display()));
+        let text =
+            serde_json::to_string_pretty(&receipt).map_err(|cause| failed().because(cause))?;
+        fs::write(path, text + "\n").map_err(|cause| failed().because(cause))?;
     }
-    let own = if receipt.is_clean(arguments.strict) { Exit::Held } else { Exit::Found };
+    let own = match receipt.verdict(arguments.strict) {
+        Verdict::Clean => Exit::Held,
+        Verdict::Failed => Exit::Found,
+    };
     Ok(joined(command?, own))
 }
 

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
         },
         ..Options::default()
     })));
-    let admin = admin(&arguments.listening, Admin::new(Arc::clone(&workspace)))?;
+    let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
     let server = Server::start(workspace, options(&arguments.listening))?;
     let token = arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into());
     let exit = attend(&arguments.listening, &arguments.companion, &server.url(), Some(token));

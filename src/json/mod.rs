@@ -4,11 +4,13 @@
 mod canonical;
 mod diff;
 mod layout;
+mod number;
 mod pointer;
 
 pub use canonical::canonical;
 pub use diff::{Difference, diff};
 pub use layout::Layout;
+pub use number::{Whole, whole};
 pub use pointer::Pointer;
 
 #[cfg(test)]

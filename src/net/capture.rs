@@ -69,22 +69,20 @@ impl Capture {
     /// A piece passes.
     pub(super) fn take(&mut self, piece: &Bytes) {
         self.bytes += piece.len() as u64;
-        if self.fits(piece.len()) {
-            match &mut self.kept {
-                Kept::One(first) if first.is_empty() => *first = piece.clone(),
-                Kept::One(first) => {
-                    let mut many =
-                        BytesMut::with_capacity((first.len() + piece.len()).next_power_of_two());
-                    many.extend_from_slice(first);
-                    many.extend_from_slice(piece);
-                    self.kept = Kept::Many(many);
-                }
-                Kept::Many(many) => many.extend_from_slice(piece),
-                Kept::Digest(digest) => digest.update(piece),
+        if !self.fits(piece.len()) {
+            self.give_up();
+        }
+        match &mut self.kept {
+            Kept::One(first) if first.is_empty() => *first = piece.clone(),
+            Kept::One(first) => {
+                let length = first.len() + piece.len();
+                let mut many = BytesMut::with_capacity(length.next_power_of_two());
+                many.extend_from_slice(first);
+                many.extend_from_slice(piece);
+                self.kept = Kept::Many(many);
             }
-        } else {
-            let digest = self.give_up();
-            digest.update(piece);
+            Kept::Many(many) => many.extend_from_slice(piece),
+            Kept::Digest(digest) => digest.update(piece),
         }
     }
 
@@ -130,21 +128,14 @@ impl Capture {
     }
 
     /// Keeps the digest alone from here on.
-    fn give_up(&mut self) -> &mut Sha256 {
-        let so_far: &[u8] = match &self.kept {
-            Kept::One(bytes) => bytes,
-            Kept::Many(bytes) => bytes,
-            Kept::Digest(_) => &[],
+    fn give_up(&mut self) {
+        let digest = match &self.kept {
+            Kept::One(bytes) => Sha256::new_with_prefix(bytes),
+            Kept::Many(bytes) => Sha256::new_with_prefix(bytes),
+            Kept::Digest(_) => return,
         };
-        if !matches!(self.kept, Kept::Digest(_)) {
-            let digest = Sha256::new_with_prefix(so_far);
-            self.kept = Kept::Digest(Box::new(digest));
-            self.budget.release(std::mem::take(&mut self.reserved));
-        }
-        match &mut self.kept {
-            Kept::Digest(digest) => digest,
-            Kept::One(_) | Kept::Many(_) => unreachable!("it has just been made a digest"),
-        }
+        self.kept = Kept::Digest(Box::new(digest));
+        self.budget.release(std::mem::take(&mut self.reserved));
     }
 }
 

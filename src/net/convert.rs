@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use http_body_util::Full;
 
-use crate::exchange::{Body, Response};
+use crate::exchange::{Body, Headers, Response};
 
 /// The header fields that concern one connection only (RFC 9110 §7.6.1, and two that older proxies made up).
 const HOP_BY_HOP: [HeaderName; 8] = [
@@ -18,28 +18,33 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-/// Removes the header fields of a single hop, and those that `Connection` names.
-pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(header::CONNECTION) {
-        for name in named_by_connection(headers) {
-            headers.remove(name);
-        }
-    }
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
-    }
-}
-
-fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
-    headers
+/// The names among these fields that concern one hop only, with those that `Connection` names.
+pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
+    let named = headers
         .get_all(header::CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
         // Whoever names these wants a broken message: where it goes, and where its body ends.
-        .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH)
-        .collect()
+        .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH);
+    HOP_BY_HOP.iter().filter(|name| headers.contains_key(*name)).cloned().chain(named).collect()
+}
+
+/// Removes fields, without regard for the order of the others: over the wire it means nothing.
+pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
+    for name in names {
+        headers.remove(name);
+    }
+}
+
+/// The fields as they are kept: in order, but for these.
+pub(super) fn kept(headers: HeaderMap, without: &[HeaderName]) -> Headers {
+    let mut headers = Headers::from(headers);
+    for name in without {
+        headers.remove(name.as_str());
+    }
+    headers
 }
 
 /// A response of the deck's own as hyper sends it. What HTTP cannot carry becomes an error 500.
@@ -56,7 +61,8 @@ pub(super) fn response(reply: Response, method: &Method) -> http::Response<Full<
         _ => return unsendable(method, "its status is none of a final answer"),
     };
     let mut headers = HeaderMap::from(headers);
-    remove_hop_by_hop(&mut headers);
+    let hop = hop_by_hop(&headers);
+    remove(&mut headers, &hop);
     // The length of what is sent now counts. An answer to HEAD tells the length of what GET would send.
     if status == StatusCode::NO_CONTENT || !bodiless || !body.is_empty() {
         headers.remove(header::CONTENT_LENGTH);
@@ -75,7 +81,6 @@ fn unsendable(method: &Method, why: &str) -> http::Response<Full<Bytes>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Headers;
 
     #[track_caller]
     fn check_headers(fields: &[(&str, &str)], kept: &[&str]) {
@@ -84,9 +89,11 @@ mod tests {
             headers.push(name, value);
         }
         let mut map = HeaderMap::from(headers);
-        remove_hop_by_hop(&mut map);
-        let left: Vec<_> = map.keys().map(HeaderName::as_str).collect();
-        assert_eq!(left, kept);
+        let hop = hop_by_hop(&map);
+        let left = super::kept(map.clone(), &hop);
+        assert_eq!(left.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), kept);
+        remove(&mut map, &hop);
+        assert_eq!(map.len(), kept.len());
     }
 
     #[test]

@@ -17,13 +17,20 @@ pub(super) struct Ledger {
     pub(super) tap: Arc<dyn Tap>,
     pub(super) budget: Arc<Budget>,
     clock: Clock,
-    begun: AtomicU64,
+    after_us: u64,
+    next_seq: AtomicU64,
 }
 
 impl Ledger {
-    /// The ledger of a proxy that starts now.
-    pub(super) fn new(tap: Arc<dyn Tap>, budget: Budget) -> Self {
-        Self { tap, budget: Arc::new(budget), clock: Clock::start(), begun: AtomicU64::new(0) }
+    /// The ledger of a proxy that starts now. The first exchange gets `first_seq`, and the times begin at
+    /// `after_us`.
+    pub(super) fn new(tap: Arc<dyn Tap>, budget: Budget, first_seq: u64, after_us: u64) -> Self {
+        let next_seq = AtomicU64::new(first_seq);
+        Self { tap, budget: Arc::new(budget), clock: Clock::start(), after_us, next_seq }
+    }
+
+    fn now_us(&self) -> u64 {
+        self.after_us.saturating_add(self.clock.elapsed_us())
     }
 }
 
@@ -44,9 +51,9 @@ impl Flight {
         upload: Option<Upload>,
     ) -> Self {
         let exchange = Exchange {
-            seq: ledger.begun.fetch_add(1, Ordering::Relaxed) + 1,
+            seq: ledger.next_seq.fetch_add(1, Ordering::Relaxed),
             connection,
-            at_us: ledger.clock.elapsed_us(),
+            at_us: ledger.now_us(),
             first_byte_us: None,
             took_us: 0,
             request,
@@ -69,7 +76,7 @@ impl Flight {
 
     /// The head of the response came.
     pub(super) fn answered(&mut self, status: u16, headers: Headers) {
-        let now_us = self.ledger.clock.elapsed_us();
+        let now_us = self.ledger.now_us();
         if let Some(exchange) = &mut self.exchange {
             exchange.first_byte_us = Some(now_us.saturating_sub(exchange.at_us));
             exchange.response = Some(Response { status, headers, body: Body::empty() });
@@ -91,6 +98,13 @@ impl Flight {
         }
     }
 
+    /// The client got something else at this place than the upstream sent.
+    pub(super) fn note_changed(&mut self, pointer: &str) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.redacted.push(pointer.to_owned());
+        }
+    }
+
     /// The flight moved elsewhere; this one has nothing left to tell.
     pub(super) fn take(&mut self) -> Self {
         Self {
@@ -108,7 +122,7 @@ impl Flight {
     /// It is over: tells the tap, which may take its time.
     pub(super) fn tell(&mut self, outcome: Outcome) {
         let Some(mut exchange) = self.exchange.take() else { return };
-        exchange.took_us = self.ledger.clock.elapsed_us().saturating_sub(exchange.at_us);
+        exchange.took_us = self.ledger.now_us().saturating_sub(exchange.at_us);
         exchange.outcome = outcome;
         if let Some(upload) = &self.upload {
             exchange.request.body = upload.body();

@@ -2,27 +2,35 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts, uri::PathAndQuery};
-use http_body_util::Full;
-use hyper::{body::Body as _, body::Incoming};
-use sha2::{Digest, Sha256};
-
 use super::{
     capture::Capture,
     convert,
+    credentials::Credentials,
+    discovery,
     flight::{Flight, Ledger, Upload, UploadState},
     framing::LengthLines,
     guard::Guard,
     pool::{Lease, Pool},
-    proxy::Tokens,
     server,
     tee::{Answer, Outgoing, Passing},
 };
-use crate::exchange::{Body, Headers, Outcome, Request, Response};
+use crate::exchange::{Body, Outcome, Request, Response};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
+    uri::PathAndQuery,
+};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    body::{Body as _, Incoming},
+    client::conn::TrySendError,
+};
 
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
     pub(super) guard: Guard,
+    /// The base URL of the deck.
+    pub(super) url: String,
     pub(super) ledger: Arc<Ledger>,
     pub(super) pool: Arc<Pool>,
     /// What this deck adds to `Via` of a request: its name and which of all decks it is.
@@ -32,28 +40,6 @@ pub(super) struct Forwarder {
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) upload_timeout: Duration,
-}
-
-/// The credentials of a deck that holds its upstream's, ready for use.
-pub(super) struct Credentials {
-    /// The digest of the `Authorization` that clients must send.
-    wanted: Vec<u8>,
-    /// The `Authorization` that the upstream gets.
-    sent: HeaderValue,
-}
-
-impl Credentials {
-    /// Nothing, if the upstream's token is none that a header can carry.
-    pub(super) fn new(tokens: &Tokens) -> Option<Self> {
-        let mut sent = HeaderValue::try_from(format!("Bearer {}", tokens.upstream)).ok()?;
-        sent.set_sensitive(true);
-        Some(Self { wanted: digest(format!("Bearer {}", tokens.deck).as_bytes()), sent })
-    }
-}
-
-/// Digests are compared, so that the time it takes tells nothing of the token.
-fn digest(authorization: &[u8]) -> Vec<u8> {
-    Sha256::digest(authorization).to_vec()
 }
 
 /// Why no answer of the upstream's came.
@@ -68,6 +54,9 @@ enum Failure {
     Abandoned,
 }
 
+/// What came of sending, as hyper tells it: an answer, or an error that may hold the request.
+type Sent = Result<http::Response<Incoming>, TrySendError<http::Request<Outgoing>>>;
+
 impl Forwarder {
     /// Answers one request.
     pub(super) async fn answer(
@@ -76,16 +65,16 @@ impl Forwarder {
         lines: &LengthLines,
         request: http::Request<Incoming>,
     ) -> http::Response<Answer> {
-        let (mut head, body) = request.into_parts();
+        let (head, body) = request.into_parts();
         let target = match self.admit(&head, lines) {
             Ok(target) => target,
-            Err(refusal) => return server::last(*refusal, &head.method).map(Answer::Own),
+            Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
-        convert::remove_hop_by_hop(&mut head.headers);
+        let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
-        let outgoing = self.outgoing(&head, body, upload.clone());
+        let outgoing = self.outgoing(&head, &hop, body, upload.clone());
         let Parts { method, headers, .. } = head;
-        let headers = Headers::from(headers);
+        let headers = convert::kept(headers, &hop);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
         let flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {
@@ -100,10 +89,9 @@ impl Forwarder {
     }
 
     /// The target of a request that is forwarded, or the answer to one that is not.
-    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Box<Response>> {
+    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
         let target = self.guard.admit(head, lines)?;
-        let refuse =
-            |status, code, message: &str| Err(Box::new(Response::error(status, code, message)));
+        let refuse = |status, code, message: &str| Err(Response::error(status, code, message));
         if self.has_passed(&head.headers) {
             return refuse(
                 508,
@@ -111,7 +99,7 @@ impl Forwarder {
                 "This request has passed this deck before: its upstream leads back to it.",
             );
         }
-        if !self.is_authorized(&head.headers) {
+        if self.credentials.as_ref().is_some_and(|own| !own.admit(&head.headers)) {
             return refuse(
                 401,
                 "UNAUTHENTICATED",
@@ -119,7 +107,7 @@ impl Forwarder {
             );
         }
         match self.ledger.tap.refusal() {
-            Some(refusal) => Err(Box::new(refusal)),
+            Some(refusal) => Err(refusal),
             None => Ok(target),
         }
     }
@@ -133,20 +121,16 @@ impl Forwarder {
             .any(|value| value.as_bytes().windows(own.len()).any(|part| part == own))
     }
 
-    fn is_authorized(&self, headers: &HeaderMap) -> bool {
-        let Some(credentials) = &self.credentials else { return true };
-        let authorization = headers.get(header::AUTHORIZATION);
-        authorization.is_some_and(|sent| digest(sent.as_bytes()) == credentials.wanted)
-    }
-
     /// The request as it goes up, if its target makes one.
     fn outgoing(
         &self,
         head: &Parts,
+        hop: &[HeaderName],
         body: Incoming,
         upload: Option<Upload>,
     ) -> Option<http::Request<Outgoing>> {
         let mut headers = head.headers.clone();
+        convert::remove(&mut headers, hop);
         let body = match upload {
             None => Outgoing::Empty,
             Some(upload) => {
@@ -183,7 +167,7 @@ impl Forwarder {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(credentials) = &self.credentials {
-            headers.insert(header::AUTHORIZATION, credentials.sent.clone());
+            credentials.replace(&mut headers);
         }
         headers.append(header::VIA, self.via.clone());
         let mut request = http::Request::new(body);
@@ -227,19 +211,12 @@ impl Forwarder {
     }
 
     /// Waits for the head of the answer. The wait begins anew as long as the request itself moves.
-    #[expect(clippy::type_complexity, reason = "the inner result is hyper's own")]
     async fn send_on(
         &self,
         lease: &mut Lease,
         flight: &Flight,
         request: http::Request<Outgoing>,
-    ) -> Result<
-        Result<
-            http::Response<Incoming>,
-            hyper::client::conn::TrySendError<http::Request<Outgoing>>,
-        >,
-        Failure,
-    > {
+    ) -> Result<Sent, Failure> {
         let mut answer = pin!(lease.sender.try_send_request(request));
         let mut passed = 0;
         loop {
@@ -279,15 +256,27 @@ impl Forwarder {
             let cause: &str = "it switched protocols unasked";
             return self.broken(flight, cause, method).await;
         }
-        convert::remove_hop_by_hop(&mut headers);
+        let hop = convert::hop_by_hop(&headers);
         let bodiless = *method == Method::HEAD || status == StatusCode::NOT_MODIFIED;
         if !bodiless && body.size_hint().exact().is_none() {
             // A length that came beside a transfer coding says nothing (RFC 9112 §6.3).
             headers.remove(header::CONTENT_LENGTH);
         }
-        flight.answered(status.as_u16(), Headers::from(headers.clone()));
+        flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
+        convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
-        let body = if body.is_end_stream() {
+        let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));
+        let body = if asks_where && !headers.contains_key(header::CONTENT_ENCODING) {
+            match self.turned(flight, body).await {
+                Ok(body) => {
+                    headers.remove(header::CONTENT_LENGTH);
+                    Answer::Own(Full::new(body))
+                }
+                Err(flight) => {
+                    return self.broken(flight, "its endpoints did not come", method).await;
+                }
+            }
+        } else if body.is_end_stream() {
             if flight.upload().is_none_or(|upload| upload.progress().state == UploadState::Ended) {
                 lease.give_back();
             }
@@ -301,6 +290,23 @@ impl Forwarder {
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
+    }
+
+    /// A body that names endpoints, with those of the upstream turned to the deck. The exchange keeps what
+    /// the upstream sent, and says that it was changed.
+    async fn turned(&self, mut flight: Flight, body: Incoming) -> Result<Bytes, Flight> {
+        let whole = Limited::new(body, discovery::BYTES_MAX).collect();
+        let Ok(Ok(whole)) = tokio::time::timeout(self.idle_timeout, whole).await else {
+            return Err(flight);
+        };
+        let sent = whole.to_bytes();
+        let turned = discovery::turned(&sent, self.pool.upstream().url(), &self.url);
+        flight.set_response_body(Body::Whole(sent.clone()));
+        if turned.is_some() {
+            flight.note_changed("/response/body");
+        }
+        flight.tell_and_wait(Outcome::Complete).await;
+        Ok(turned.unwrap_or(sent))
     }
 
     async fn fail(

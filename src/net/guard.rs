@@ -44,7 +44,7 @@ impl Guard {
 
     /// The target in origin form, or the answer to a request that is refused. That answer ends the
     /// connection.
-    pub(super) fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Box<Response>> {
+    pub(super) fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
         framing(head, lines)?;
         if head.headers.contains_key(header::ORIGIN) {
             return Err(forbidden("it carries an Origin header, as web pages send it"));
@@ -57,7 +57,7 @@ impl Guard {
         Ok(target)
     }
 
-    fn admit_authority(&self, authority: &Authority) -> Result<(), Box<Response>> {
+    fn admit_authority(&self, authority: &Authority) -> Result<(), Response> {
         let known = match &self.absolute {
             Absolute::Any => true,
             Absolute::Listed(upstream) => {
@@ -71,7 +71,7 @@ impl Guard {
         }
     }
 
-    fn admit_host(&self, headers: &HeaderMap, version: Version) -> Result<(), Box<Response>> {
+    fn admit_host(&self, headers: &HeaderMap, version: Version) -> Result<(), Response> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (host, more) = (hosts.next(), hosts.next());
         if more.is_some() {
@@ -114,7 +114,7 @@ impl Guard {
 }
 
 /// Refuses whatever a peer behind the deck might delimit in another way than hyper has.
-fn framing(head: &Parts, lines: &LengthLines) -> Result<(), Box<Response>> {
+fn framing(head: &Parts, lines: &LengthLines) -> Result<(), Response> {
     lines.show(head.headers.get_all(header::CONTENT_LENGTH).iter().count());
     let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
@@ -129,9 +129,9 @@ fn framing(head: &Parts, lines: &LengthLines) -> Result<(), Box<Response>> {
     }
 }
 
-fn origin_form(method: &Method, uri: &Uri) -> Result<String, Box<Response>> {
+fn origin_form(method: &Method, uri: &Uri) -> Result<String, Response> {
     if *method == Method::CONNECT {
-        return Err(refusal(
+        return Err(Response::error(
             405,
             "METHOD_NOT_ALLOWED",
             "jobdeck opens no tunnels: CONNECT is refused",
@@ -143,16 +143,12 @@ fn origin_form(method: &Method, uri: &Uri) -> Result<String, Box<Response>> {
     }
 }
 
-fn bad(why: &str) -> Box<Response> {
-    refusal(400, "MALFORMED_REQUEST", &format!("jobdeck refuses this request: {why}."))
+fn bad(why: &str) -> Response {
+    Response::error(400, "MALFORMED_REQUEST", &format!("jobdeck refuses this request: {why}."))
 }
 
-fn forbidden(why: &str) -> Box<Response> {
-    refusal(403, "PERMISSION_DENIED", &format!("jobdeck refuses this request: {why}."))
-}
-
-fn refusal(status: u16, code: &str, message: &str) -> Box<Response> {
-    Box::new(Response::error(status, code, message))
+fn forbidden(why: &str) -> Response {
+    Response::error(403, "PERMISSION_DENIED", &format!("jobdeck refuses this request: {why}."))
 }
 
 #[cfg(test)]
@@ -175,7 +171,7 @@ mod tests {
         }
         let (head, ()) = request.body(()).expect("a request").into_parts();
         let got = guard.admit(&head, &LengthLines::default());
-        let got = got.as_deref().map_err(|refusal| refusal.status);
+        let got = got.as_deref().map_err(|answer| answer.status);
         assert_eq!(got, expected);
     }
 

@@ -107,13 +107,14 @@ where
         };
         let (slot, stream) = tokio::select! {
             _ = &mut stop => break,
-            (slot, accepted) = accepted => match accepted {
-                Ok((stream, _)) => (slot, stream),
-                Err(_) => {
+            (slot, accepted) = accepted => {
+                if let Ok((stream, _)) = accepted {
+                    (slot, stream)
+                } else {
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
-            },
+            }
         };
         // Without it small answers would only be slower.
         let _ = stream.set_nodelay(true);

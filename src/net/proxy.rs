@@ -2,7 +2,6 @@
 //! request choose where it goes.
 
 use std::{
-    fmt,
     hash::{BuildHasher, Hasher, RandomState},
     net::SocketAddr,
     path::PathBuf,
@@ -14,8 +13,9 @@ use http::HeaderValue;
 
 use super::{
     capture::Budget,
+    credentials::{Credentials, Tokens},
     flight::Ledger,
-    forward::{Credentials, Forwarder},
+    forward::Forwarder,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     pool::Pool,
@@ -46,6 +46,10 @@ pub struct ProxyOptions {
     /// How much memory the kept bodies of all exchanges in flight may take. A body that finds no room
     /// passes as well, and counts as one that is too long.
     pub recorded_bytes_in_flight_max: usize,
+    /// The `seq` of the first exchange; 1 unless a recording is continued.
+    pub first_seq: u64,
+    /// What the exchanges' times begin at, in microseconds; 0 unless a recording is continued.
+    pub after_us: u64,
     /// How long a connection to the upstream may take, TLS included.
     pub connect_timeout: Duration,
     /// How long the upstream may take to begin its answer, counted from the last bytes of the request.
@@ -70,27 +74,14 @@ impl ProxyOptions {
             keep_encoding: false,
             recorded_body_bytes_max: 16 * 1024 * 1024,
             recorded_bytes_in_flight_max: 256 * 1024 * 1024,
+            first_seq: 1,
+            after_us: 0,
             connect_timeout: Duration::from_secs(10),
             response_timeout: Duration::from_secs(300),
             idle_timeout: Duration::from_secs(300),
             pool_timeout: Duration::from_secs(30),
             limits: Limits::default(),
         }
-    }
-}
-
-/// The credentials of a deck that holds its upstream's.
-#[derive(Clone)]
-pub struct Tokens {
-    /// What clients must send, as `Authorization: Bearer …`.
-    pub deck: String,
-    /// What the upstream gets in its place.
-    pub upstream: String,
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tokens { .. }")
     }
 }
 
@@ -117,7 +108,8 @@ impl Proxy {
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
-            ledger: Arc::new(Ledger::new(tap, budget)),
+            url: format!("http://{address}"),
+            ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
             via: via(),
             credentials,

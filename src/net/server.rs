@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    exchange::{Body, Handler, Headers, Reply, Request, Response},
+    exchange::{Body, Handler, Reply, Request, Response},
 };
 
 /// How much of a body that is too long is read and thrown away, so that the client gets to read why.
@@ -123,17 +123,17 @@ impl<H: Handler + ?Sized> Desk<H> {
         lines: &LengthLines,
         request: http::Request<Incoming>,
     ) -> http::Response<Full<Bytes>> {
-        let (mut head, body) = request.into_parts();
+        let (head, body) = request.into_parts();
         let target = match self.guard.admit(&head, lines) {
             Ok(target) => target,
-            Err(refusal) => return last(*refusal, &head.method),
+            Err(refusal) => return last(refusal, &head.method),
         };
         let body = match self.read(&head, body).await {
             Ok(body) => body,
-            Err(refusal) => return last(*refusal, &head.method),
+            Err(refusal) => return last(refusal, &head.method),
         };
-        convert::remove_hop_by_hop(&mut head.headers);
-        let headers = Headers::from(head.headers);
+        let hop = convert::hop_by_hop(&head.headers);
+        let headers = convert::kept(head.headers, &hop);
         let request = Request { method: head.method, target, headers, body: Body::Whole(body) };
         let Reply { response, delay_us } = self.ask(&request);
         if delay_us > 0 {
@@ -142,7 +142,7 @@ impl<H: Handler + ?Sized> Desk<H> {
         convert::response(response, &request.method)
     }
 
-    async fn read(&self, head: &Parts, mut body: Incoming) -> Result<Bytes, Box<Response>> {
+    async fn read(&self, head: &Parts, mut body: Incoming) -> Result<Bytes, Response> {
         let declared = body.size_hint().lower();
         if declared > self.body_bytes_max as u64 && head.headers.contains_key(header::EXPECT) {
             // It waits for leave to send, and does not get it.
@@ -175,35 +175,32 @@ impl<H: Handler + ?Sized> Desk<H> {
         Ok(if whole.is_empty() { first } else { whole.freeze() })
     }
 
-    async fn next_chunk(&self, body: &mut Incoming) -> Result<Option<Bytes>, Box<Response>> {
+    async fn next_chunk(&self, body: &mut Incoming) -> Result<Option<Bytes>, Response> {
         loop {
             let frame = tokio::time::timeout(self.body_timeout, body.frame()).await;
-            let refused = |status, code, why: &str| Err(refusal(status, code, why));
             match frame {
                 Ok(None) => return Ok(None),
-                // What is no data are trailers, and no handler asks for those.
-                Ok(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(chunk) => return Ok(Some(chunk)),
-                    Err(_) => continue,
-                },
+                Ok(Some(Ok(frame))) => {
+                    // What is no data are trailers, and no handler asks for those.
+                    if let Ok(chunk) = frame.into_data() {
+                        return Ok(Some(chunk));
+                    }
+                }
                 Ok(Some(Err(_))) => {
-                    return refused(
-                        400,
-                        "MALFORMED_REQUEST",
-                        "The body of this request broke off.",
-                    );
+                    let why = "The body of this request broke off.";
+                    return Err(Response::error(400, "MALFORMED_REQUEST", why));
                 }
                 Err(_) => {
                     let why = "The body of this request did not come in time.";
-                    return refused(408, "REQUEST_TIMEOUT", why);
+                    return Err(Response::error(408, "REQUEST_TIMEOUT", why));
                 }
             }
         }
     }
 
-    fn too_long(&self) -> Box<Response> {
+    fn too_long(&self) -> Response {
         let message = format!("The body of this request exceeds {} bytes.", self.body_bytes_max);
-        refusal(413, "REQUEST_ENTITY_TOO_LARGE", &message)
+        Response::error(413, "REQUEST_ENTITY_TOO_LARGE", &message)
     }
 
     /// Asks the handler. The lock is held for the call alone.
@@ -218,10 +215,6 @@ impl<H: Handler + ?Sized> Desk<H> {
             Response::error(500, "INTERNAL_ERROR", message).into()
         })
     }
-}
-
-fn refusal(status: u16, code: &str, message: &str) -> Box<Response> {
-    Box::new(Response::error(status, code, message))
 }
 
 /// An answer that ends the connection.

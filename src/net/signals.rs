@@ -80,3 +80,25 @@ impl Source {
         tokio::signal::ctrl_c().await.ok().map(|()| Signal::Interrupt)
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{process, time::Duration};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, expected: Signal) {
+        let signals = stop_signals().expect("signals");
+        let own = process::id().to_string();
+        let sent = process::Command::new("kill").args([name, &own]).status().expect("kill");
+        assert!(sent.success());
+        assert_eq!(signals.recv_timeout(Duration::from_secs(20)), Ok(expected));
+    }
+
+    #[test]
+    fn signals_come_to_whoever_waits() {
+        check("-TERM", Signal::Terminate);
+        check("-INT", Signal::Interrupt);
+    }
+}

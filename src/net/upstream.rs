@@ -44,6 +44,7 @@ impl<B> Outward for B where
 
 /// An upstream as its URL names it.
 pub(super) struct Upstream {
+    url: String,
     host: String,
     port: u16,
     authority: HeaderValue,
@@ -71,9 +72,15 @@ impl Upstream {
         };
         let port = authority.port_u16().unwrap_or(if tls.is_some() { 443 } else { 80 });
         let base_path = uri.path().trim_end_matches('/').to_owned();
+        let base_url = format!("{scheme}://{authority}{base_path}");
         let authority = HeaderValue::from_str(authority.as_str())
             .map_err(|_| unusable(url, "its host is no header value"))?;
-        Ok(Self { host, port, authority, base_path, tls, connect_timeout })
+        Ok(Self { url: base_url, host, port, authority, base_path, tls, connect_timeout })
+    }
+
+    /// Its base URL, without a slash at its end.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Its host, without a port.

@@ -1,1 +1,159 @@
 //! Keeps what passes between clients and a workspace.
+//!
+//! [`Deck`] is a [`Proxy`](crate::net::Proxy) whose tap is a [`Recorder`], and the recorder hands every
+//! exchange to a [`Journal`](crate::cassette::Journal). Nothing here reads a body or decides what is a
+//! secret. What cannot be kept is not forwarded: a recording may fail, but it is never thinner than what
+//! passed.
+
+mod recorder;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+pub use recorder::{Counts, Recorder};
+
+use crate::{
+    cassette::{Finished, Journal, Keep, Mode, Options, Policy, Recovered},
+    error::{Error, Kind, Result},
+    net::{self, Proxy, ProxyOptions},
+};
+
+/// How much of a recording may wait for the disk before clients do.
+const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What is recorded, and how.
+#[derive(Clone, Debug)]
+pub struct RecordOptions {
+    /// Where the cassette lies, or shall.
+    pub cassette: PathBuf,
+    /// How an existing cassette is treated.
+    pub mode: Mode,
+    /// How the deck listens, and where it forwards to. Its `first_seq` and `after_us` are set by the
+    /// cassette.
+    pub proxy: ProxyOptions,
+    /// The JSON pointers whose values clients make up.
+    pub volatile: Vec<String>,
+    /// What is redacted.
+    pub policy: Policy,
+    /// Whether a client sees the end of a response only once the exchange is on the disk.
+    pub durable: bool,
+}
+
+impl RecordOptions {
+    /// The defaults: a new cassette at this path, of this upstream.
+    pub fn new(cassette: impl Into<PathBuf>, upstream: impl Into<String>) -> Self {
+        Self {
+            cassette: cassette.into(),
+            mode: Mode::default(),
+            proxy: ProxyOptions::new(upstream),
+            volatile: Vec::new(),
+            policy: Policy::default(),
+            durable: false,
+        }
+    }
+}
+
+/// A deck that records. Dropped without [`Deck::finish`], it leaves what it kept to be recovered.
+#[derive(Debug)]
+pub struct Deck {
+    proxy: Proxy,
+    recorder: Arc<Recorder>,
+    recovered: Option<Recovered>,
+}
+
+/// What a recording has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// What became of the cassette.
+    pub finished: Finished,
+    /// How the exchanges ended.
+    pub counts: Counts,
+}
+
+impl Deck {
+    /// Opens the recording and takes connections.
+    pub fn start(options: RecordOptions) -> Result<Self> {
+        let RecordOptions { cassette, mode, proxy, volatile, policy, durable } = options;
+        let journal = Journal::create(
+            &cassette,
+            Options {
+                mode,
+                recorded: rfc_3339(net::now_us())?,
+                upstream: proxy.upstream.clone(),
+                volatile,
+                policy,
+                durable,
+                queue_bytes_max: QUEUE_BYTES_MAX,
+            },
+        )?;
+        let recovered = journal.recovered().cloned();
+        let (first_seq, after_us) = (journal.next_seq(), journal.after_us());
+        let recorder = Arc::new(Recorder::new(journal, durable));
+        let tap = Arc::clone(&recorder);
+        match Proxy::start(ProxyOptions { first_seq, after_us, ..proxy }, tap) {
+            Ok(proxy) => Ok(Self { proxy, recorder, recovered }),
+            Err(error) => {
+                // Nothing was recorded, so that this leaves nothing behind; why it failed counts more.
+                let _ = recorder.finish(Keep::Failed);
+                Err(error)
+            }
+        }
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn url(&self) -> String {
+        self.proxy.url()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.proxy.address()
+    }
+
+    /// Whether only this machine can reach it.
+    pub fn is_loopback(&self) -> bool {
+        self.proxy.is_loopback()
+    }
+
+    /// What was saved of an earlier recording that had crashed.
+    pub fn recovered(&self) -> Option<&Recovered> {
+        self.recovered.as_ref()
+    }
+
+    /// Finishes what is in flight and ends the recording. If something could not be kept, this is the
+    /// error that says so.
+    pub fn finish(self, keep: Keep) -> Result<Recording> {
+        self.proxy.stop();
+        let finished = self.recorder.finish(keep)?;
+        Ok(Recording { finished, counts: self.recorder.counts() })
+    }
+}
+
+/// A time of day to the second, in UTC.
+fn rfc_3339(now_us: u64) -> Result<String> {
+    i64::try_from(now_us)
+        .ok()
+        .and_then(|now_us| jiff::Timestamp::from_microsecond(now_us).ok())
+        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .ok_or_else(|| {
+            Error::new(Kind::Environment, "failed to tell the time")
+                .because("this machine's clock is beyond all calendars")
+                .hint("set the clock")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(now_us: u64, expected: Option<&str>) {
+        assert_eq!(rfc_3339(now_us).ok().as_deref(), expected);
+    }
+
+    #[test]
+    fn times_are_told_to_the_second() {
+        check(0, Some("1970-01-01T00:00:00Z"));
+        check(1_795_434_000_999_999, Some("2026-11-23T11:40:00Z"));
+        check(u64::MAX, None);
+    }
+}

@@ -1,1 +1,183 @@
-//! The reference workspace.
+//! The reference workspace: all of the Jobs API 2.0, with runs that are simulated.
+//!
+//! [`Workspace`] is a [`Handler`]: it gets a request and the time, and gives the answer. It reads no clock,
+//! opens nothing and leaves nothing to chance: the same requests at the same times give the same bytes.
+//! Before each answer it lets everything happen that was due since the last one.
+//!
+//! What a run does follows from the path of its notebook or Python file:
+//!
+//! | path | what happens |
+//! |---|---|
+//! | `/jobdeck/succeed`, any other path, any other kind of task | it succeeds |
+//! | `/jobdeck/fail` | it fails |
+//! | `/jobdeck/sleep/MILLIS` | it succeeds after so long |
+//! | `/jobdeck/exit/TEXT` | it succeeds; a notebook returns the text |
+//! | `/jobdeck/parameters`, `/jobdeck/parameters/A=B&C=D` | it succeeds; a notebook returns its parameters as JSON, with these defaults |
+//! | `/jobdeck/print/BYTES` | one cell writes so much; beyond 8 MB the run fails |
+//!
+//! A request passes `authentication`, is read by [`call`] and judged by [`validate`]; what breaks a rule
+//! is refused and changes nothing. Then the operation of its endpoint is carried out: those of jobs are in
+//! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`
+//! moves the runs on, by the rules in `life`.
+
+mod admin;
+mod agenda;
+mod authentication;
+mod clock;
+mod jobs;
+mod launch;
+mod life;
+mod listing;
+mod options;
+mod output;
+mod refusal;
+mod run;
+mod runs;
+mod script;
+mod settings;
+mod simulation;
+
+pub use admin::Admin;
+pub use clock::{ADVANCE_MS_MAX, Clock};
+pub use options::{Limits, Options, Phases};
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Value, json};
+
+use self::{
+    agenda::Agenda,
+    clock::Timeline,
+    jobs::Jobs,
+    refusal::Refusal,
+    runs::{Filter, Runs},
+};
+use crate::{
+    call,
+    contract::Endpoint,
+    error::Result as Outcome,
+    exchange::{Body, Handler, Reply, Request, Response},
+    validate,
+};
+
+/// The longest body of a request (document, line 6).
+pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// A whole workspace.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    options: Options,
+    timeline: Timeline,
+    state: State,
+}
+
+/// Everything that a request can change.
+#[derive(Clone, Debug, Default)]
+struct State {
+    jobs: Jobs,
+    runs: Runs,
+    /// The run that each idempotency token started, of all jobs and both endpoints alike.
+    tokens: BTreeMap<String, i64>,
+    agenda: Agenda,
+    /// Runs of removed jobs that have not ended yet; nobody sees them.
+    departing: BTreeSet<i64>,
+    /// When jobs were created within the last hour.
+    creations: VecDeque<i64>,
+}
+
+impl Workspace {
+    /// An empty workspace.
+    pub fn new(options: Options) -> Self {
+        let timeline = Timeline::new(options.clock);
+        Self { options, timeline, state: State::default() }
+    }
+
+    /// Lets `ms` milliseconds pass, and everything happen that is due in them. Only a manual clock lets
+    /// itself be moved, and not beyond [`ADVANCE_MS_MAX`] at once.
+    pub fn advance(&mut self, ms: u64) -> Outcome<()> {
+        self.timeline.advance(ms)?;
+        self.catch_up();
+        Ok(())
+    }
+
+    /// Begins anew: no job, no run, no token, and the clock as at first.
+    pub fn reset(&mut self) {
+        self.timeline = Timeline::new(self.options.clock);
+        self.state = State::default();
+    }
+
+    /// How much there is of what, and what time it is: `{"now_ms": …, "jobs": …, "runs": …,
+    /// "active_runs": …, "tokens": …}`.
+    pub fn status(&self) -> Value {
+        json!({
+            "now_ms": self.timeline.now_ms(),
+            "jobs": self.state.jobs.saved.len(),
+            "runs": self.state.runs.count(Filter::default()),
+            "active_runs": self.active_runs(),
+            "tokens": self.state.tokens.len(),
+        })
+    }
+
+    /// Outside it is `now_us`: everything happens that is due by then.
+    fn follow(&mut self, now_us: u64) {
+        self.timeline.follow(now_us);
+        self.catch_up();
+    }
+
+    fn perform(&mut self, request: &Request) -> Result<Value, Refusal> {
+        let (method, path) = (&request.method, request.path());
+        if !path.starts_with("/api/") {
+            return Err(Refusal::no_api(method, path));
+        }
+        authentication::admit(&request.headers, self.options.token.as_deref())?;
+        check_length(&request.body)?;
+        let call =
+            call::read(request).map_err(|reason| Refusal::unreadable(&reason, method, path))?;
+        let findings = validate::arguments(call.endpoint, &call.arguments);
+        if !findings.is_empty() {
+            return Err(Refusal::findings(&findings));
+        }
+        match call.endpoint {
+            Endpoint::Create => self.create_job(&call),
+            Endpoint::List => Ok(self.list_jobs()),
+            Endpoint::Delete => self.delete_job(&call),
+            Endpoint::Get => self.get_job(&call),
+            Endpoint::Reset => self.reset_job(&call),
+            Endpoint::Update => self.update_job(&call),
+            Endpoint::RunNow => self.run_now(&call),
+            Endpoint::RunsSubmit => self.submit_run(&call),
+            Endpoint::RunsList => Ok(self.list_runs(&call)),
+            Endpoint::RunsGet => self.get_run(&call),
+            Endpoint::RunsExport => self.export_run(&call),
+            Endpoint::RunsCancel => self.cancel_run(&call),
+            Endpoint::RunsCancelAll => self.cancel_all_runs(&call),
+            Endpoint::RunsGetOutput => self.get_output(&call),
+            Endpoint::RunsDelete => self.delete_run(&call),
+        }
+    }
+}
+
+impl Handler for Workspace {
+    fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
+        self.follow(now_us);
+        let response = match self.perform(request) {
+            Ok(body) => Response::json(200, body.to_string()),
+            Err(refusal) => refusal.into(),
+        };
+        response.into()
+    }
+}
+
+fn check_length(body: &Body) -> Result<(), Refusal> {
+    let bytes = match body {
+        Body::Whole(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        Body::Omitted { bytes, .. } => *bytes,
+    };
+    if bytes > BODY_BYTES_MAX as u64 || matches!(body, Body::Omitted { .. }) {
+        return Err(Refusal::too_long(bytes, BODY_BYTES_MAX));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::{
     Judge, Place,
     describe::{self, Shown},
-    number::{self, Whole},
 };
-use crate::contract::{Bound, Limit, MapShape, Shape};
+use crate::{
+    contract::{Bound, Limit, MapShape, Shape},
+    json::{Whole, whole},
+};
 
 impl Judge {
     /// Judges the value of a field that has its documented type.
@@ -32,7 +34,7 @@ impl Judge {
                 }
                 None
             }
-            (bound, Value::Number(number)) => match number::whole(number) {
+            (bound, Value::Number(number)) => match whole(number) {
                 Whole::Within(number) => beyond_number(bound, number),
                 // The type of the field has been judged: this is a number that may have a fraction.
                 Whole::Beyond | Whole::Broken => None,

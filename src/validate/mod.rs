@@ -5,16 +5,15 @@
 
 mod describe;
 mod limits;
-mod number;
 mod relations;
 
 use serde_json::{Map, Value};
 
-use self::{describe::Shown, number::Whole};
+use self::describe::Shown;
 use crate::{
     contract::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Shape, Side, Structure},
     finding::Finding,
-    json::Pointer,
+    json::{Pointer, Whole, whole},
 };
 
 /// After so many findings no more are looked for: a large request can have a fault in every entry.
@@ -162,7 +161,7 @@ impl Judge {
             | (Shape::Double, Value::Number(_))
             | (Shape::String, Value::String(_)) => return true,
             (Shape::Int32 | Shape::Int64, Value::Number(number)) => {
-                let fits = match number::whole(number) {
+                let fits = match whole(number) {
                     Whole::Within(number) => {
                         matches!(shape, Shape::Int64) || i32::try_from(number).is_ok()
                     }

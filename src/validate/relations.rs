@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Judge, Part, Place,
-    number::{self, Whole},
+use super::{Judge, Part, Place};
+use crate::{
+    contract::{Constraint, Relation, Shape, Structure},
+    json::{self, Whole},
 };
-use crate::contract::{Constraint, Relation, Shape, Structure};
 
 impl Judge {
     /// Judges one constraint. A finding stands at the object, or at the field that should change.
@@ -35,7 +35,7 @@ impl Judge {
                 (there(name) && found.len() > 1).then(|| (at.clone(), joined(&found)))
             }
             Relation::Needs(name, other) => {
-                let fits = !there(name) || there(other);
+                let fits = !there(name) || there(other) || leads_astray(map, other);
                 let place = other.split('/').fold(at.clone(), |at, step| at.join(step));
                 (!fits).then(|| (place, "nothing".to_owned()))
             }
@@ -75,9 +75,18 @@ fn is_there(structure: &'static Structure, map: &Map<String, Value>, path: &str)
     }
 }
 
+/// Whether a path leads through a value that has no fields, of which another finding tells.
+fn leads_astray(map: &Map<String, Value>, path: &str) -> bool {
+    path.split_once('/').is_some_and(|(name, rest)| match map.get(name) {
+        Some(Value::Object(inner)) => leads_astray(inner, rest),
+        Some(_) => true,
+        None => false,
+    })
+}
+
 fn whole(map: &Map<String, Value>, name: &str) -> Option<i64> {
     match map.get(name)? {
-        Value::Number(number) => match number::whole(number) {
+        Value::Number(number) => match json::whole(number) {
             Whole::Within(number) => Some(number),
             Whole::Beyond | Whole::Broken => None,
         },

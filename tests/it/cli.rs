@@ -8,7 +8,10 @@ use crate::deck::{jobdeck, output, project};
 fn transcript(arguments: &[&str], folder: &Path) -> String {
     let output = output(&mut jobdeck(arguments));
     let shown = |bytes: &[u8]| {
-        String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "FOLDER").trim_end().to_owned()
+        String::from_utf8_lossy(bytes)
+            .replace(folder.to_str().unwrap(), "FOLDER")
+            .trim_end()
+            .to_owned()
     };
     let mut text = format!("exit code {}\n", output.status.code().unwrap());
     for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
@@ -50,7 +53,8 @@ fn a_wrong_world_is_told_in_one_line_with_a_hint() {
     let edited = file("edited.json", &sealed.replacen("/jobdeck/exit", "/jobdeck/exot", 1));
     let cut = file("cut.json", &sealed[..sealed.len() / 2]);
     let newer = file("newer.json", &sealed.replacen("\"jobdeck\": 1", "\"jobdeck\": 99", 1));
-    let merged = file("merged.json", &format!("<<<<<<< ours\n{sealed}=======\n{sealed}>>>>>>> theirs\n"));
+    let merged =
+        file("merged.json", &format!("<<<<<<< ours\n{sealed}=======\n{sealed}>>>>>>> theirs\n"));
     let other = file("other.json", "{\"log\": {\"version\": \"1.2\"}}\n");
 
     let cases: [(&str, Vec<&str>); 14] = [
@@ -67,14 +71,17 @@ fn a_wrong_world_is_told_in_one_line_with_a_hint() {
         ("nothing-to-recover", vec!["cassette", "recover", absent]),
         ("absent-command", vec!["serve", "--listen", "127.0.0.1:0", "--", "/no/such/program"]),
         ("unknown-rule", vec!["contract", "explain", "run/lifecycle/nope"]),
-        ("no-token-in-environment", vec![
-            "record",
-            absent,
-            "--upstream",
-            "http://127.0.0.1:9",
-            "--upstream-token-env",
-            "JOBDECK_NO_SUCH_VARIABLE",
-        ]),
+        (
+            "no-token-in-environment",
+            vec![
+                "record",
+                absent,
+                "--upstream",
+                "http://127.0.0.1:9",
+                "--upstream-token-env",
+                "JOBDECK_NO_SUCH_VARIABLE",
+            ],
+        ),
     ];
     for (name, arguments) in cases {
         let text = transcript(&arguments, folder).replace(&port, "127.0.0.1:PORT");

@@ -18,7 +18,9 @@ fn python() -> Option<&'static Path> {
     ENVIRONMENT
         .get_or_init(|| match install() {
             Ok(folder) => Some(folder),
-            Err(reason) if std::env::var_os("JOBDECK_REQUIRE_CLIENTS").is_some() => panic!("{reason}"),
+            Err(reason) if std::env::var_os("JOBDECK_REQUIRE_CLIENTS").is_some() => {
+                panic!("{reason}")
+            }
             Err(reason) => {
                 eprintln!("skipped, for want of databricks-cli: {reason}");
                 None
@@ -73,7 +75,8 @@ fn said(command: &mut Command) -> String {
 
 /// The same without what differs between two workspaces: the clock and the port.
 fn timeless(text: &str) -> String {
-    let times = Regex::new(r#"("(?:created_time|start_time|end_time|\w+_duration)": )\d+"#).unwrap();
+    let times =
+        Regex::new(r#"("(?:created_time|start_time|end_time|\w+_duration)": )\d+"#).unwrap();
     let ports = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
     ports.replace_all(&times.replace_all(text, "${1}0"), "127.0.0.1:0").into_owned()
 }
@@ -89,8 +92,12 @@ fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
     workspace.stop();
 
     let workspace = Deck::start(["serve"]);
-    let recorder =
-        Deck::start(["record".as_ref(), cassette.as_os_str(), "--upstream".as_ref(), workspace.url.as_ref()]);
+    let recorder = Deck::start([
+        "record".as_ref(),
+        cassette.as_os_str(),
+        "--upstream".as_ref(),
+        workspace.url.as_ref(),
+    ]);
     let recorded = all_endpoints(python, &recorder.url, 1);
     assert_eq!(recorder.stop().code, Some(0));
     workspace.stop();
@@ -106,7 +113,11 @@ fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
 
     for file in files(folder.path()) {
         let text = fs::read_to_string(&file).unwrap();
-        assert!(!text.contains("client-token-0123456789"), "the token stands in {}", file.display());
+        assert!(
+            !text.contains("client-token-0123456789"),
+            "the token stands in {}",
+            file.display()
+        );
     }
 }
 
@@ -136,7 +147,8 @@ fn the_databricks_command_gives_the_same_from_recorder_and_cassette() {
     let replayed = said(&mut databricks_cli(python, &["replay", cassette]));
     assert_eq!(replayed, recorded);
     // Twelve commands, of which only the last names a job that is gone.
-    let codes: Vec<_> = recorded.lines().filter_map(|line| line.strip_prefix("exit code ")).collect();
+    let codes: Vec<_> =
+        recorded.lines().filter_map(|line| line.strip_prefix("exit code ")).collect();
     assert_eq!(codes, ["0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "1"], "{recorded}");
 }
 
@@ -145,7 +157,11 @@ fn the_documented_examples_give_the_same_from_recorder_and_cassette() {
     let folder = tempfile::tempdir().unwrap();
     let cassette = folder.path().join("examples.json");
     let examples = |deck: &Deck| {
-        said(Command::new("sh").arg(project().join("tests/clients/documented_examples.sh")).arg(&deck.url))
+        said(
+            Command::new("sh")
+                .arg(project().join("tests/clients/documented_examples.sh"))
+                .arg(&deck.url),
+        )
     };
     let recorder = Deck::start([
         "record".as_ref(),
@@ -161,6 +177,7 @@ fn the_documented_examples_give_the_same_from_recorder_and_cassette() {
     assert_eq!(replayed, recorded, "{}", ended.stderr);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let statuses: Vec<_> = recorded.lines().filter_map(|line| line.strip_prefix("< ")).collect();
-    let expected = "200 200 200 200 200 200 200 200 200 200 200 400 400 400 200 400 400 404 200 200";
+    let expected =
+        "200 200 200 200 200 200 200 200 200 200 200 400 400 400 200 400 400 404 200 200";
     assert_eq!(statuses.join(" "), expected, "{recorded}");
 }

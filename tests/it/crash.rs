@@ -21,7 +21,12 @@ use crate::{
 const LOSS_WINDOW: Duration = Duration::from_secs(1);
 
 fn record(cassette: &Path) -> Deck {
-    Deck::start(["record".as_ref(), cassette.as_os_str(), "--upstream".as_ref(), "workspace".as_ref()])
+    Deck::start([
+        "record".as_ref(),
+        cassette.as_os_str(),
+        "--upstream".as_ref(),
+        "workspace".as_ref(),
+    ])
 }
 
 /// Puts a recorder under load and kills it in the middle. Gives the numbers of the requests that it must
@@ -54,7 +59,11 @@ fn kill_under_load(deck: Deck) -> BTreeSet<u32> {
         killed
     });
     let answered = answered.into_inner().unwrap();
-    answered.into_iter().filter(|(_, at)| killed - *at > LOSS_WINDOW).map(|(number, _)| number).collect()
+    answered
+        .into_iter()
+        .filter(|(_, at)| killed - *at > LOSS_WINDOW)
+        .map(|(number, _)| number)
+        .collect()
 }
 
 fn numbers(cassette: &Path) -> BTreeSet<u32> {

@@ -10,7 +10,9 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The binary under test, with nothing of the developer's own workspace in its environment.
-pub(crate) fn jobdeck<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(arguments: I) -> Command {
+pub(crate) fn jobdeck<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
+    arguments: I,
+) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jobdeck"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -50,7 +52,9 @@ pub(crate) struct Ended {
 impl Deck {
     /// Starts one on a free port and waits until it accepts connections.
     #[track_caller]
-    pub(crate) fn start<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(arguments: I) -> Self {
+    pub(crate) fn start<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
+        arguments: I,
+    ) -> Self {
         let mut command = jobdeck(arguments);
         command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

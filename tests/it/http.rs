@@ -36,7 +36,8 @@ pub(crate) fn send(
     let answer = String::from_utf8_lossy(&raw(url, request.as_bytes())?).into_owned();
     let broken = || std::io::Error::other(format!("no whole answer: {answer:?}"));
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
+    let status =
+        head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
     let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
     Ok((status, if chunked { unchunk(body) } else { body.to_owned() }))
 }

@@ -1,5 +1,7 @@
 //! The one integration binary: what is seen from outside, area by area.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod deck;
 mod http;
 
@@ -8,6 +10,10 @@ mod cli;
 mod clients;
 mod contract;
 mod crash;
+mod differential;
+mod generate;
+mod net;
 mod refusals;
 mod seeds;
 mod tidy;
+mod workspace;

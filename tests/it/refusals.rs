@@ -35,7 +35,14 @@ fn bad_input_gets_an_error_and_changes_nothing() {
     check(&deck, "DELETE", "/api/2.0/jobs/get?job_id=1", TOKEN, "", 404);
     check(&deck, "POST", "/api/2.0/jobs/nope", TOKEN, "{}", 404);
     check(&deck, "POST", "/api/2.0/jobs/delete", "", r#"{"job_id":1}"#, 401);
-    check(&deck, "POST", "/api/2.0/jobs/delete", "authorization: Digest x\r\n", r#"{"job_id":1}"#, 401);
+    check(
+        &deck,
+        "POST",
+        "/api/2.0/jobs/delete",
+        "authorization: Digest x\r\n",
+        r#"{"job_id":1}"#,
+        401,
+    );
     let long = format!("{}{}", good, " ".repeat(17 << 20));
     check(&deck, "POST", "/api/2.0/jobs/create", TOKEN, &long, 413);
 
@@ -66,7 +73,8 @@ fn no_web_page_and_no_smuggler_drives_a_deck() {
         let answer = raw(&deck.url, head.as_bytes()).unwrap();
         String::from_utf8_lossy(&answer).split(' ').nth(1).map(str::to_owned)
     };
-    let foreign = format!("GET {list} HTTP/1.1\r\nhost: evil.example\r\n{TOKEN}connection: close\r\n\r\n");
+    let foreign =
+        format!("GET {list} HTTP/1.1\r\nhost: evil.example\r\n{TOKEN}connection: close\r\n\r\n");
     assert_eq!(status(&foreign).as_deref(), Some("403"));
     let both = format!(
         "POST /api/2.0/jobs/create HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 5\r\n\

@@ -1,18 +1,43 @@
-//! Takes secrets out of exchanges before they are written.
-use super::Cassette;
-use crate::exchange::Exchange;
+//! Takes secrets out of exchanges before they are written, and finds what still looks like one.
+//!
+//! A secret becomes a placeholder that keeps type and syntax (`token-1`, `user-1@jobdeck.invalid`), the same
+//! secret the same one through a recording, in requests and responses alike, so that a recording stays a
+//! recording: what was equal is equal. Redacting twice changes nothing. Bodies are edited inside their own
+//! bytes: strings change, everything else stays. `rules` says what a secret is.
+//!
+//! What this never does: change the bytes in flight, tell a secret in an error or a residue, or look
+//! secrets up anywhere.
 
-/// What is redacted.
+mod body;
+mod encoding;
+mod headers;
+mod json;
+mod names;
+mod rules;
+mod text;
+
+use std::{borrow::Cow, collections::HashMap, fmt};
+
+use http::{HeaderName, HeaderValue};
+use regex::Regex;
+
+use super::{Cassette, Redaction};
+use crate::exchange::Exchange;
+use names::{Kind, Names, placeholder};
+use rules::{Mark, Rule};
+use text::{Draft, Needles, host_of, is_loopback};
+
+/// What is redacted beyond the rules that always hold.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// Nothing is.
+    /// Nothing is redacted at all.
     pub off: bool,
-    /// Headers whose values are secret, beside the known ones.
+    /// Headers whose values are secret, in lower case.
     pub headers: Vec<String>,
-    /// Names of JSON members whose strings are secret, beside the known ones.
+    /// Names of JSON members whose strings are secret.
     pub members: Vec<String>,
-    /// Patterns of secrets, beside the known ones.
-    pub patterns: Vec<regex::Regex>,
+    /// Forms of secrets.
+    pub patterns: Vec<Regex>,
 }
 
 /// Something that looks like a credential, by place and rule, never by value.
@@ -26,23 +51,236 @@ pub struct Residue {
     pub rule: &'static str,
 }
 
-/// Takes secrets out of the exchanges of one recording; the same secret gets the same placeholder.
-#[derive(Debug)]
-pub struct Redactor {}
-
-impl Redactor {
-    /// For a recording from the workspace at this base URL.
-    pub fn new(_policy: Policy, _upstream: &str) -> Self {
-        unimplemented!("follows")
-    }
-
-    /// Takes the secrets out, and adds to `redacted` where they stood.
-    pub fn redact(&mut self, _exchange: &mut Exchange) {
-        unimplemented!("follows")
+impl fmt::Display for Residue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exchange {}, `{}`: {}", self.seq, self.pointer, self.rule)
     }
 }
 
-/// What looks like a credential in a cassette.
-pub fn scan(_cassette: &Cassette) -> Vec<Residue> {
-    Vec::new()
+/// An exchange without its secrets.
+#[derive(Clone, Debug)]
+pub struct Redacted {
+    /// The exchange; `redacted` lists the places.
+    pub exchange: Exchange,
+    /// What still looked like a credential at the end and was blanked.
+    pub residues: Vec<Residue>,
+}
+
+/// Takes secrets out of the exchanges of one recording.
+pub struct Redactor {
+    policy: Policy,
+    names: Names,
+    /// Finds what stands in every string that a rule for text could change.
+    text_needles: Needles,
+    /// Finds the names of the members whose strings are secret.
+    member_needles: Needles,
+    /// Whether a header holds a credential, for the names seen.
+    credential_headers: HashMap<HeaderName, bool>,
+    /// The host of the workspace, wherever it stands; none if it is on loopback.
+    host: Option<Regex>,
+    /// Whether names of users, hosts and workspaces stay.
+    credentials_only: bool,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It knows secrets.
+        f.debug_struct("Redactor").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+/// Places with the rule that struck there.
+type Found = Vec<(String, Rule)>;
+
+impl Redactor {
+    /// For a recording from the workspace at this base URL.
+    pub fn new(policy: Policy, upstream: &str) -> Self {
+        let mut names = Names::default();
+        let host = host_of(upstream).filter(|host| !is_loopback(host)).and_then(|host| {
+            names.give(Kind::Host, host);
+            // A name without a dot may be any word, and counts in a URL only.
+            let before = if host.contains('.') { r"(?-u:\b)" } else { "://" };
+            Regex::new(&format!(r"(?i){before}({})(?-u:\b)", regex::escape(host))).ok()
+        });
+        let text = rules::text_needles();
+        let own = host.iter().filter_map(|_| host_of(upstream)).map(|host| (host, rules::HOST_BIT));
+        let mut members = rules::member_needles();
+        members.extend(policy.members.iter().map(|name| format!("\"{name}\"")));
+        Self {
+            policy,
+            names,
+            text_needles: Needles::new(text.into_iter().chain(own)),
+            member_needles: Needles::new(members.iter().map(|name| (&**name, 1))),
+            credential_headers: HashMap::new(),
+            host,
+            credentials_only: false,
+        }
+    }
+
+    /// What a cassette says about the redaction.
+    pub fn redaction(&self) -> Redaction {
+        if self.policy.off {
+            return Redaction { policy: "none".to_owned(), rules: Vec::new() };
+        }
+        let custom = !self.policy.headers.is_empty()
+            || !self.policy.members.is_empty()
+            || !self.policy.patterns.is_empty();
+        let rules = rules::RULES.iter().filter(|(rule, ..)| custom || *rule != Rule::Custom);
+        Redaction {
+            policy: "default@1".to_owned(),
+            rules: rules.map(|(_, name, ..)| (*name).to_owned()).collect(),
+        }
+    }
+
+    /// The base URL of the workspace without its host.
+    pub fn upstream(&mut self, upstream: &str) -> String {
+        if self.policy.off {
+            return upstream.to_owned();
+        }
+        self.text(upstream, Mark::WorkspaceUrl, &mut Vec::new())
+            .unwrap_or_else(|| upstream.to_owned())
+    }
+
+    /// Numbers new placeholders after those of a cassette that is continued.
+    pub fn number_after(&mut self, cassette: &Cassette) {
+        let Ok(numbered) = Regex::new("(?:token|user)-[0-9]+") else { return };
+        let mut line = Vec::new();
+        for exchange in &cassette.exchanges {
+            line.clear();
+            super::write::line(exchange, &mut line);
+            for found in numbered.find_iter(&String::from_utf8_lossy(&line)) {
+                if let Some((kind, number)) = placeholder(found.as_str()) {
+                    // A number from afar is no placeholder of ours, and would leave none behind it.
+                    self.names.skip(kind, number.min(1 << 40));
+                }
+            }
+        }
+    }
+
+    /// Whether a line holds what stood in a credential's place, of this exchange or of a later one.
+    pub(super) fn knows(&self, line: &[u8]) -> bool {
+        self.names.strikes(line)
+    }
+
+    /// Takes the secrets out of an exchange.
+    pub fn redact(&mut self, mut exchange: Exchange) -> Redacted {
+        if self.policy.off {
+            return Redacted { exchange, residues: Vec::new() };
+        }
+        let mut found = self.take_out(&mut exchange);
+        let seq = exchange.seq;
+        let mut blanked = Found::new();
+        self.blank(&mut exchange, &mut blanked);
+        let residues = blanked
+            .iter()
+            .map(|(pointer, rule)| Residue { seq, pointer: pointer.clone(), rule: rule.name() })
+            .collect();
+        found.append(&mut blanked);
+        for (pointer, _) in found {
+            if !exchange.redacted.contains(&pointer) {
+                exchange.redacted.push(pointer);
+            }
+        }
+        Redacted { exchange, residues }
+    }
+
+    fn take_out(&mut self, exchange: &mut Exchange) -> Found {
+        let mut found = Found::new();
+        // A secret found late may stand in a part that was read before.
+        loop {
+            let known = self.names.hunted();
+            let request = &mut exchange.request;
+            self.headers(&mut request.headers, "/request", &mut found);
+            if let Some(response) = &mut exchange.response {
+                self.headers(&mut response.headers, "/response", &mut found);
+            }
+            self.target(&mut request.target, &mut found);
+            self.body(&mut request.headers, &mut request.body, "/request", &mut found);
+            if let Some(response) = &mut exchange.response {
+                self.body(&mut response.headers, &mut response.body, "/response", &mut found);
+            }
+            if self.names.hunted() == known {
+                return found;
+            }
+        }
+    }
+
+    /// The last look: whatever has the form of a credential in the bytes that are about to be written, even
+    /// where nothing is edited otherwise, such as the keys of an object.
+    fn blank(&mut self, exchange: &mut Exchange, found: &mut Found) {
+        if let Some(new) = self.last_look(&exchange.request.target, "/request/target", found) {
+            exchange.request.target = new;
+        }
+        let request = &mut exchange.request;
+        let mut messages = vec![("/request", &mut request.headers, &mut request.body)];
+        if let Some(response) = &mut exchange.response {
+            messages.push(("/response", &mut response.headers, &mut response.body));
+        }
+        for (side, headers, content) in messages {
+            for (name, value) in headers.iter_mut() {
+                // What is no ASCII was looked at before, and no placeholder goes into it.
+                if let Ok(text) = value.to_str()
+                    && self.strikes(text)
+                    && let Some(new) =
+                        self.last_look(text, &format!("{side}/headers/{name}"), found)
+                    && let Ok(new) = HeaderValue::from_str(&new)
+                {
+                    *value = new;
+                }
+            }
+            let new = match std::str::from_utf8(content.bytes()) {
+                Ok(text) if self.strikes(text) => {
+                    self.last_look(text, &format!("{side}/body"), found)
+                }
+                // Bytes that are no text were looked at as a whole before.
+                _ => None,
+            };
+            if let Some(new) = new {
+                body::replace(headers, content, new.into_bytes());
+            }
+        }
+    }
+
+    fn last_look(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
+        let bits = self.text_needles.bits(text);
+        let mut rules = Vec::new();
+        let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
+        self.forms(bits, &mut draft);
+        let new = self.names.replace(&draft.text);
+        draft.put(new, Rule::SeenElsewhere);
+        let Cow::Owned(new) = draft.text else { return None };
+        note(found, pointer, &rules);
+        Some(new)
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+/// What looks like a credential in a cassette. A recording has none, unless it was made without
+/// redaction or edited afterwards.
+pub fn scan(cassette: &Cassette) -> Vec<Residue> {
+    let mut redactor = Redactor::new(Policy::default(), &cassette.upstream);
+    redactor.credentials_only = true;
+    let mut residues = Vec::new();
+    for exchange in &cassette.exchanges {
+        let mut exchange = exchange.clone();
+        let mut found = redactor.take_out(&mut exchange);
+        redactor.blank(&mut exchange, &mut found);
+        residues.extend(
+            found
+                .into_iter()
+                .filter(|(_, rule)| rule.is_credential())
+                .map(|(pointer, rule)| Residue { seq: exchange.seq, pointer, rule: rule.name() }),
+        );
+    }
+    residues
+}
+
+fn note(found: &mut Found, pointer: &str, rules: &[Rule]) {
+    for rule in rules {
+        if !found.iter().any(|(known, by)| known == pointer && by == rule) {
+            found.push((pointer.to_owned(), *rule));
+        }
+    }
 }

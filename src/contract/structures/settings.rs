@@ -225,7 +225,7 @@ pub static CRON_SCHEDULE: Table = structure(
     &[
         field("quartz_cron_expression", String, 916, "The times, in the syntax of Quartz.")
             .required("settings/schema/cron-required")
-            .examples(&["0 15 22 * * ?"]),
+            .examples(&["0 15 22 * * ?", "0 0/30 6-20 ? * MON-FRI", "30 0 0 1 1/3 ?"]),
         field("timezone_id", String, 917, "The time zone of those times, as Java names it.")
             .required("settings/schema/timezone-required")
             .examples(&["America/Los_Angeles", "UTC", "Europe/London"]),

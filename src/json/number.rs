@@ -4,7 +4,7 @@ use serde_json::Number;
 
 /// What a number is as a whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whole {
+pub enum Whole {
     /// One of 64 bits.
     Within(i64),
     /// One beyond 64 bits.
@@ -14,7 +14,7 @@ pub(super) enum Whole {
 }
 
 /// Reads a number.
-pub(super) fn whole(number: &Number) -> Whole {
+pub fn whole(number: &Number) -> Whole {
     if let Some(number) = number.as_i64() {
         return Whole::Within(number);
     }

@@ -1,0 +1,259 @@
+//! The thread that redacts, writes and syncs, and the queue that leads to it.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    mem,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use super::Entry;
+use crate::{
+    cassette::{Redactor, Residue, write},
+    exchange::{Body, Exchange},
+};
+
+/// The longest time for which a written line may be unsynced.
+const SYNC_EVERY: Duration = Duration::from_millis(150);
+/// How long exchanges are gathered before they are written: one wake-up serves them all.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// What a journal is written to.
+pub(in crate::cassette) trait Storage: Write + Send {
+    /// Returns once what was written is on the disk.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Storage for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
+/// What the writer knows at its end.
+#[derive(Debug, Default)]
+pub(super) struct Ended {
+    pub(super) index: Vec<Entry>,
+    pub(super) omitted: u64,
+    pub(super) residues: Vec<Residue>,
+    pub(super) redactor: Option<Redactor>,
+}
+
+/// The queue.
+#[derive(Debug)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// Something waits to be written.
+    work: Condvar,
+    /// Something was written, or nothing will be any more.
+    progress: Condvar,
+    queue_bytes_max: usize,
+    durable: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: Vec<Exchange>,
+    /// Of the queue and of what the writer has in hand.
+    bytes: usize,
+    appended: u64,
+    synced: u64,
+    closed: bool,
+    error: Option<String>,
+}
+
+impl Shared {
+    pub(super) fn new(queue_bytes_max: usize, durable: bool) -> Self {
+        Self {
+            state: Mutex::default(),
+            work: Condvar::new(),
+            progress: Condvar::new(),
+            queue_bytes_max,
+            durable,
+        }
+    }
+
+    /// Queues an exchange; the error is that of the disk.
+    pub(super) fn append(&self, exchange: Exchange) -> Result<(), String> {
+        let bytes = weight(&exchange);
+        let mut state = self.lock();
+        // One that is larger than the whole queue passes alone.
+        while state.error.is_none() && state.bytes > 0 && state.bytes + bytes > self.queue_bytes_max
+        {
+            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if let Some(error) = &state.error {
+            return Err(error.clone());
+        }
+        let urgent = self.durable || state.bytes + bytes > self.queue_bytes_max / 2;
+        if state.queue.is_empty() || urgent {
+            self.work.notify_one();
+        }
+        state.queue.push(exchange);
+        state.bytes += bytes;
+        state.appended += 1;
+        let ticket = state.appended;
+        while self.durable && state.error.is_none() && state.synced < ticket {
+            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        match &state.error {
+            Some(error) if self.durable && state.synced < ticket => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the writer to write what is queued and end.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_one();
+    }
+
+    pub(super) fn error(&self) -> Option<String> {
+        self.lock().error.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change of the state is whole before anything that could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for exchanges until `deadline`; none at the end.
+    fn take(&self, deadline: Option<Instant>) -> Option<Vec<Exchange>> {
+        let mut state = self.lock();
+        while state.queue.is_empty() && !state.closed {
+            state = match deadline
+                .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+            {
+                None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return Some(Vec::new()),
+                Some(left) => {
+                    self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        if state.queue.is_empty() {
+            return None;
+        }
+        let until = Instant::now() + GATHER;
+        while !self.durable && !state.closed && state.bytes <= self.queue_bytes_max / 2 {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Some(mem::take(&mut state.queue))
+    }
+
+    fn fail(&self, error: String) {
+        let mut state = self.lock();
+        state.error.get_or_insert(error);
+        state.queue.clear();
+        state.bytes = 0;
+        self.progress.notify_all();
+    }
+}
+
+/// Makes waiting callers go on if the writer breaks off.
+struct Alarm<'a>(&'a Shared);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail("its writer broke off".to_owned());
+        }
+    }
+}
+
+/// Starts the thread. `offset` is how much the storage holds already.
+pub(super) fn start(
+    shared: Arc<Shared>,
+    redactor: Redactor,
+    storage: Box<dyn Storage>,
+    offset: u64,
+) -> io::Result<JoinHandle<Ended>> {
+    thread::Builder::new().name("journal".to_owned()).spawn(move || {
+        let alarm = Alarm(&shared);
+        let mut ended = Ended::default();
+        if let Err(cause) = run(&shared, redactor, storage, offset, &mut ended) {
+            shared.fail(cause.to_string());
+        }
+        drop(alarm);
+        ended
+    })
+}
+
+fn run(
+    shared: &Shared,
+    mut redactor: Redactor,
+    mut storage: Box<dyn Storage>,
+    mut offset: u64,
+    ended: &mut Ended,
+) -> io::Result<()> {
+    let mut lines = Vec::new();
+    let mut written = 0;
+    let mut sync_by: Option<Instant> = None;
+    while let Some(batch) = shared.take(sync_by) {
+        for exchange in batch {
+            let bytes = weight(&exchange);
+            let redacted = redactor.redact(exchange);
+            ended.residues.extend(redacted.residues);
+            ended.omitted += omitted(&redacted.exchange);
+            let start = lines.len();
+            write::line(&redacted.exchange, &mut lines);
+            let length = (lines.len() - start) as u64;
+            ended.index.push(Entry { seq: redacted.exchange.seq, offset, bytes: length });
+            lines.push(b'\n');
+            offset += length + 1;
+            written += 1;
+            // A batch of large bodies is not held whole a second time.
+            if lines.len() > 1 << 18 {
+                storage.write_all(&lines)?;
+                lines.clear();
+            }
+            let mut state = shared.lock();
+            state.bytes -= bytes.min(state.bytes);
+            if state.bytes <= shared.queue_bytes_max / 2 {
+                shared.progress.notify_all();
+            }
+        }
+        storage.write_all(&lines)?;
+        lines.clear();
+        lines.shrink_to(1 << 20);
+        let unsynced = shared.lock().synced < written;
+        if unsynced {
+            let by = *sync_by.get_or_insert_with(|| Instant::now() + SYNC_EVERY);
+            if shared.durable || by <= Instant::now() {
+                storage.sync()?;
+                shared.lock().synced = written;
+                shared.progress.notify_all();
+                sync_by = None;
+            }
+        }
+    }
+    storage.sync()?;
+    shared.lock().synced = written;
+    ended.redactor = Some(redactor);
+    Ok(())
+}
+
+/// How much memory an exchange holds, about.
+fn weight(exchange: &Exchange) -> usize {
+    let request = &exchange.request;
+    let mut bytes = 1024 + request.target.len() + request.body.bytes().len();
+    if let Some(response) = &exchange.response {
+        bytes += response.body.bytes().len();
+    }
+    bytes
+}
+
+fn omitted(exchange: &Exchange) -> u64 {
+    let response = exchange.response.as_ref().map(|response| &response.body);
+    [Some(&exchange.request.body), response]
+        .into_iter()
+        .flatten()
+        .map(|body| u64::from(matches!(body, Body::Omitted { .. })))
+        .sum()
+}

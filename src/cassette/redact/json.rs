@@ -1,0 +1,116 @@
+//! Edits strings inside a JSON text. Everything else stays byte for byte: keys, numbers, white space, and
+//! the strings that nothing is wrong with.
+
+use std::borrow::Cow;
+
+use crate::json::Pointer;
+
+/// Where a string stands: the keys and indexes that lead to it.
+#[derive(Debug)]
+pub(super) struct Place<'a, M> {
+    steps: &'a [Step<'a, M>],
+}
+
+#[derive(Debug)]
+struct Step<'a, M> {
+    /// The key of the member at hand as it is written; none in a list.
+    key: Option<&'a str>,
+    index: usize,
+    is_list: bool,
+    /// What the values within are.
+    within: M,
+    /// What the member at hand is.
+    mark: M,
+}
+
+impl<M> Place<'_, M> {
+    /// The place as a JSON pointer.
+    pub(super) fn pointer(&self) -> Pointer {
+        self.steps.iter().fold(Pointer::root(), |pointer, step| match step.key {
+            Some(key) => pointer.join(unescaped(key)),
+            None => pointer.join(step.index),
+        })
+    }
+}
+
+/// Edits the strings of `text`, which must be JSON; none if all stay. `mark` tells what a member is from
+/// what its object is and its key; `edit` gives the new string for a place, its mark and its string.
+pub(super) fn edit<'a, M: Copy>(
+    text: &'a str,
+    root: M,
+    mark: impl Fn(M, &str) -> M,
+    mut edit: impl FnMut(&Place<'_, M>, M, &str) -> Option<String>,
+) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut out: Option<String> = None;
+    let mut kept = 0;
+    let mut steps: Vec<Step<'a, M>> = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'{' | b'[' => {
+                let within = steps.last().map_or(root, |step| step.mark);
+                let is_list = byte == b'[';
+                steps.push(Step { key: None, index: 0, is_list, within, mark: within });
+            }
+            b'}' | b']' => {
+                steps.pop();
+            }
+            b',' => {
+                if let Some(step) = steps.last_mut() {
+                    step.key = None;
+                    step.index += 1;
+                }
+            }
+            b'"' => {
+                let end = string_end(bytes, at);
+                let inner = text.get(at + 1..end.saturating_sub(1)).unwrap_or_default();
+                match steps.last_mut() {
+                    Some(step) if !step.is_list && step.key.is_none() => {
+                        step.key = Some(inner);
+                        step.mark = mark(step.within, &unescaped(inner));
+                    }
+                    step => {
+                        let mark = step.map_or(root, |step| step.mark);
+                        let new = edit(&Place { steps: &steps }, mark, &unescaped(inner));
+                        if let Some(new) = new {
+                            let out = out.get_or_insert_with(|| String::with_capacity(text.len()));
+                            out.push_str(&text[kept..at]);
+                            out.push_str(&serde_json::Value::from(new).to_string());
+                            kept = end;
+                        }
+                    }
+                }
+                at = end;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out.map(|mut out| {
+        out.push_str(&text[kept..]);
+        out
+    })
+}
+
+/// The string that is written between quotation marks. One that no Unicode text can be (half of a
+/// surrogate pair) is taken as it is written.
+fn unescaped(inner: &str) -> Cow<'_, str> {
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    serde_json::from_str(&format!("\"{inner}\"")).map_or(Cow::Borrowed(inner), Cow::Owned)
+}
+
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}

@@ -1,0 +1,186 @@
+//! The placeholders of one recording, and the hunt for secrets outside the place where they were found.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+
+/// The top-level domain that can never exist (RFC 2606 §2), under the project's name.
+pub(super) const DOMAIN: &str = "jobdeck.invalid";
+
+/// Below this many bytes a secret is not hunted: short words stand everywhere by chance.
+const HUNTED_BYTES_MIN: usize = 12;
+/// How many secrets are hunted.
+const HUNTED_MAX: usize = 10_000;
+
+/// What a placeholder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A credential: `token-1`.
+    Token,
+    /// A user: `user-1`, or `user-1@jobdeck.invalid` for an e-mail address.
+    User,
+    /// A host: `host-1.jobdeck.invalid`.
+    Host,
+    /// The number of a workspace: as many digits, with zeros before it.
+    Organization,
+}
+
+/// The placeholders given so far. The same secret always has the same one.
+#[derive(Default)]
+pub(super) struct Names {
+    given: HashMap<(Kind, String), u64>,
+    last: BTreeMap<Kind, u64>,
+    hunted: usize,
+    tiers: Vec<Tier>,
+}
+
+/// Secrets that are hunted together. Each tier is more than twice as large as the next, so that a new
+/// secret costs little however many there are.
+struct Tier {
+    words: Vec<(String, String)>,
+    searcher: AhoCorasick,
+}
+
+impl Names {
+    /// The placeholder for a secret.
+    pub(super) fn give(&mut self, kind: Kind, secret: &str) -> String {
+        let key = match kind {
+            Kind::Host => secret.to_ascii_lowercase(),
+            _ => secret.to_owned(),
+        };
+        let number = *self.given.entry((kind, key)).or_insert_with(|| {
+            let last = self.last.entry(kind).or_default();
+            *last += 1;
+            *last
+        });
+        match kind {
+            Kind::Token => format!("token-{number}"),
+            Kind::User if secret.contains('@') => format!("user-{number}@{DOMAIN}"),
+            Kind::User => format!("user-{number}"),
+            Kind::Host => format!("host-{number}.{DOMAIN}"),
+            Kind::Organization => format!("{number:0width$}", width = secret.len()),
+        }
+    }
+
+    /// The placeholder for a credential, which is hunted everywhere from now on.
+    pub(super) fn give_hunted(&mut self, secret: &str) -> String {
+        let new = !self.given.contains_key(&(Kind::Token, secret.to_owned()));
+        let placeholder = self.give(Kind::Token, secret);
+        if new && secret.len() >= HUNTED_BYTES_MIN && self.hunted < HUNTED_MAX {
+            self.hunted += 1;
+            self.hunt(forms(secret, &placeholder));
+        }
+        placeholder
+    }
+
+    /// How many secrets are hunted.
+    pub(super) fn hunted(&self) -> usize {
+        self.hunted
+    }
+
+    /// Numbers from now on follow those of a placeholder that stands in the cassette already.
+    pub(super) fn skip(&mut self, kind: Kind, number: u64) {
+        let last = self.last.entry(kind).or_default();
+        *last = number.max(*last);
+    }
+
+    fn hunt(&mut self, mut words: Vec<(String, String)>) {
+        while self.tiers.last().is_some_and(|tier| tier.words.len() <= 2 * words.len()) {
+            words.extend(self.tiers.pop().into_iter().flat_map(|tier| tier.words));
+        }
+        let searcher = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(words.iter().map(|(secret, _)| secret));
+        // It fails beyond billions of bytes only, which the limits above rule out.
+        if let Ok(searcher) = searcher {
+            self.tiers.push(Tier { words, searcher });
+        }
+    }
+
+    /// Whether a text holds a hunted secret.
+    pub(super) fn strikes(&self, text: &[u8]) -> bool {
+        self.tiers.iter().any(|tier| tier.searcher.is_match(text))
+    }
+
+    /// The text with the hunted secrets replaced; none if it holds none.
+    pub(super) fn replace(&self, text: &str) -> Option<String> {
+        let mut new: Option<String> = None;
+        for tier in &self.tiers {
+            let text = new.as_deref().unwrap_or(text);
+            if tier.searcher.is_match(text) {
+                let mut out = String::with_capacity(text.len());
+                tier.searcher.replace_all_with(text, &mut out, |found, _, out| {
+                    out.push_str(&tier.words[found.pattern().as_usize()].1);
+                    true
+                });
+                new = Some(out);
+            }
+        }
+        new
+    }
+}
+
+/// The ways in which a secret may be written elsewhere, each with what to write instead.
+fn forms(secret: &str, placeholder: &str) -> Vec<(String, String)> {
+    let mut forms = vec![(secret.to_owned(), placeholder.to_owned())];
+    let mut add = |form: String, placeholder: &str| {
+        if form.len() >= 8 && forms.iter().all(|(known, _)| *known != form) {
+            forms.push((form, placeholder.to_owned()));
+        }
+    };
+    let url: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    add(lower_escapes(&url), placeholder);
+    add(url.replace('+', "%20"), placeholder);
+    add(url, placeholder);
+    let json = serde_json::Value::from(secret).to_string();
+    add(json.trim_matches('"').replace('/', "\\/"), placeholder);
+    add(json[1..json.len() - 1].to_owned(), placeholder);
+    // Base64 of a text that holds the secret shows its whole groups of three bytes, from one of three
+    // starts; other groups of three keep what surrounds them readable.
+    let padded = format!("{placeholder:-<width$}", width = placeholder.len().div_ceil(3) * 3);
+    let instead = STANDARD_NO_PAD.encode(padded);
+    for start in 0..3 {
+        let bytes = &secret.as_bytes()[start..];
+        let whole = STANDARD_NO_PAD.encode(&bytes[..bytes.len() / 3 * 3]);
+        add(whole.replace('+', "-").replace('/', "_"), &instead);
+        add(whole, &instead);
+    }
+    forms
+}
+
+/// The same with lower-case percent escapes, as some clients write them.
+fn lower_escapes(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut escape = 0;
+    for letter in url.chars() {
+        match letter {
+            '%' => escape = 2,
+            _ if escape > 0 => {
+                escape -= 1;
+                out.push(letter.to_ascii_lowercase());
+                continue;
+            }
+            _ => {}
+        }
+        out.push(letter);
+    }
+    out
+}
+
+/// What kind of placeholder a text is, and its number.
+pub(super) fn placeholder(text: &str) -> Option<(Kind, u64)> {
+    let text = text
+        .strip_suffix("@jobdeck.invalid")
+        .or(text.strip_suffix(".jobdeck.invalid"))
+        .unwrap_or(text);
+    let (word, number) = text.rsplit_once('-')?;
+    let kind = match word {
+        "token" => Kind::Token,
+        "user" => Kind::User,
+        "host" => Kind::Host,
+        _ => return None,
+    };
+    let plain = !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse().ok().filter(|_| plain).map(|number| (kind, number))
+}

@@ -1,0 +1,346 @@
+//! What is a secret: the rules of redaction, as one table with the lists that they use.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::contract::{Endpoint, Secret, Shape, Structure};
+
+/// A rule, as a cassette names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rule {
+    CredentialHeaders,
+    CredentialParameters,
+    CredentialMembers,
+    SecretFields,
+    DatabricksToken,
+    Jwt,
+    Signature,
+    CloudKey,
+    PrivateKey,
+    Bearer,
+    UrlPassword,
+    SeenElsewhere,
+    Custom,
+    Identity,
+    Email,
+    Host,
+    Organization,
+    Encoding,
+}
+
+/// Every rule: its name, what it finds, and whether that is a credential.
+pub(super) const RULES: [(Rule, &str, &str, bool); 18] = {
+    use Rule as R;
+    [
+        (R::CredentialHeaders, "credential-headers", "credentials and cookies in headers", true),
+        (R::CredentialParameters, "credential-parameters", "credentials in a query or form", true),
+        (R::CredentialMembers, "credential-members", "JSON members named as credentials", true),
+        (R::SecretFields, "secret-fields", "fields that the contract marks as secret", true),
+        (R::DatabricksToken, "databricks-token", "Databricks access tokens and secrets", true),
+        (R::Jwt, "jwt", "JSON web tokens", true),
+        (R::Signature, "signature", "signed URLs and connection strings", true),
+        (R::CloudKey, "cloud-key", "access keys of clouds and code hosts", true),
+        (R::PrivateKey, "private-key", "private keys in PEM", true),
+        (R::Bearer, "bearer", "bearer tokens in text", true),
+        (R::UrlPassword, "url-password", "passwords in URLs", true),
+        (
+            R::SeenElsewhere,
+            "seen-elsewhere",
+            "what stood in the place of a credential before",
+            true,
+        ),
+        (R::Custom, "custom", "what the user named", true),
+        (R::Identity, "user-names", "user names in the fields that hold them", false),
+        (R::Email, "emails", "e-mail addresses", false),
+        (R::Host, "hosts", "hosts of workspaces", false),
+        (R::Organization, "organization-ids", "numbers of workspaces", false),
+        (
+            R::Encoding,
+            "unreadable-encoding",
+            "bodies in an encoding that cannot be searched",
+            false,
+        ),
+    ]
+};
+
+impl Rule {
+    /// The name in a cassette.
+    pub(super) fn name(self) -> &'static str {
+        RULES.iter().find(|(rule, ..)| *rule == self).map_or("", |(_, name, ..)| name)
+    }
+
+    /// Whether what it finds is a credential.
+    pub(super) fn is_credential(self) -> bool {
+        RULES.iter().any(|(rule, .., credential)| *rule == self && *credential)
+    }
+}
+
+/// Headers that hold a credential, beside those whose names speak of one.
+const HEADERS: [&str; 7] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "set-cookie",
+    "x-databricks-azure-sp-management-token",
+    "x-databricks-azure-workspace-resource-id",
+    "x-ms-client-principal",
+];
+
+/// Whether a header holds a credential.
+pub(super) fn is_credential_header(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["token", "secret", "password", "api-key", "apikey", "session"];
+    HEADERS.contains(&name)
+        || (WORDS.iter().any(|word| name.contains(word)) && !name.contains("idempotency"))
+}
+
+/// Whether a parameter of a query or form holds a credential.
+pub(super) fn is_credential_parameter(name: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "access_token",
+        "api_key",
+        "apikey",
+        "assertion",
+        "client_assertion",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "id_token",
+        "password",
+        "refresh_token",
+        "sig",
+        "signature",
+        "subject_token",
+        "token",
+        "x-amz-credential",
+        "x-amz-security-token",
+        "x-amz-signature",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// What the strings of a JSON value are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Nothing in particular.
+    Plain,
+    /// Data under test: only what looks like a credential is taken out.
+    Data,
+    /// A credential.
+    Credential(Rule),
+    /// A map of settings, some of which are secret by their key.
+    Settings,
+    /// A user.
+    Identity,
+    /// A URL of the workspace.
+    WorkspaceUrl,
+}
+
+/// JSON members that hold a credential in any body.
+const MEMBERS: [&str; 11] = [
+    "access_token",
+    "bytes_value",
+    "client_assertion",
+    "client_secret",
+    "id_token",
+    "password",
+    "private_key",
+    "refresh_token",
+    "string_value",
+    "token_value",
+    "userPassword",
+];
+
+/// JSON members that hold parameters, results and exported views.
+const DATA: [&str; 16] = [
+    "base_parameters",
+    "content",
+    "dbt_commands",
+    "error",
+    "error_trace",
+    "jar_params",
+    "job_parameters",
+    "named_parameters",
+    "notebook_params",
+    "parameters",
+    "pipeline_params",
+    "python_named_params",
+    "python_params",
+    "result",
+    "spark_submit_params",
+    "sql_params",
+];
+
+/// The members that the contract marks, by name: the same names mean the same in other Databricks APIs,
+/// and in other versions of this one.
+static MARKED: LazyLock<HashMap<&'static str, Mark>> = LazyLock::new(|| {
+    let mut marked = HashMap::new();
+    // So are they called in the APIs around it.
+    for name in ["userName", "creator_user_name", "run_as_user_name", "user_name", "owner"] {
+        marked.insert(name, Mark::Identity);
+    }
+    for name in ["spark_conf", "spark_env_vars"] {
+        marked.insert(name, Mark::Settings);
+    }
+    marked.insert("basic_auth", Mark::Credential(Rule::SecretFields));
+    marked.insert("run_page_url", Mark::WorkspaceUrl);
+    // The names that hold whatever the contract says.
+    let fixed: Vec<_> = DATA
+        .into_iter()
+        .map(|name| (name, Mark::Data))
+        .chain(MEMBERS.into_iter().map(|name| (name, Mark::Credential(Rule::CredentialMembers))))
+        .collect();
+    let mut seen = Vec::new();
+    for endpoint in Endpoint::ALL {
+        let signature = endpoint.signature();
+        collect(signature.request, &mut seen, &mut marked);
+        collect(signature.response, &mut seen, &mut marked);
+    }
+    marked.extend(fixed);
+    marked
+});
+
+fn collect(
+    structure: &'static Structure,
+    seen: &mut Vec<&'static str>,
+    marked: &mut HashMap<&'static str, Mark>,
+) {
+    if seen.contains(&structure.name) {
+        return;
+    }
+    seen.push(structure.name);
+    for field in structure.fields {
+        if let Some(secret) = field.secret {
+            let mark = match secret {
+                Secret::All => Mark::Credential(Rule::SecretFields),
+                Secret::ValuesByKey => Mark::Settings,
+                Secret::Identity => Mark::Identity,
+                Secret::WorkspaceUrl => Mark::WorkspaceUrl,
+            };
+            marked.insert(field.name, mark);
+        }
+        let mut shape = &field.shape;
+        while let Shape::List(inner) = shape {
+            shape = inner;
+        }
+        if let Shape::Structure(inner) | Shape::Patch(inner) = shape {
+            collect(inner, seen, marked);
+        }
+    }
+}
+
+/// What a member is, from what its object is.
+pub(super) fn mark(within: Mark, key: &str, custom: &[String]) -> Mark {
+    if custom.iter().any(|name| name == key) {
+        return Mark::Credential(Rule::Custom);
+    }
+    match within {
+        Mark::Data | Mark::Credential(_) | Mark::Identity | Mark::WorkspaceUrl => within,
+        // Settings may be a list of pairs; what a pair means stands in another member, so all are hidden.
+        Mark::Settings if key == "key" => Mark::Settings,
+        Mark::Settings if key == "value" || speaks_of_a_secret(key) => {
+            Mark::Credential(Rule::SecretFields)
+        }
+        Mark::Settings => Mark::Settings,
+        Mark::Plain => MARKED.get(key).copied().unwrap_or(Mark::Plain),
+    }
+}
+
+/// Whether the key of a setting speaks of a secret.
+fn speaks_of_a_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["key", "secret", "token", "password", "passwd", "credential", "sas"]
+        .iter()
+        .any(|word| key.contains(word))
+}
+
+/// A form that only credentials have. What the first group holds is secret, or else the whole match.
+pub(super) struct Pattern {
+    pub(super) rule: Rule,
+    /// Every match holds one of these, in whatever case.
+    pub(super) needles: &'static [&'static str],
+    pub(super) regex: Regex,
+}
+
+/// The forms of credentials.
+pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    let table: [(Rule, &'static [&'static str], &str); 9] = [
+        (
+            Rule::PrivateKey,
+            &["PRIVATE KEY"],
+            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\z)",
+        ),
+        (
+            Rule::DatabricksToken,
+            &["dapi", "dose", "dkea", "dsapi"],
+            r"(?:dapi|dose|dkea|dsapi)[0-9a-f]{32}(?:-[0-9]+)?",
+        ),
+        (Rule::Jwt, &["eyJ"], r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
+        (
+            Rule::Signature,
+            &["sig=", "Sig=", "ignature=", "token=", "Token=", "secret=", "Key="],
+            r"(?:(?-u:\b)[Ss]ig|[Ss]ignature|access_token|refresh_token|[Ss]ecurity-[Tt]oken|client_secret|AccountKey|SharedAccessKey)=([A-Za-z0-9%+/=_.~-]{8,})",
+        ),
+        (Rule::CloudKey, &["AKIA", "ASIA"], r"(?-u:\b)(?:AKIA|ASIA)[0-9A-Z]{16}(?-u:\b)"),
+        (Rule::CloudKey, &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"gh[pousr]_[A-Za-z0-9]{36,}"),
+        (Rule::CloudKey, &["github_pat_"], r"github_pat_[A-Za-z0-9_]{22,}"),
+        (Rule::Bearer, &["earer "], r"[Bb]earer ([A-Za-z0-9._~+/-]{12,}=*)"),
+        (Rule::UrlPassword, &["://"], r#"://[^\s/:@"'?#]*:([^\s/@"']+)@"#),
+    ];
+    table
+        .into_iter()
+        .map(|(rule, needles, text)| Pattern { rule, needles, regex: literal(text) })
+        .collect()
+});
+
+fn literal(text: &str) -> Regex {
+    // These are constants, and each is compiled by a test.
+    Regex::new(text).expect("a pattern of the table compiles")
+}
+
+/// E-mail addresses.
+pub(super) static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+    literal(r"[A-Za-z0-9._%+'-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+});
+
+/// Hosts of workspaces, whichever is recorded.
+pub(super) static WORKSPACE_HOST: LazyLock<Regex> = LazyLock::new(|| {
+    literal(
+        r"(?i)\b[a-z0-9](?:[a-z0-9-]*\.)+(?:azuredatabricks\.net|databricks\.azure\.(?:us|cn)|cloud\.databricks\.(?:com|us)|gcp\.databricks\.com)\b",
+    )
+});
+
+/// The number of a workspace in a URL.
+pub(super) static ORGANIZATION: LazyLock<Regex> = LazyLock::new(|| literal(r"[?&]o=([0-9]{6,})"));
+
+/// What stands in every string that a rule for text could change, with the bit of the rule.
+pub(super) fn text_needles() -> Vec<(&'static str, u32)> {
+    let patterns = PATTERNS.iter().enumerate();
+    let mut needles: Vec<_> = patterns
+        .flat_map(|(bit, pattern)| pattern.needles.iter().map(move |needle| (*needle, 1 << bit)))
+        .collect();
+    needles.extend([
+        ("@", EMAIL_BIT),
+        ("%40", EMAIL_BIT),
+        ("atabricks", HOST_BIT),
+        ("?o=", ORGANIZATION_BIT),
+        ("&o=", ORGANIZATION_BIT),
+    ]);
+    needles
+}
+
+/// The bit of [`EMAIL`]; those of [`PATTERNS`] are their indexes.
+pub(super) const EMAIL_BIT: u32 = 1 << 29;
+/// The bit of [`WORKSPACE_HOST`] and of the host that is recorded.
+pub(super) const HOST_BIT: u32 = 1 << 30;
+/// The bit of [`ORGANIZATION`].
+pub(super) const ORGANIZATION_BIT: u32 = 1 << 31;
+
+/// What stands, beside [`text_needles`], in every JSON text of which a string is secret by its place.
+pub(super) fn member_needles() -> Vec<String> {
+    let marked = MARKED.iter().filter(|(_, mark)| **mark != Mark::Data);
+    let mut needles: Vec<_> = marked.map(|(name, _)| format!("\"{name}\"")).collect();
+    // An escape may hide anything.
+    needles.push("\\u".to_owned());
+    needles
+}

@@ -1,0 +1,138 @@
+//! `jobdeck record`: a recorder in front of a workspace, and a cassette at the end.
+
+use std::{
+    env,
+    sync::{Arc, Mutex},
+};
+
+use super::{
+    arguments::Record,
+    attend::{attend, joined},
+    cassette::tell_residues,
+    exit::Exit,
+    print,
+    serve::ANY_TOKEN,
+    token::made_up,
+};
+use crate::{
+    cassette::Keep,
+    error::{Error, Kind, Result},
+    exchange::Outcome,
+    net::{ProxyOptions, Server, ServerOptions, Tokens},
+    record::{Deck, RecordOptions, Recording},
+    serve::{self, Workspace},
+};
+
+/// What stands for the embedded reference workspace in place of a URL.
+const EMBEDDED: &str = "workspace";
+
+pub(super) fn run(arguments: &Record) -> Result<Exit> {
+    let tokens = tokens(arguments)?;
+    let workspace = if arguments.upstream == EMBEDDED { Some(embedded()?) } else { None };
+    let upstream = workspace.as_ref().map_or(arguments.upstream.clone(), Server::url);
+
+    let mut options = RecordOptions::new(&arguments.cassette, &upstream);
+    options.durable = arguments.durable;
+    options.volatile.clone_from(&arguments.volatile);
+    options.proxy = ProxyOptions {
+        listen: arguments.listening.listen,
+        host_aliases: arguments.listening.host_alias.clone(),
+        upstream_ca: arguments.upstream_ca.clone(),
+        tokens: tokens.clone(),
+        keep_encoding: arguments.keep_encoding,
+        recorded_body_bytes_max: arguments.max_recorded_body,
+        ..options.proxy
+    };
+    let deck = Deck::start(options)?;
+    if let Some(recovered) = deck.recovered() {
+        let (count, path) = (recovered.exchanges, recovered.path.display());
+        print::note(format_args!(
+            "jobdeck: an earlier recording was killed; its {count} exchanges are now in {path}"
+        ));
+    }
+    let token = told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some());
+    let command = attend(&arguments.listening, &arguments.companion, &deck.url(), token);
+    let keep = if matches!(command, Ok(Exit::Held)) { Keep::Seal } else { Keep::Failed };
+    let recording = deck.finish(keep);
+    if let Some(workspace) = workspace {
+        workspace.stop();
+    }
+    let recording = recording?;
+    tell(arguments, &recording);
+    let own = if recording.finished.residues.is_empty() { Exit::Held } else { Exit::Found };
+    Ok(joined(command?, own))
+}
+
+/// The reference workspace on a port of its own.
+fn embedded() -> Result<Server> {
+    let workspace = Workspace::new(serve::Options::default());
+    let options =
+        ServerOptions { listen: Some(([127, 0, 0, 1], 0).into()), ..ServerOptions::default() };
+    Server::start(Arc::new(Mutex::new(workspace)), options)
+}
+
+/// The deck's own token and the workspace's, if the deck is to hold that one.
+fn tokens(arguments: &Record) -> Result<Option<Tokens>> {
+    let Some(name) = &arguments.upstream_token_env else { return Ok(None) };
+    let usage = |doing: &str| Error::new(Kind::Usage, doing);
+    let upstream = env::var(name).ok().filter(|token| !token.is_empty()).ok_or_else(|| {
+        usage(&format!("failed to read the token in `{name}`")).because("it is not set")
+    })?;
+    let deck = match &arguments.token {
+        Some(token) => token.clone(),
+        None if arguments.listening.is_loopback() => made_up("deck")?,
+        None => {
+            return Err(usage("failed to listen beyond this machine with the workspace's token")
+                .because("anybody could use it")
+                .hint("choose the deck's own with --token, or listen on 127.0.0.1"));
+        }
+    };
+    Ok(Some(Tokens { deck, upstream }))
+}
+
+/// The token that COMMAND is given; none leaves it the user's own. Without COMMAND a token that was made
+/// up is told.
+fn told_token(arguments: &Record, deck: Option<String>, is_embedded: bool) -> Option<String> {
+    if let (Some(token), None, true) =
+        (&deck, &arguments.token, arguments.companion.command.is_empty())
+    {
+        print::note(format_args!("jobdeck: clients use the token {token}"));
+    }
+    // The embedded workspace takes any token, but not none.
+    let any = is_embedded && env::var_os("DATABRICKS_TOKEN").is_none();
+    deck.or_else(|| any.then(|| ANY_TOKEN.to_owned()))
+}
+
+fn tell(arguments: &Record, recording: &Recording) {
+    let Recording { finished, counts } = recording;
+    match &finished.path {
+        Some(path) => print::note(format_args!(
+            "jobdeck: {} exchanges in {}",
+            finished.exchanges,
+            path.display()
+        )),
+        None => print::note(format_args!(
+            "jobdeck: nothing was recorded; {} is as it was",
+            arguments.cassette.display()
+        )),
+    }
+    for (outcome, name) in Outcome::NAMES.into_iter().filter(|(o, _)| *o != Outcome::Complete) {
+        let count = counts.of(outcome);
+        if count > 0 {
+            print::note(format_args!("jobdeck: {count} of them {name}"));
+        }
+    }
+    if finished.omitted > 0 {
+        let size = arguments.max_recorded_body;
+        print::note(format_args!(
+            "jobdeck: {} bodies were longer than {size} bytes and are not in it",
+            finished.omitted
+        ));
+    }
+    if !finished.residues.is_empty() {
+        print::note(
+            "jobdeck: these looked like credentials and were blanked; tell where they come from:",
+        );
+        tell_residues(&finished.residues);
+    }
+}

@@ -1,0 +1,204 @@
+//! Hands exchanges to the journal, counts how they ended, and stops the deck when one cannot be kept.
+
+use std::sync::{
+    Mutex, PoisonError, RwLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use crate::{
+    cassette::{Finished, Journal, Keep},
+    error::{Error, Kind, Result},
+    exchange::{Exchange, Outcome, Response},
+    net::Tap,
+};
+
+/// Where exchanges are kept: the journal, and in tests something that fails when told to.
+pub trait Store: Send + Sync + 'static {
+    /// Keeps an exchange. May wait.
+    fn append(&self, exchange: Exchange) -> Result<()>;
+
+    /// Ends the recording.
+    fn finish(self, keep: Keep) -> Result<Finished>;
+}
+
+impl Store for Journal {
+    fn append(&self, exchange: Exchange) -> Result<()> {
+        Self::append(self, exchange)
+    }
+
+    fn finish(self, keep: Keep) -> Result<Finished> {
+        Self::finish(self, keep)
+    }
+}
+
+/// The tap of a deck that records.
+#[derive(Debug)]
+pub struct Recorder<S = Journal> {
+    /// Taken when the recording ends. Many may append at a time, so that one sync serves them all.
+    store: RwLock<Option<S>>,
+    durable: bool,
+    counted: [AtomicU64; Outcome::NAMES.len()],
+    failed: AtomicBool,
+    failure: Mutex<Option<Error>>,
+}
+
+/// How many exchanges ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts([u64; Outcome::NAMES.len()]);
+
+impl Counts {
+    /// How many ended so.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        Outcome::NAMES
+            .iter()
+            .zip(self.0)
+            .find(|((own, _), _)| *own == outcome)
+            .map_or(0, |(_, count)| count)
+    }
+
+    /// How many there were.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+impl<S: Store> Recorder<S> {
+    /// A recorder into this store. `durable` says whether its `append` waits for the disk.
+    pub fn new(store: S, durable: bool) -> Self {
+        Self {
+            store: RwLock::new(Some(store)),
+            durable,
+            counted: Default::default(),
+            failed: AtomicBool::new(false),
+            failure: Mutex::default(),
+        }
+    }
+
+    /// How the exchanges have ended so far.
+    pub fn counts(&self) -> Counts {
+        Counts(std::array::from_fn(|at| self.counted[at].load(Ordering::Relaxed)))
+    }
+
+    /// Ends the recording. The first failure to keep an exchange comes out here, and then the store is
+    /// left as a crash would leave it: to be recovered.
+    pub fn finish(&self, keep: Keep) -> Result<Finished> {
+        let store = self.store.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(failure);
+        }
+        store.ok_or_else(is_over)?.finish(keep)
+    }
+
+    fn keep(&self, exchange: Exchange) -> Result<()> {
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        store.as_ref().ok_or_else(is_over)?.append(exchange)
+    }
+}
+
+impl<S: Store> Tap for Recorder<S> {
+    fn finished(&self, exchange: Exchange) {
+        let outcome = exchange.outcome;
+        match self.keep(exchange) {
+            Ok(()) => {
+                if let Some(at) = Outcome::NAMES.iter().position(|(own, _)| *own == outcome) {
+                    self.counted[at].fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            Err(error) => {
+                let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert(error);
+                self.failed.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn waits(&self) -> bool {
+        self.durable
+    }
+
+    fn refusal(&self) -> Option<Response> {
+        let message = "jobdeck can no longer keep what passes, and so forwards nothing. \
+                       Stop it to see why.";
+        self.failed
+            .load(Ordering::Relaxed)
+            .then(|| Response::error(507, "JOBDECK_RECORDING_FAILED", message))
+    }
+}
+
+fn is_over() -> Error {
+    Error::new(Kind::Environment, "failed to keep an exchange").because("the recording has ended")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::exchange::Request;
+
+    /// Keeps so many exchanges, and then says that the disk is full.
+    struct Disk {
+        kept: AtomicU64,
+        room: u64,
+    }
+
+    impl Store for Disk {
+        fn append(&self, _: Exchange) -> Result<()> {
+            let kept = self.kept.fetch_add(1, Ordering::Relaxed) + 1;
+            let full = || Error::new(Kind::Environment, format!("failed to write exchange {kept}"));
+            if kept > self.room { Err(full()) } else { Ok(()) }
+        }
+
+        fn finish(self, _: Keep) -> Result<Finished> {
+            let exchanges = self.kept.into_inner();
+            Ok(Finished { path: None, exchanges, omitted: 0, residues: Vec::new() })
+        }
+    }
+
+    fn record(room: u64, outcomes: &[Outcome]) -> Recorder<Disk> {
+        let recorder = Recorder::new(Disk { kept: AtomicU64::new(0), room }, false);
+        for outcome in outcomes {
+            recorder.finished(Exchange {
+                seq: 1,
+                connection: 1,
+                at_us: 0,
+                first_byte_us: None,
+                took_us: 0,
+                request: Request::new(Method::GET, "/"),
+                response: None,
+                redacted: Vec::new(),
+                outcome: *outcome,
+            });
+        }
+        recorder
+    }
+
+    #[test]
+    fn exchanges_are_kept_and_counted_by_their_end() {
+        let recorder = record(9, &[Outcome::Complete, Outcome::Deck, Outcome::Complete]);
+        assert_eq!(recorder.refusal(), None);
+        assert_eq!(recorder.finish(Keep::Seal).expect("a recording").exchanges, 3);
+        let counts = recorder.counts();
+        assert_eq!(counts.of(Outcome::Complete), 2);
+        assert_eq!(counts.of(Outcome::Deck), 1);
+        assert_eq!(counts.of(Outcome::ClientAborted), 0);
+        assert_eq!(counts.total(), 3);
+    }
+
+    #[test]
+    fn what_cannot_be_kept_ends_the_recording_and_is_its_error() {
+        let recorder = record(1, &[Outcome::Complete; 3]);
+        let refusal = recorder.refusal().expect("nothing more is forwarded");
+        assert_eq!(refusal.status, 507);
+        let error = recorder.finish(Keep::Seal).expect_err("the first failure");
+        assert_eq!(error.to_string(), "failed to write exchange 2");
+        assert_eq!(recorder.counts().total(), 1, "only what was kept counts");
+    }
+
+    #[test]
+    fn an_exchange_after_the_end_is_a_failure() {
+        let recorder = record(9, &[]);
+        recorder.finish(Keep::Seal).expect("a recording");
+        assert!(recorder.finish(Keep::Seal).is_err());
+    }
+}

@@ -1,0 +1,169 @@
+//! Saved jobs: create, list, get, reset, update and delete.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{
+    Workspace,
+    refusal::Refusal,
+    run::CREATOR,
+    runs::Filter,
+    settings::{self, Object},
+};
+use crate::{
+    call::Call,
+    contract::{Shape, structures::JOB_SETTINGS},
+    json::Pointer,
+    validate,
+};
+
+/// The saved jobs, and how many ids were given away, to them and to submitted runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Jobs {
+    pub(super) saved: BTreeMap<i64, Job>,
+    issued: i64,
+}
+
+/// A saved job.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    /// The settings as they came, without what the contract does not know.
+    pub(super) settings: Arc<Object>,
+    pub(super) created_ms: i64,
+    /// How many runs it has had, which is also the number of the latest.
+    pub(super) runs_started: i64,
+}
+
+impl Jobs {
+    /// An id for a new job, or for the job of its own that a submitted run has.
+    pub(super) fn issue(&mut self) -> i64 {
+        self.issued += 1;
+        self.issued
+    }
+
+    pub(super) fn find(&self, job_id: i64) -> Result<&Job, Refusal> {
+        self.saved.get(&job_id).ok_or_else(|| Refusal::no_job(job_id))
+    }
+
+    /// Whether there was ever such a job.
+    fn was_issued(&self, job_id: i64) -> bool {
+        (1..=self.issued).contains(&job_id)
+    }
+}
+
+impl Workspace {
+    pub(super) fn create_job(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let limit = self.options.limits.saved_jobs;
+        if self.state.jobs.saved.len() >= limit {
+            return Err(Refusal::too_many_jobs(limit));
+        }
+        self.count_creation()?;
+        let settings = settings::known(call.endpoint.signature().request, &call.arguments);
+        let created_ms = self.timeline.now_ms();
+        let job_id = self.state.jobs.issue();
+        let job = Job { settings: Arc::new(settings), created_ms, runs_started: 0 };
+        self.state.jobs.saved.insert(job_id, job);
+        Ok(json!({"job_id": job_id}))
+    }
+
+    pub(super) fn list_jobs(&self) -> Value {
+        let jobs: Vec<_> = self.state.jobs.saved.iter().map(|(id, job)| shown(*id, job)).collect();
+        // The service leaves an empty list out.
+        if jobs.is_empty() { json!({}) } else { json!({"jobs": jobs}) }
+    }
+
+    pub(super) fn get_job(&self, call: &Call) -> Result<Value, Refusal> {
+        let job_id = job_id(call);
+        self.state.jobs.find(job_id).map(|job| shown(job_id, job))
+    }
+
+    pub(super) fn reset_job(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let job_id = job_id(call);
+        self.state.jobs.find(job_id)?;
+        self.set_settings(job_id, new_settings(call));
+        Ok(json!({}))
+    }
+
+    pub(super) fn update_job(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let job_id = job_id(call);
+        let job = self.state.jobs.find(job_id)?;
+        let remove = call.arguments.get("fields_to_remove").and_then(Value::as_array);
+        let remove: Vec<_> = remove.into_iter().flatten().filter_map(Value::as_str).collect();
+        let updated = settings::updated(&job.settings, &new_settings(call), &remove)
+            .map_err(|nested| Refusal::invalid(nested.to_string()))?;
+        let whole = Value::Object(updated.clone());
+        let findings = validate::value(&Shape::Structure(&JOB_SETTINGS), &whole, &Pointer::root());
+        if !findings.is_empty() {
+            return Err(Refusal::findings(&findings));
+        }
+        self.set_settings(job_id, updated);
+        Ok(json!({}))
+    }
+
+    /// Removes a job at once. One that is removed already, or that stood behind a submitted run, is none
+    /// to remove, which is fine.
+    pub(super) fn delete_job(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let job_id = job_id(call);
+        if self.state.jobs.saved.remove(&job_id).is_some() {
+            let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
+            for run_id in self.state.runs.ids_matching(of_job) {
+                self.remove_with_job(run_id);
+            }
+        } else if !self.state.jobs.was_issued(job_id) {
+            return Err(Refusal::no_job(job_id));
+        }
+        Ok(json!({}))
+    }
+
+    /// Counts one more creation within the hour, if there may be one (document, line 333).
+    pub(super) fn count_creation(&mut self) -> Result<(), Refusal> {
+        const HOUR_MS: i64 = 60 * 60 * 1000;
+        let now_ms = self.timeline.now_ms();
+        let creations = &mut self.state.creations;
+        while creations.front().is_some_and(|at_ms| *at_ms <= now_ms - HOUR_MS) {
+            creations.pop_front();
+        }
+        let limit = self.options.limits.creations_per_hour;
+        if creations.len() >= limit {
+            return Err(Refusal::too_many_creations(creations.len(), limit));
+        }
+        creations.push_back(now_ms);
+        Ok(())
+    }
+
+    /// Gives a job other settings. Runs keep what they began with, but for the timeout, which holds for
+    /// active ones at once (document, line 282).
+    fn set_settings(&mut self, job_id: i64, new: Object) {
+        let Some(job) = self.state.jobs.saved.get_mut(&job_id) else { return };
+        let (before_ms, after_ms) =
+            (settings::timeout_ms(&job.settings), settings::timeout_ms(&new));
+        job.settings = Arc::new(new);
+        if before_ms != after_ms {
+            let active = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
+            for run_id in self.state.runs.ids_matching(active) {
+                self.set_timeout(run_id, after_ms);
+            }
+        }
+    }
+}
+
+/// The job that a call names; validation demands one.
+pub(super) fn job_id(call: &Call) -> i64 {
+    call.integer("job_id").unwrap_or(0)
+}
+
+fn new_settings(call: &Call) -> Object {
+    let sent = call.arguments.get("new_settings").and_then(Value::as_object);
+    sent.map_or_else(Object::new, |sent| settings::known(&JOB_SETTINGS, sent))
+}
+
+fn shown(job_id: i64, job: &Job) -> Value {
+    json!({
+        "job_id": job_id,
+        "creator_user_name": CREATOR,
+        "run_as": CREATOR,
+        "settings": settings::shown(&job.settings),
+        "created_time": job.created_ms,
+    })
+}

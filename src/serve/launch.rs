@@ -1,0 +1,100 @@
+//! Runs that are asked for: run-now and runs/submit.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{
+    Workspace,
+    jobs::job_id,
+    refusal::Refusal,
+    run::{Assignment, Run},
+    settings::{self, Object},
+    simulation::Start,
+};
+use crate::call::Call;
+
+/// The parameters that a run-now can give.
+const PARAMETERS: [&str; 4] =
+    ["jar_params", "notebook_params", "python_params", "spark_submit_params"];
+
+impl Workspace {
+    pub(super) fn run_now(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let token = token(call);
+        if let Some(run) = self.run_of(token)? {
+            return Ok(json!({"run_id": run.id, "number_in_job": run.number_in_job}));
+        }
+        let job_id = job_id(call);
+        let settings = Arc::clone(&self.state.jobs.find(job_id)?.settings);
+        let skipped_by = self.skipped_by(job_id, &settings);
+        // A run that is skipped takes no place.
+        if skipped_by.is_none() {
+            self.check_free_place()?;
+        }
+        let number_in_job = match self.state.jobs.saved.get_mut(&job_id) {
+            Some(job) => {
+                job.runs_started += 1;
+                job.runs_started
+            }
+            None => return Err(Refusal::no_job(job_id)),
+        };
+        let start = Start {
+            job_id,
+            number_in_job,
+            retry_of: None,
+            assignment: Arc::new(Assignment::of_job(&settings, parameters(call))),
+            timeout_ms: settings::timeout_ms(&settings),
+            token: token.map(str::to_owned),
+            skipped_by,
+        };
+        let run_id = self.start(start, self.timeline.now_ms());
+        Ok(json!({"run_id": run_id, "number_in_job": number_in_job}))
+    }
+
+    pub(super) fn submit_run(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let token = token(call);
+        if let Some(run) = self.run_of(token)? {
+            return Ok(json!({"run_id": run.id}));
+        }
+        self.check_free_place()?;
+        self.count_creation()?;
+        let given = settings::known(call.endpoint.signature().request, &call.arguments);
+        let start = Start {
+            // It stands in no list of jobs, but its run has one, as those of the service have.
+            job_id: self.state.jobs.issue(),
+            number_in_job: 1,
+            retry_of: None,
+            assignment: Arc::new(Assignment::of_submit(&given)),
+            timeout_ms: settings::timeout_ms(&given),
+            token: token.map(str::to_owned),
+            skipped_by: None,
+        };
+        let run_id = self.start(start, self.timeline.now_ms());
+        Ok(json!({"run_id": run_id}))
+    }
+
+    /// The run that a token started before; the rest of the request does not count then. A token belongs
+    /// to its run for ever, also when the run is gone (document, lines 386 and 471).
+    fn run_of(&self, token: Option<&str>) -> Result<Option<&Run>, Refusal> {
+        let Some(run_id) = token.and_then(|token| self.state.tokens.get(token)) else {
+            return Ok(None);
+        };
+        self.state.runs.find(*run_id).map(Some).map_err(|_| {
+            let message =
+                format!("The idempotency token belongs to run {run_id}, which has been deleted.");
+            Refusal::invalid(message)
+        })
+    }
+}
+
+/// The idempotency token; an empty one is none.
+fn token(call: &Call) -> Option<&str> {
+    call.text("idempotency_token").filter(|token| !token.is_empty())
+}
+
+/// The parameters as sent, if there are any.
+fn parameters(call: &Call) -> Option<Object> {
+    let sent = PARAMETERS.iter().filter_map(|name| call.arguments.get_key_value(*name));
+    let sent: Object = sent.map(|(name, value)| (name.clone(), value.clone())).collect();
+    (!sent.is_empty()).then_some(sent)
+}

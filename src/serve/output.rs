@@ -1,0 +1,110 @@
+//! What a run leaves behind: its output, and its views as HTML.
+
+use serde_json::{Value, json};
+
+use super::{
+    Workspace,
+    listing::run_id,
+    refusal::Refusal,
+    run::{Run, Stage},
+};
+use crate::{call::Call, contract::ResultState};
+
+impl Workspace {
+    pub(super) fn get_output(&self, call: &Call) -> Result<Value, Refusal> {
+        let run = self.state.runs.find(run_id(call))?;
+        let mut answer = json!({"metadata": run.shown()});
+        match output(run) {
+            Output::None => {}
+            Output::Notebook(value) => answer["notebook_output"] = value,
+            Output::Error(message) => answer["error"] = message.into(),
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn export_run(&self, call: &Call) -> Result<Value, Refusal> {
+        let run = self.state.runs.find(run_id(call))?;
+        let path = notebook_path(run).ok_or_else(|| {
+            Refusal::invalid(format!(
+                "Run {} is no notebook run; only those can be exported.",
+                run.id
+            ))
+        })?;
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let code = || view("NOTEBOOK", name, &page(name, &[("Notebook", path)]));
+        let dashboard = || {
+            let state = run.result().map_or(run.state().name(), ResultState::name);
+            let title = format!("{name} dashboard");
+            view("DASHBOARD", &title, &page(&title, &[("Notebook", path), ("State", state)]))
+        };
+        let views = match call.text("views_to_export") {
+            Some("DASHBOARDS") => vec![dashboard()],
+            Some("ALL") => vec![code(), dashboard()],
+            _ => vec![code()],
+        };
+        Ok(json!({"views": views}))
+    }
+}
+
+enum Output {
+    /// Not known yet.
+    None,
+    /// What the notebook returned; an empty object if nothing.
+    Notebook(Value),
+    /// Why there is none.
+    Error(&'static str),
+}
+
+fn output(run: &Run) -> Output {
+    if notebook_path(run).is_none() {
+        return Output::Error("Only notebook tasks have an output.");
+    }
+    let result = match run.stage {
+        Stage::Pending | Stage::Running { .. } | Stage::Terminating { .. } => return Output::None,
+        Stage::Skipped { .. } => return Output::Error("The run was skipped."),
+        Stage::Terminated { result, .. } => result,
+    };
+    match (result, &run.assignment.script.output) {
+        (ResultState::TimedOut, _) => Output::Error("The run was stopped at its timeout."),
+        (ResultState::Canceled, _) => Output::Error("The run was cancelled."),
+        (ResultState::Success | ResultState::Failed, None) => Output::Notebook(json!({})),
+        (ResultState::Success | ResultState::Failed, Some(output)) => {
+            Output::Notebook(json!({"result": output.text, "truncated": output.truncated}))
+        }
+    }
+}
+
+fn notebook_path(run: &Run) -> Option<&str> {
+    run.assignment.task.get("notebook_task")?.get("notebook_path")?.as_str()
+}
+
+fn view(view_type: &str, name: &str, content: &str) -> Value {
+    json!({"content": content, "name": name, "type": view_type})
+}
+
+/// A small page that says what there is to say: this workspace has no notebooks to show.
+fn page(title: &str, rows: &[(&str, &str)]) -> String {
+    let title = escaped(title);
+    let rows = rows.iter().fold(String::new(), |text, (name, value)| {
+        text + "<dt>" + name + "</dt><dd>" + &escaped(value) + "</dd>\n"
+    });
+    format!(
+        "<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body>\n\
+         <h1>{title}</h1>\n<p>Simulated by the jobdeck reference workspace.</p>\n<dl>\n{rows}</dl>\n\
+         </body>\n</html>\n"
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            _ => safe.push(c),
+        }
+        safe
+    })
+}

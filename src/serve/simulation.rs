@@ -1,0 +1,166 @@
+//! The passage of time: what is due by now happens, in order. A workspace catches up before it answers, so
+//! that it needs no ticks.
+
+use std::sync::Arc;
+
+use super::{
+    Workspace,
+    agenda::{Event, Retry},
+    refusal::Refusal,
+    run::{Assignment, Run, Stage},
+    runs::Filter,
+    settings,
+};
+use crate::contract::ResultState;
+
+/// How long a run is kept after its end (document, line 492).
+const KEPT_MS: i64 = 60 * 24 * 60 * 60 * 1000;
+
+/// An attempt that is about to start.
+pub(super) struct Start {
+    pub(super) job_id: i64,
+    pub(super) number_in_job: i64,
+    /// Of which attempt it is a retry, and how many attempts there were; none for a first attempt.
+    pub(super) retry_of: Option<(i64, i64)>,
+    pub(super) assignment: Arc<Assignment>,
+    pub(super) timeout_ms: Option<i64>,
+    pub(super) token: Option<String>,
+    /// The limit of concurrent runs because of which it is skipped, if it is.
+    pub(super) skipped_by: Option<i64>,
+}
+
+impl Workspace {
+    /// Lets everything happen that is due by now.
+    pub(super) fn catch_up(&mut self) {
+        let now_ms = self.timeline.now_ms();
+        while let Some((due_ms, event)) = self.state.agenda.next_due(now_ms) {
+            match event {
+                Event::Step { run_id } => self.step(run_id, due_ms),
+                Event::Retry(retry) => self.retry(retry, due_ms),
+            }
+        }
+        self.forget(now_ms);
+    }
+
+    /// Starts an attempt.
+    pub(super) fn start(&mut self, start: Start, at_ms: i64) -> i64 {
+        let run_id = self.state.runs.issue();
+        let (original_attempt_run_id, attempt_number) = start.retry_of.unwrap_or((run_id, 0));
+        let stage = start.skipped_by.map_or(Stage::Pending, |limit| Stage::Skipped { limit });
+        self.state.tokens.extend(start.token.map(|token| (token, run_id)));
+        let run = Run {
+            id: run_id,
+            job_id: start.job_id,
+            number_in_job: start.number_in_job,
+            original_attempt_run_id,
+            attempt_number,
+            assignment: start.assignment,
+            timeout_ms: start.timeout_ms,
+            start_ms: at_ms,
+            stage,
+        };
+        self.state.agenda.plan_step(run_id, run.due_ms(&self.options.phases));
+        self.state.runs.insert(run);
+        self.forget(at_ms);
+        run_id
+    }
+
+    /// The limit because of which a new run of a job with these settings is skipped, if one is reached.
+    pub(super) fn skipped_by(&self, job_id: i64, settings: &settings::Object) -> Option<i64> {
+        let limit = settings::max_concurrent_runs(settings);
+        let of_job = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
+        let active = self.state.runs.count(of_job);
+        let free = usize::try_from(limit).is_ok_and(|limit| active < limit);
+        (!free).then_some(limit)
+    }
+
+    /// Cancels an active run: its task is over at once, and it ends when all is cleaned up.
+    pub(super) fn cancel(&mut self, run_id: i64) {
+        let now_ms = self.timeline.now_ms();
+        self.alter(run_id, |run| run.stop(now_ms, ResultState::Canceled));
+    }
+
+    /// Gives an active run another timeout, counted from its start.
+    pub(super) fn set_timeout(&mut self, run_id: i64, timeout_ms: Option<i64>) {
+        self.alter(run_id, |run| run.timeout_ms = timeout_ms);
+        // A deadline that is past takes effect now, not before the request that set it.
+        self.catch_up();
+    }
+
+    /// Changes a run from outside, and plans its next step anew.
+    fn alter(&mut self, run_id: i64, change: impl FnOnce(&mut Run)) {
+        let now_ms = self.timeline.now_ms();
+        if let Some(run) = self.state.runs.change(run_id, change) {
+            let due_ms = run.due_ms(&self.options.phases).map(|due_ms| due_ms.max(now_ms));
+            self.state.agenda.plan_step(run_id, due_ms);
+        }
+    }
+
+    /// Removes a run with its job: it is never seen again, but one that is active takes its time to end.
+    pub(super) fn remove_with_job(&mut self, run_id: i64) {
+        if self.state.runs.find(run_id).is_ok_and(Run::is_active) {
+            self.cancel(run_id);
+            self.state.departing.insert(run_id);
+        }
+        self.state.runs.remove(run_id);
+    }
+
+    /// How many runs are active, those of removed jobs included.
+    pub(super) fn active_runs(&self) -> usize {
+        let visible = Filter { active: Some(true), ..Filter::default() };
+        self.state.runs.count(visible) + self.state.departing.len()
+    }
+
+    /// Refuses a run for which the workspace has no place.
+    pub(super) fn check_free_place(&self) -> Result<(), Refusal> {
+        let (active, limit) = (self.active_runs(), self.options.limits.concurrent_runs);
+        if active < limit { Ok(()) } else { Err(Refusal::too_many_runs(active, limit)) }
+    }
+
+    fn step(&mut self, run_id: i64, at_ms: i64) {
+        if self.state.departing.remove(&run_id) {
+            return;
+        }
+        let phases = self.options.phases;
+        let Some(run) = self.state.runs.change(run_id, |run| run.step(at_ms, &phases)) else {
+            return;
+        };
+        self.state.agenda.plan_step(run_id, run.due_ms(&phases));
+        if let Some(retried_ms) = run.retried_ms() {
+            let retry = Retry {
+                job_id: run.job_id,
+                original_attempt_run_id: run.original_attempt_run_id,
+                attempt_number: run.attempt_number + 1,
+                assignment: Arc::clone(&run.assignment),
+            };
+            self.state.agenda.plan_retry(retried_ms, retry);
+        }
+        self.forget(at_ms);
+    }
+
+    /// Starts another attempt, unless the job is gone. It does what the first attempt did, under the
+    /// timeout and the limit of concurrent runs that the job has now.
+    fn retry(&mut self, retry: Retry, at_ms: i64) {
+        let Some(job) = self.state.jobs.saved.get_mut(&retry.job_id) else { return };
+        job.runs_started += 1;
+        let number_in_job = job.runs_started;
+        let settings = Arc::clone(&job.settings);
+        let start = Start {
+            job_id: retry.job_id,
+            number_in_job,
+            retry_of: Some((retry.original_attempt_run_id, retry.attempt_number)),
+            assignment: retry.assignment,
+            timeout_ms: settings::timeout_ms(&settings),
+            token: None,
+            skipped_by: self.skipped_by(retry.job_id, &settings),
+        };
+        self.start(start, at_ms);
+    }
+
+    fn forget(&mut self, now_ms: i64) {
+        let (until_ms, count_max) = (now_ms - KEPT_MS, self.options.limits.ended_runs);
+        while let Some(run_id) = self.state.runs.forgettable(until_ms, count_max) {
+            self.state.runs.remove(run_id);
+        }
+    }
+}

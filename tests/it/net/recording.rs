@@ -1,0 +1,260 @@
+//! How exchanges end, and what the tap is told then.
+
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use jobdeck::{
+    exchange::{Exchange, Outcome, Response},
+    net::{Limits, Proxy, ProxyOptions, Tap},
+};
+
+use super::wire::{Deck, PATIENCE, Peer, answering, upstream};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+const GET: &str = "GET /a HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+#[test]
+fn an_upstream_that_cannot_be_reached_is_told_to_the_client_and_the_tape() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    client.send(GET);
+    let answer = client.message().expect("an answer");
+    assert_eq!((answer.status(), answer.header("content-type")), (502, Some("application/json")));
+    assert!(answer.text().contains(r#""error_code":"JOBDECK_UPSTREAM_UNREACHABLE""#));
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.outcome, Outcome::Deck);
+    assert_eq!(exchange.response.expect("the deck's").body.bytes(), answer.body);
+}
+
+#[test]
+fn an_upstream_that_breaks_off_breaks_the_answer_and_is_told() {
+    let address = upstream(|_, mut peer| {
+        peer.message();
+        peer.send("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf");
+    });
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    client.send(GET);
+    assert_eq!(client.head().expect("an answer").status(), 200);
+    assert_eq!(client.rest(), b"half");
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.outcome, Outcome::UpstreamFailed);
+    assert_eq!(exchange.response.expect("a part").body.bytes(), b"half");
+}
+
+#[test]
+fn an_upstream_that_talks_nonsense_is_told() {
+    let (address, _) = answering("SMTP ready\r\n\r\n");
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    client.send(GET);
+    assert_eq!(client.message().expect("an answer").status(), 502);
+    let exchange = deck.stop_with_one();
+    assert_eq!((exchange.outcome, exchange.response), (Outcome::UpstreamFailed, None));
+}
+
+#[test]
+fn an_upstream_that_takes_too_long_is_told() {
+    let address = upstream(|_, mut peer| {
+        peer.message();
+        assert!(peer.is_over(), "the deck hangs up");
+    });
+    let options = ProxyOptions::new(format!("http://{address}"));
+    let deck = Deck::with(ProxyOptions { response_timeout: Duration::from_millis(20), ..options });
+    let mut client = deck.client();
+    client.send(GET);
+    assert_eq!(client.message().expect("an answer").status(), 504);
+    let exchange = deck.stop_with_one();
+    assert_eq!((exchange.outcome, exchange.response), (Outcome::UpstreamTimeout, None));
+}
+
+#[test]
+fn an_upstream_that_pauses_too_long_is_told() {
+    let address = upstream(|_, mut peer| {
+        peer.message();
+        peer.send("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf");
+        assert!(peer.is_over(), "the deck hangs up");
+    });
+    let options = ProxyOptions::new(format!("http://{address}"));
+    let deck = Deck::with(ProxyOptions { idle_timeout: Duration::from_millis(20), ..options });
+    let mut client = deck.client();
+    client.send(GET);
+    client.head().expect("an answer");
+    assert_eq!(client.rest(), b"half");
+    assert_eq!(deck.stop_with_one().outcome, Outcome::UpstreamTimeout);
+}
+
+#[test]
+fn a_client_that_stops_within_its_body_is_told() {
+    let address = upstream(|_, mut peer| {
+        peer.head();
+        peer.rest();
+    });
+    let limits = Limits { body_timeout: Duration::from_millis(20), ..Limits::default() };
+    let deck =
+        Deck::with(ProxyOptions { limits, ..ProxyOptions::new(format!("http://{address}")) });
+    let mut client = deck.client();
+    client.send("POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 8\r\n\r\nhalf");
+    assert_eq!(client.message().expect("an answer").status(), 408);
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.outcome, Outcome::ClientAborted);
+    assert!(exchange.request.body.bytes().is_empty(), "half a body is not taken for a whole one");
+}
+
+/// Tells by channel, and so can be waited for.
+struct Telling(Mutex<mpsc::Sender<Exchange>>);
+
+impl Tap for Telling {
+    fn finished(&self, exchange: Exchange) {
+        self.0.lock().expect("the channel").send(exchange).expect("somebody listens");
+    }
+}
+
+fn telling(upstream: std::net::SocketAddr) -> (Proxy, mpsc::Receiver<Exchange>) {
+    let (told, exchanges) = mpsc::channel();
+    let options = ProxyOptions {
+        listen: Some("127.0.0.1:0".parse().expect("an address")),
+        ..ProxyOptions::new(format!("http://{upstream}"))
+    };
+    (Proxy::start(options, Arc::new(Telling(Mutex::new(told)))).expect("a proxy"), exchanges)
+}
+
+#[test]
+fn a_client_that_leaves_before_the_answer_is_told_and_the_upstream_is_let_go() {
+    let (asked, is_asked) = mpsc::channel();
+    let (over, is_over) = mpsc::channel();
+    let address = upstream(move |_, mut peer| {
+        peer.message();
+        asked.send(()).expect("it waits");
+        over.send(peer.is_over()).expect("it waits");
+    });
+    let (proxy, exchanges) = telling(address);
+    let mut client = Peer::connect(proxy.address());
+    client.send(GET);
+    is_asked.recv_timeout(PATIENCE).expect("asked");
+    drop(client);
+    let exchange = exchanges.recv_timeout(PATIENCE).expect("told");
+    assert_eq!((exchange.outcome, exchange.response), (Outcome::ClientAborted, None));
+    assert!(is_over.recv_timeout(PATIENCE).expect("told"));
+    proxy.stop();
+}
+
+#[test]
+fn a_client_that_leaves_within_the_answer_is_told_with_what_came() {
+    let address = upstream(move |_, mut peer| {
+        peer.message();
+        peer.send("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf");
+        assert!(peer.is_over(), "the deck hangs up");
+    });
+    let (proxy, exchanges) = telling(address);
+    let mut client = Peer::connect(proxy.address());
+    client.send(GET);
+    client.head().expect("an answer");
+    assert_eq!(client.bytes(4), b"half");
+    drop(client);
+    let exchange = exchanges.recv_timeout(PATIENCE).expect("told");
+    assert_eq!(exchange.outcome, Outcome::ClientAborted);
+    assert_eq!(exchange.response.expect("a part").body.bytes(), b"half");
+    proxy.stop();
+}
+
+#[test]
+fn a_stop_that_cannot_wait_longer_tells_what_it_cuts_off() {
+    let (asked, is_asked) = mpsc::channel();
+    let address = upstream(move |_, mut peer| {
+        peer.message();
+        asked.send(()).expect("it waits");
+        peer.rest();
+    });
+    let limits = Limits { drain_timeout: Duration::from_millis(10), ..Limits::default() };
+    let deck =
+        Deck::with(ProxyOptions { limits, ..ProxyOptions::new(format!("http://{address}")) });
+    let mut client = deck.client();
+    client.send(GET);
+    is_asked.recv_timeout(PATIENCE).expect("asked");
+    assert_eq!(deck.stop_with_one().outcome, Outcome::ClientAborted);
+    assert!(client.is_over());
+}
+
+/// Takes its time, or refuses.
+struct Gate {
+    waits: bool,
+    entered: Mutex<mpsc::Sender<()>>,
+    leave: Mutex<mpsc::Receiver<()>>,
+    full: AtomicBool,
+}
+
+impl Tap for Gate {
+    fn finished(&self, _: Exchange) {
+        self.entered.lock().expect("the channel").send(()).expect("somebody listens");
+        self.leave.lock().expect("the channel").recv_timeout(PATIENCE).expect("let go");
+        self.full.store(true, Ordering::Relaxed);
+    }
+
+    fn waits(&self) -> bool {
+        self.waits
+    }
+
+    fn refusal(&self) -> Option<Response> {
+        self.full.load(Ordering::Relaxed).then(|| Response::error(507, "FULL", "The disk is full."))
+    }
+}
+
+/// The client has the end of this answer only once the tap has it.
+#[track_caller]
+fn check_gate(waits: bool, answer: &'static str, end: &str) {
+    let (address, got) = answering(answer);
+    let (entered, has_entered) = mpsc::channel();
+    let (let_go, leave) = mpsc::channel();
+    let (entered, leave) = (Mutex::new(entered), Mutex::new(leave));
+    let gate = Arc::new(Gate { waits, entered, leave, full: AtomicBool::new(false) });
+    let options = ProxyOptions {
+        listen: Some("127.0.0.1:0".parse().expect("an address")),
+        ..ProxyOptions::new(format!("http://{address}"))
+    };
+    let proxy = Proxy::start(options, gate.clone()).expect("a proxy");
+    let mut client = Peer::connect(proxy.address());
+    client.send("GET /a HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    let reader = thread::spawn(move || {
+        let bytes = client.rest();
+        (gate.full.load(Ordering::Relaxed), String::from_utf8(bytes).expect("text"))
+    });
+    has_entered.recv_timeout(PATIENCE).expect("told");
+    if waits {
+        // Others are served meanwhile, and whatever had been let out would have reached the reader.
+        let mut other = Peer::connect(proxy.address());
+        other.send("GET /a HTTP/1.1\r\nhost: evil.example\r\n\r\n");
+        assert_eq!(other.message().expect("an answer").status(), 403);
+    }
+    let_go.send(()).expect("it waits");
+    let (taken, text) = reader.join().expect("read");
+    assert!(taken && text.ends_with(end), "{taken} {text}");
+
+    // The tap has taken one, and takes no more.
+    let mut client = Peer::connect(proxy.address());
+    client.send(GET);
+    assert_eq!(client.message().expect("an answer").status(), 507);
+    assert_eq!(got.lock().expect("requests").len(), 1);
+    proxy.stop();
+}
+
+#[test]
+fn the_client_does_not_see_the_end_before_the_tap_has_it() {
+    for waits in [false, true] {
+        check_gate(waits, OK, "{}");
+        check_gate(waits, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", "\r\n\r\n");
+        let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+        check_gate(waits, chunked, "0\r\n\r\n");
+    }
+}
