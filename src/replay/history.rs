@@ -98,6 +98,9 @@ pub(super) struct Need {
     pub(super) thing: ThingId,
     /// One of these holds.
     pub(super) ways: Vec<Way>,
+    /// Whether the answer shows the thing, so that what it is indifferent to came after it: the first way
+    /// without anything optional is what it fits, and the rest is for want of a better answer.
+    pub(super) is_shown: bool,
 }
 
 /// One history that an answer fits.

@@ -123,7 +123,7 @@ const RETRY_WORDS: &[&str] = &[
 ];
 
 /// A question that has no row.
-pub(super) fn unasked(tape: &Tape, question: &Question) -> Miss {
+pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
     let asked = question.short();
     let nearest = nearest(tape, question);
     let (kind, first) = match tape.unknown_id(question) {
@@ -179,7 +179,7 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Miss {
 }
 
 /// A question whose row has no answer now.
-pub(super) fn unanswered(tape: &Tape, session: &Session, id: RowId, reason: Reason) -> Miss {
+pub(super) fn unanswered(tape: &Tape, session: &Session, id: RowId, reason: Reason) -> Box<Miss> {
     let row = &tape.rows[id as usize];
     let asked = row.question.short();
     let (kind, text) = match reason {
@@ -205,7 +205,7 @@ pub(super) fn unanswered(tape: &Tape, session: &Session, id: RowId, reason: Reas
 }
 
 /// A request of one credential too many.
-pub(super) fn crowded(question: &Question, sessions_max: usize) -> Miss {
+pub(super) fn crowded(question: &Question, sessions_max: usize) -> Box<Miss> {
     let text = format!(
         "{sessions_max} credentials have a position in the recording, and no more are kept; \
          `--sessions shared` keeps one for all."
@@ -421,7 +421,7 @@ fn miss(
     sentences: &[String],
     nearest: Option<Nearest>,
     flag: Option<String>,
-) -> Miss {
+) -> Box<Miss> {
     let told: Vec<&str> =
         sentences.iter().map(String::as_str).filter(|text| !invites_retry(text)).collect();
     let mut message = format!("No recorded answer ({}).", kind.name());
@@ -429,5 +429,5 @@ fn miss(
         message.push(' ');
         message.push_str(sentence);
     }
-    Miss { kind, request: question.short(), message, nearest, flag }
+    Box::new(Miss { kind, request: question.short(), message, nearest, flag })
 }

@@ -1,8 +1,8 @@
 //! Answers from a cassette, following cause and effect.
 //!
-//! A request is a [question](question); all recorded answers to one question are a row. Which of them is
+//! A request is a question; all recorded answers to one question are a row. Which of them is
 //! given follows from what has been replayed so far: an answer fits if just the recorded changes of the
-//! jobs, runs and lists that it depends on have been replayed ([history]), so that a client that polls
+//! jobs, runs and lists that it depends on have been replayed, so that a client that polls
 //! more, less, faster or slower than the recorded one still sees a history that could have happened.
 //!
 //! Nothing here reads a clock or opens a socket. What was not recorded is answered with a miss.
@@ -180,6 +180,28 @@ impl Replayer {
         }
     }
 
+    /// Answers a request, or tells why there is no answer. Such a miss is in no receipt: whoever asks may
+    /// have another answer.
+    pub fn attempt(&mut self, request: &Request) -> Result<Reply, Box<Miss>> {
+        if request.path() == DISCOVERY {
+            let message = "a replayed workspace has no discovery document";
+            return Ok(Response::error(404, "ENDPOINT_NOT_FOUND", message).into());
+        }
+        let key = match self.options.sessions {
+            Sessions::Shared => "",
+            Sessions::PerToken => credential(request).unwrap_or_default(),
+        };
+        let known = self.sessions.remove(key);
+        let room = || (self.sessions.len() < SESSIONS_MAX).then(Session::default);
+        let Some(mut session) = known.or_else(room) else {
+            let question = Question::read(request, &self.options.ignore_query);
+            return Err(miss::crowded(&question, SESSIONS_MAX));
+        };
+        let reply = self.answer_in(&mut session, request);
+        self.sessions.insert(key.to_owned(), session);
+        reply
+    }
+
     /// What is wrong with the recording: runs that never end in it.
     pub fn warnings(&self) -> Vec<String> {
         self.tape
@@ -251,53 +273,45 @@ impl Replayer {
         Ok(found)
     }
 
-    fn answer_in(&mut self, session: &mut Session, request: &Request) -> Reply {
+    fn answer_in(&mut self, session: &mut Session, request: &Request) -> Result<Reply, Box<Miss>> {
         let found = match self.find(request, session) {
             Ok(found) => found,
-            Err(question) => {
-                let miss = miss::unasked(&self.tape, &question);
-                return self.miss(miss);
-            }
+            Err(question) => return Err(miss::unasked(&self.tape, &question)),
         };
         self.account.asked(found.row);
         let credential = credential(request);
+        let unanswered = |reason| Err(miss::unanswered(&self.tape, session, found.row, reason));
         let choice = found.choice.or_else(|| session.choose(&self.tape, found.row, credential));
-        let Some(choice) = choice else {
-            let miss = miss::unanswered(&self.tape, session, found.row, Reason::NothingFits);
-            return self.miss(miss);
-        };
+        let Some(choice) = choice else { return unanswered(Reason::NothingFits) };
         if choice.how == How::Approximate && self.options.strict {
-            let miss = miss::unanswered(&self.tape, session, found.row, Reason::Strict);
-            return self.miss(miss);
+            return unanswered(Reason::Strict);
         }
-        if choice.how == How::Repeated
-            && self.tape.entries[choice.entry as usize].shows_active()
-            && let Some(miss) = self.repeat(session, found.row, choice)
-        {
-            return self.miss(miss);
+        if choice.how == How::Repeated && self.tape.entries[choice.entry as usize].shows_active() {
+            self.repeat(session, found.row, choice)?;
         }
         found.bind(session);
         session.give(&self.tape, found.row, choice, credential);
         self.account.gave(choice);
-        self.reply(session, choice)
+        Ok(self.reply(session, choice))
     }
 
     /// Notes that a client goes on asking beyond the recording, or stops it.
-    fn repeat(&mut self, session: &Session, row: RowId, choice: Choice) -> Option<Miss> {
+    fn repeat(&mut self, session: &Session, row: RowId, choice: Choice) -> Result<(), Box<Miss>> {
         let repeats = session.repeats.get(&row).copied().unwrap_or(0);
         if self.options.max_repeats.is_some_and(|max| repeats >= max) {
             let reason = Reason::Stalled { entry: choice.entry, repeats };
-            return Some(miss::unanswered(&self.tape, session, row, reason));
+            return Err(miss::unanswered(&self.tape, session, row, reason));
         }
         if self.account.note_once(row) {
             self.notes.push(format!(
-                "{} is asked more often than it was recorded, and is answered with exchange {} again; {}",
+                "{} is asked more often than it was recorded, and is answered with exchange {} \
+                 again; {}",
                 self.tape.rows[row as usize].question.short(),
                 self.tape.entries[choice.entry as usize].seq,
                 miss::waits_for(&self.tape, session, choice.entry),
             ));
         }
-        None
+        Ok(())
     }
 
     fn reply(&self, session: &Session, choice: Choice) -> Reply {
@@ -321,35 +335,16 @@ impl Replayer {
         let delay_us = u64::try_from(delay.min(DELAY_MAX).as_micros()).unwrap_or(u64::MAX);
         Reply { response, delay_us }
     }
-
-    fn miss(&mut self, miss: Miss) -> Reply {
-        let response = Response::error(self.options.miss_status, "JOBDECK_MISS", &miss.message);
-        self.account.miss(miss);
-        response.into()
-    }
 }
 
 impl Handler for Replayer {
     fn answer(&mut self, request: &Request, _now_us: u64) -> Reply {
-        if request.path() == DISCOVERY {
-            let message = "a replayed workspace has no discovery document";
-            return Response::error(404, "ENDPOINT_NOT_FOUND", message).into();
-        }
-        let key = match self.options.sessions {
-            Sessions::Shared => "",
-            Sessions::PerToken => credential(request).unwrap_or_default(),
-        };
-        let Some(mut session) = self
-            .sessions
-            .remove(key)
-            .or_else(|| (self.sessions.len() < SESSIONS_MAX).then(Session::default))
-        else {
-            let question = Question::read(request, &self.options.ignore_query);
-            return self.miss(miss::crowded(&question, SESSIONS_MAX));
-        };
-        let reply = self.answer_in(&mut session, request);
-        self.sessions.insert(key.to_owned(), session);
-        reply
+        self.attempt(request).unwrap_or_else(|miss| {
+            let status = self.options.miss_status;
+            let response = Response::error(status, "JOBDECK_MISS", &miss.message);
+            self.account.miss(*miss);
+            response.into()
+        })
     }
 }
 

@@ -112,7 +112,7 @@ pub(super) struct Row {
 /// Which positions of a row fit which history.
 #[derive(Debug, Default)]
 pub(super) struct Fits {
-    /// Positions that fit one history only, by the fold of its sums.
+    /// Positions that fit one history best, by the fold of its sums.
     pub(super) exact: HashMap<u64, Vec<u32>>,
     /// Positions that may fit one more change or the other, by how many they require.
     pub(super) flexible: BTreeMap<u32, Vec<u32>>,
@@ -318,7 +318,7 @@ impl Tape {
                 // There are never 2^32 entries, since each takes many bytes of a cassette.
                 let id = EntryId::try_from(id).unwrap_or(EntryId::MAX);
                 let ways = self.histories[*thing as usize].ways(id, entry.span, counts_after);
-                Need { thing: *thing, ways }
+                Need { thing: *thing, ways, is_shown: shown.is_some() }
             };
             let needs = self.rows[entry.row as usize].reads.iter().map(need).collect();
             self.entries[id].needs = needs;
@@ -373,19 +373,21 @@ impl Tape {
         let row = &mut self.rows[row];
         for (position, id) in (0..).zip(&row.answers) {
             let entry = &self.entries[*id as usize];
-            if entry.needs.iter().all(|need| need.ways.len() == 1) {
-                let ways = entry.needs.iter().map(|need| &need.ways[0]);
-                let optional: usize = ways.clone().map(|way| way.optional.len()).sum();
-                if optional == 0 {
-                    let fold = ways.fold(0, |seed, way| way.required.fold(seed));
-                    fits.exact.entry(fold).or_default().push(position);
-                } else {
-                    let required = ways.map(|way| way.required.count).sum();
-                    fits.flexible.entry(required).or_default().push(position);
-                    fits.slack = fits.slack.max(u32::try_from(optional).unwrap_or(u32::MAX));
-                }
-            } else {
+            let ways = entry.needs.iter().map(|need| &need.ways[0]);
+            let optional: usize = ways.clone().map(|way| way.optional.len()).sum();
+            let is_settled = |need: &Need| {
+                need.is_shown || (need.ways.len() == 1 && need.ways[0].optional.is_empty())
+            };
+            if entry.needs.iter().all(is_settled) {
+                let fold = ways.clone().fold(0, |seed, way| way.required.fold(seed));
+                fits.exact.entry(fold).or_default().push(position);
+            }
+            if entry.needs.iter().any(|need| need.ways.len() > 1) {
                 fits.loose.push(position);
+            } else if optional > 0 {
+                let required = ways.map(|way| way.required.count).sum();
+                fits.flexible.entry(required).or_default().push(position);
+                fits.slack = fits.slack.max(u32::try_from(optional).unwrap_or(u32::MAX));
             }
             if let Some(listing) = &entry.about.listing {
                 lists.by_size.push(position);

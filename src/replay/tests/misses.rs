@@ -159,3 +159,12 @@ fn the_administration_tells_and_resets() {
     assert!(ask_admin(&mut admin, Method::GET, "/else").starts_with("404"));
     assert_eq!(ask(&mut replayer.lock().unwrap(), "create 1"), "1");
 }
+
+#[test]
+fn an_attempt_that_fails_stands_in_no_receipt() {
+    let mut replayer = Replayer::new(recording(LIFE), Options::default());
+    assert_eq!(replayer.attempt(&request("get 99")).unwrap_err().kind, Kind::UnknownId);
+    assert_eq!(words(&replayer.attempt(&request("create 1")).unwrap().response), "1");
+    assert_eq!(replayer.receipt().missed, 0);
+    assert_eq!(replayer.receipt().served, 1);
+}

@@ -347,3 +347,53 @@ fn overlapping_updates_come_in_any_order() {
          job 1 -> xy",
     );
 }
+
+#[test]
+fn an_overlapping_list_that_shows_the_effect_came_after_the_write() {
+    check(
+        &[(0, 1, "create 1", "1"), (10, 30, "jobs", "1 2"), (12, 20, "create 2", "2")],
+        1,
+        "create 1 -> 1
+         jobs -> 1 2
+         create 2 -> 2
+         jobs -> 1 2",
+    );
+}
+
+const OVERLAPPED: &[Line] = &[
+    (0, 1, "create 1", "1"),
+    (5, 6, "job 1", "old"),
+    (10, 30, "job 1", "old"),
+    (12, 20, "reset 1 new", "{}"),
+    (40, 41, "job 1", "new"),
+];
+
+#[test]
+fn what_showed_no_effect_is_not_given_after_the_write() {
+    check(OVERLAPPED, 0, "create 1 -> 1\n reset 1 new -> {}\n job 1 -> new");
+    check(OVERLAPPED, 0, "create 1 -> 1\n job 1 -> old\n job 1 -> old\n job 1 -> old");
+}
+
+#[test]
+fn what_showed_no_effect_is_given_after_the_write_rather_than_nothing() {
+    check(
+        &OVERLAPPED[..4],
+        0,
+        "create 1 -> 1
+         reset 1 new -> {}
+         job 1 -> old",
+    );
+    check(
+        &[
+            (0, 1, "run-now 1", "11"),
+            (2, 3, "get 11", "RUNNING"),
+            (4, 9, "get 11", "RUNNING"),
+            (5, 6, "cancel 11", "{}"),
+        ],
+        0,
+        "run-now 1 -> 11
+         cancel 11 -> {}
+         get 11 -> RUNNING
+         get 11 -> RUNNING",
+    );
+}
