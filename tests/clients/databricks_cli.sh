@@ -2,7 +2,7 @@
 # The eleven endpoints that the databricks command reaches, one after the other; prints each exit code.
 # The command must be on the PATH, and DATABRICKS_HOST, DATABRICKS_TOKEN and http_proxy lead to the deck.
 call() {
-    echo "\$ databricks $*"
+    echo "\$ databricks $1 $2"
     answer=$(databricks "$@" 2>&1)
     code=$?
     echo "$answer"

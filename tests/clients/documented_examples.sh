@@ -27,7 +27,7 @@ call GET 'jobs/get?job_id=1'
 call GET jobs/get --get --data job_id=1
 call POST jobs/create --data "$settings"
 call POST jobs/reset --data "{\"job_id\": 2, \"new_settings\": $settings}"
-call POST jobs/update --data '{"job_id": 1, "new_settings": {"existing_cluster_id": "1201-my-cluster", "email_notifications": {"on_start": ["someone@example.com"], "on_success": [], "on_failure": []}}, "fields_to_remove": ["libraries"]}'
+call POST jobs/update --data '{"job_id": 1, "new_settings": {"existing_cluster_id": "1201-my-cluster", "email_notifications": {"on_start": ["someone@jobdeck.invalid"], "on_success": [], "on_failure": []}}, "fields_to_remove": ["libraries"]}'
 call GET 'jobs/get?job_id=1'
 call POST jobs/run-now --data '{"job_id": 2, "jar_params": ["john doe", "35"]}'
 call POST jobs/runs/submit --data "{\"run_name\": \"my spark task\", $cluster, $libraries, $task}"

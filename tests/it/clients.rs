@@ -81,6 +81,15 @@ fn timeless(text: &str) -> String {
     ports.replace_all(&times.replace_all(text, "${1}0"), "127.0.0.1:0").into_owned()
 }
 
+/// Holds two outputs against each other, and shows the first line that differs.
+#[track_caller]
+fn assert_same(seen: &str, expected: &str, told: &str) {
+    for (number, (seen, expected)) in seen.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(seen, expected, "in line {}; {told}", number + 1);
+    }
+    assert_eq!(seen.lines().count(), expected.lines().count(), "{told}");
+}
+
 #[test]
 fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
     let Some(python) = python() else { return };
@@ -101,13 +110,13 @@ fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
     let recorded = all_endpoints(python, &recorder.url, 1);
     assert_eq!(recorder.stop().code, Some(0));
     workspace.stop();
-    assert_eq!(timeless(&recorded), timeless(&served));
+    assert_same(&timeless(&recorded), &timeless(&served), "");
 
     for polls in [1, 5] {
         let replayer = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
         let replayed = all_endpoints(python, &replayer.url, polls);
         let ended = replayer.stop();
-        assert_eq!(replayed, recorded, "{}", ended.stderr);
+        assert_same(&replayed, &recorded, &ended.stderr);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
 
@@ -145,7 +154,7 @@ fn the_databricks_command_gives_the_same_from_recorder_and_cassette() {
     let recorded =
         said(&mut databricks_cli(python, &["record", cassette, "--upstream", "workspace"]));
     let replayed = said(&mut databricks_cli(python, &["replay", cassette]));
-    assert_eq!(replayed, recorded);
+    assert_same(&replayed, &recorded, "");
     // Twelve commands, of which only the last names a job that is gone.
     let codes: Vec<_> =
         recorded.lines().filter_map(|line| line.strip_prefix("exit code ")).collect();
@@ -174,7 +183,7 @@ fn the_documented_examples_give_the_same_from_recorder_and_cassette() {
     let replayer = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
     let replayed = examples(&replayer);
     let ended = replayer.stop();
-    assert_eq!(replayed, recorded, "{}", ended.stderr);
+    assert_same(&replayed, &recorded, &ended.stderr);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let statuses: Vec<_> = recorded.lines().filter_map(|line| line.strip_prefix("< ")).collect();
     let expected =
