@@ -72,7 +72,7 @@ impl Listening {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Command")]
 pub(super) struct Companion {
-    /// Also set http_proxy for COMMAND, for clients that drop the port of a host
+    /// Also set `http_proxy` for COMMAND, for clients that drop the port of a host
     #[arg(long, requires = "command")]
     pub(super) as_http_proxy: bool,
     /// Run this against the deck, end when it ends, and end with its exit code

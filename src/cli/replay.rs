@@ -23,7 +23,9 @@ use crate::{
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let cassette = Cassette::load(&arguments.cassette)?;
     let replayer = Replayer::new(cassette, how(arguments));
-    replayer.warnings().iter().for_each(|warning| print::note(format_args!("warning: {warning}")));
+    for warning in replayer.warnings() {
+        print::note(format_args!("warning: {warning}"));
+    }
     let replayer = Arc::new(Mutex::new(replayer));
 
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&replayer)))?;
@@ -62,7 +64,9 @@ impl Handler for Telling {
             let mut replayer = locked(&self.0);
             (replayer.answer(request, now_us), replayer.take_notes())
         };
-        notes.iter().for_each(|note| print::note(format_args!("note: {note}")));
+        for note in notes {
+            print::note(format_args!("note: {note}"));
+        }
         reply
     }
 }

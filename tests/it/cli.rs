@@ -14,15 +14,15 @@ fn transcript(arguments: &[&str], folder: &Path) -> String {
         let text = String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "FOLDER");
         text.trim_end().to_owned()
     };
-    let mut text = format!("exit code {}\n", output.status.code().unwrap());
+    let mut parts = vec![format!("exit code {}\n", output.status.code().unwrap())];
     if !output.stdout.is_empty() {
-        text += &format!("--- stdout\n{}\n", shown(&output.stdout));
+        parts.push(format!("--- stdout\n{}\n", shown(&output.stdout)));
     }
     if !output.stderr.is_empty() {
         let stderr = shown(&output.stderr);
-        text += &format!("--- stderr\n{}\n", port.replace_all(&stderr, "127.0.0.1:PORT"));
+        parts.push(format!("--- stderr\n{}\n", port.replace_all(&stderr, "127.0.0.1:PORT")));
     }
-    text
+    parts.concat()
 }
 
 #[test]

@@ -125,9 +125,9 @@ fn the_layers_have_no_circle() {
         assert!(!bottom.is_empty(), "these use each other: {:?}", open.keys());
         for name in bottom {
             open.remove(&name);
-            open.values_mut().for_each(|uses| {
+            for uses in open.values_mut() {
                 uses.remove(&name);
-            });
+            }
         }
     }
 }
