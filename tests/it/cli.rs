@@ -10,6 +10,7 @@ use crate::deck::{jobdeck, output, project};
 fn transcript(arguments: &[&str], folder: &Path) -> String {
     let output = output(&mut jobdeck(arguments));
     let port = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+    let line = Regex::new(r"\.json:\d+`").unwrap();
     let shown = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "FOLDER");
         text.trim_end().to_owned()
@@ -20,6 +21,7 @@ fn transcript(arguments: &[&str], folder: &Path) -> String {
     }
     if !output.stderr.is_empty() {
         let stderr = shown(&output.stderr);
+        let stderr = line.replace_all(&stderr, ".json:LINE`");
         parts.push(format!("--- stderr\n{}\n", port.replace_all(&stderr, "127.0.0.1:PORT")));
     }
     parts.concat()
