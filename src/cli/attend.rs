@@ -1,13 +1,14 @@
 //! What every deck does while it runs: tell where it is, run COMMAND, wait for the end.
 
 use std::{
+    ffi::OsString,
     fs,
     path::Path,
     sync::{Arc, Mutex, mpsc::Receiver},
 };
 
 use super::{
-    arguments::{Administration, Companion, Listening},
+    arguments::{Administration, Listening},
     companion::{self, Surroundings},
     exit::Exit,
     print,
@@ -26,24 +27,22 @@ use crate::{
 /// `signals` have to be caught before the deck takes connections, so that none ends it unsealed.
 pub(super) fn attend(
     listening: &Listening,
-    companion: &Companion,
+    command: &[OsString],
     signals: Receiver<Signal>,
-    url: &str,
-    token: Option<String>,
+    surroundings: &Surroundings,
 ) -> Result<Exit> {
+    let url = &surroundings.url;
     if let Some(path) = &listening.port_file {
         write_whole(path, url.rsplit(':').next().unwrap_or_default())?;
     }
-    if companion.command.is_empty() {
+    if command.is_empty() {
         print::line(url);
         // It ends with a signal; a closed channel means that none can come any more.
         let _ = signals.recv();
         return Ok(Exit::Held);
     }
     print::note(format_args!("jobdeck: listening on {url}"));
-    let surroundings =
-        Surroundings { url: url.to_owned(), token, as_http_proxy: companion.as_http_proxy };
-    companion::run(&companion.command, &surroundings, signals)
+    companion::run(command, surroundings, signals)
 }
 
 /// Writes a file that others wait for: it is there with all its contents, or not at all.

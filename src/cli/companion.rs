@@ -28,6 +28,8 @@ pub(super) struct Surroundings {
     pub(super) token: Option<String>,
     /// Whether the deck is to be used as HTTP proxy.
     pub(super) as_http_proxy: bool,
+    /// The variable that holds the workspace's token, if the deck holds it in COMMAND's place.
+    pub(super) hidden: Option<String>,
 }
 
 /// A host that exists nowhere, for clients that reach the deck as their HTTP proxy.
@@ -46,7 +48,8 @@ impl Surroundings {
         for (name, value) in present {
             let text = name.to_string_lossy().to_ascii_uppercase();
             let kept = text == "DATABRICKS_TOKEN" && self.token.is_none();
-            if (text.starts_with("DATABRICKS_") || text.starts_with("ARM_")) && !kept {
+            let hidden = self.hidden.as_deref().is_some_and(|hidden| name == hidden);
+            if (text.starts_with("DATABRICKS_") || text.starts_with("ARM_")) && !kept || hidden {
                 changes.push((name, None));
             } else if text == "NO_PROXY" {
                 no_proxy.push(value.to_string_lossy().into_owned());
@@ -164,6 +167,7 @@ mod tests {
             url: "http://127.0.0.1:8421".into(),
             token: Some("deck".into()),
             as_http_proxy: false,
+            hidden: Some("WORKSPACE_TOKEN".into()),
         };
         let seen = environment(
             &surroundings,
@@ -172,6 +176,7 @@ mod tests {
                 ("DATABRICKS_TOKEN", "secret"),
                 ("DATABRICKS_CLIENT_SECRET", "secret"),
                 ("ARM_CLIENT_SECRET", "secret"),
+                ("WORKSPACE_TOKEN", "secret"),
                 ("NO_PROXY", "intranet"),
                 ("PATH", "/bin"),
             ],
@@ -191,8 +196,12 @@ mod tests {
 
     #[test]
     fn a_recording_leaves_the_users_token_and_can_be_a_proxy() {
-        let surroundings =
-            Surroundings { url: "http://127.0.0.1:1".into(), token: None, as_http_proxy: true };
+        let surroundings = Surroundings {
+            url: "http://127.0.0.1:1".into(),
+            token: None,
+            as_http_proxy: true,
+            hidden: None,
+        };
         let seen = environment(&surroundings, &[("DATABRICKS_TOKEN", "mine")]);
         assert_eq!(seen["DATABRICKS_TOKEN"], "mine");
         assert_eq!(seen["DATABRICKS_HOST"], "http://workspace.test");

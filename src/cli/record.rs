@@ -9,6 +9,7 @@ use super::{
     arguments::Record,
     attend::{attend, joined},
     cassette::tell_residues,
+    companion::Surroundings,
     exit::Exit,
     print,
     serve::ANY_TOKEN,
@@ -57,8 +58,14 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
             "jobdeck: an earlier recording was killed; its {count} exchanges are now in {path}"
         ));
     }
-    let token = told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some());
-    let command = attend(&arguments.listening, &arguments.companion, signals, &deck.url(), token);
+    let surroundings = Surroundings {
+        url: deck.url(),
+        token: told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some()),
+        as_http_proxy: arguments.companion.as_http_proxy,
+        hidden: arguments.upstream_token_env.clone(),
+    };
+    let command =
+        attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
     let keep = if matches!(command, Ok(Exit::Held)) { Keep::Seal } else { Keep::Failed };
     let recording = deck.finish(keep);
     if let Some(workspace) = workspace {
@@ -66,7 +73,13 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let recording = recording?;
     tell(arguments, &recording);
-    let own = if recording.finished.residues.is_empty() { Exit::Held } else { Exit::Found };
+    let own = if recording.counts.is_unanswered() {
+        Exit::Environment
+    } else if recording.finished.residues.is_empty() {
+        Exit::Held
+    } else {
+        Exit::Found
+    };
     Ok(joined(command?, own))
 }
 
@@ -129,10 +142,18 @@ fn tell(arguments: &Record, recording: &Recording) {
             print::note(format_args!("jobdeck: {count} of them {name}"));
         }
     }
+    if counts.is_unanswered() {
+        let upstream = &arguments.upstream;
+        let cassette = arguments.cassette.display();
+        print::note(format_args!(
+            "jobdeck: {upstream} gave no whole answer to any request; {cassette} is as it was"
+        ));
+    }
     if finished.omitted > 0 {
         let size = arguments.max_recorded_body;
         print::note(format_args!(
-            "jobdeck: {} bodies were longer than {size} bytes and are not in it",
+            "jobdeck: {} bodies are not in it: longer than {size} bytes, cut off, or encoded in a way that \
+             cannot be read",
             finished.omitted
         ));
     }

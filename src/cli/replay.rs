@@ -12,6 +12,7 @@ use std::{
 use super::{
     arguments::{Polls, Replay, Sessions, Transients},
     attend::{admin, attend, joined, options},
+    companion::Surroundings,
     exit::Exit,
     print,
     serve::ANY_TOKEN,
@@ -37,8 +38,14 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let (telling, notes) = Telling::new(Arc::clone(&replayer));
     let telling = Arc::new(Mutex::new(telling));
     let server = Server::start(telling, options(&arguments.listening))?;
-    let token = Some(ANY_TOKEN.to_owned());
-    let command = attend(&arguments.listening, &arguments.companion, signals, &server.url(), token);
+    let surroundings = Surroundings {
+        url: server.url(),
+        token: Some(ANY_TOKEN.to_owned()),
+        as_http_proxy: arguments.companion.as_http_proxy,
+        hidden: None,
+    };
+    let command =
+        attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
     server.stop();
     if let Some(admin) = admin {
         admin.stop();

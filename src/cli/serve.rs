@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::{
     arguments::Serve,
     attend::{admin, attend, options},
+    companion::Surroundings,
     exit::Exit,
 };
 use crate::{
@@ -31,9 +32,13 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
     })));
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
     let server = Server::start(workspace, options(&arguments.listening))?;
-    let token = arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into());
-    let exit =
-        attend(&arguments.listening, &arguments.companion, signals, &server.url(), Some(token));
+    let surroundings = Surroundings {
+        url: server.url(),
+        token: Some(arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into())),
+        as_http_proxy: arguments.companion.as_http_proxy,
+        hidden: None,
+    };
+    let exit = attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
     server.stop();
     if let Some(admin) = admin {
         admin.stop();

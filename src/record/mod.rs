@@ -120,11 +120,13 @@ impl Deck {
     }
 
     /// Finishes what is in flight and ends the recording. If something could not be kept, this is the
-    /// error that says so.
+    /// error that says so. A recording in which nothing was answered replaces no cassette: it is kept as
+    /// one that failed.
     pub fn finish(self, keep: Keep) -> Result<Recording> {
         self.proxy.stop();
-        let finished = self.recorder.finish(keep)?;
-        Ok(Recording { finished, counts: self.recorder.counts() })
+        let counts = self.recorder.counts();
+        let keep = if counts.is_unanswered() { Keep::Failed } else { keep };
+        Ok(Recording { finished: self.recorder.finish(keep)?, counts })
     }
 }
 

@@ -56,6 +56,11 @@ impl Counts {
             .map_or(0, |(_, count)| count)
     }
 
+    /// Whether there were exchanges, and the upstream answered none of them whole.
+    pub fn is_unanswered(&self) -> bool {
+        self.total() > 0 && self.of(Outcome::Complete) == 0
+    }
+
     /// How many there were.
     pub fn total(&self) -> u64 {
         self.0.iter().sum()

@@ -91,6 +91,7 @@ fn the_workspaces_token_is_not_lent_beyond_this_machine() {
 fn an_upstream_that_is_not_there_is_told_and_nothing_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let cassette = folder.path().join("x.json");
+    fs::write(&cassette, "an older cassette").unwrap();
     // Nobody listens on the port of a listener that is gone.
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let deck = Deck::start([
@@ -104,5 +105,8 @@ fn an_upstream_that_is_not_there_is_told_and_nothing_is_replaced() {
     let answer: Value = serde_json::from_str(&answer).unwrap();
     assert!(answer["message"].as_str().unwrap().contains("upstream"), "{answer}");
     let ended = deck.stop();
-    assert!(ended.stderr.contains("deck"), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no whole answer"), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(&cassette).unwrap(), "an older cassette");
+    assert!(folder.path().join("x.failed.json").exists());
 }
