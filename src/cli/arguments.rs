@@ -58,7 +58,7 @@ pub(super) struct Listening {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Listening")]
 pub(super) struct Administration {
-    /// Listen here for /health, /status, /reset and, on a manual clock, /advance
+    /// Listen here for /health, /status and /reset, and /advance of a workspace with a manual clock
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) admin: Option<SocketAddr>,
 }
@@ -155,9 +155,9 @@ pub(super) struct Replay {
     pub(super) latency: replay::Latency,
     /// The status of the answer to what was not recorded
     #[arg(long, value_name = "STATUS", default_value_t = 424,
-          value_parser = clap::value_parser!(u16).range(400..600))]
+          value_parser = clap::value_parser!(u16).range(400..=599))]
     pub(super) miss_status: u16,
-    /// Give a non-terminal answer at most this often beyond the recording
+    /// Repeat an answer that shows a run still active at most this often beyond the recording
     #[arg(long, value_name = "N")]
     pub(super) max_repeats: Option<u32>,
     /// Write the receipt to this file, as JSON

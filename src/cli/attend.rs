@@ -36,7 +36,7 @@ pub(super) fn attend(
         write_whole(path, url.rsplit(':').next().unwrap_or_default())?;
     }
     if command.is_empty() {
-        print::line(url);
+        print::line(url)?;
         // It ends with a signal; a closed channel means that none can come any more.
         let _ = signals.recv();
         return Ok(Exit::Held);

@@ -1,7 +1,8 @@
 //! `jobdeck replay`: a cassette on a port, and a receipt at the end.
 
 use std::{
-    fs,
+    fs::{self, File},
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Sender},
@@ -28,6 +29,14 @@ use crate::{
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let signals = net::stop_signals()?;
     let cassette = Cassette::load(&arguments.cassette)?;
+    if let Some(path) = &arguments.receipt {
+        // Better now than after hours of tests.
+        File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|cause| unwritable(path).because(cause))?;
+    }
     let replayer = Replayer::new(cassette, how(arguments));
     for warning in replayer.warnings() {
         print::note(format_args!("warning: {warning}"));
@@ -56,17 +65,19 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let receipt = locked(&replayer).receipt();
     print::note(&receipt);
     if let Some(path) = &arguments.receipt {
-        let failed =
-            || Error::new(Kind::Environment, format!("failed to write `{}`", path.display()));
-        let text =
-            serde_json::to_string_pretty(&receipt).map_err(|cause| failed().because(cause))?;
-        fs::write(path, text + "\n").map_err(|cause| failed().because(cause))?;
+        let text = serde_json::to_string_pretty(&receipt)
+            .map_err(|cause| unwritable(path).because(cause))?;
+        fs::write(path, text + "\n").map_err(|cause| unwritable(path).because(cause))?;
     }
     let own = match receipt.verdict(arguments.strict) {
         Verdict::Clean => Exit::Held,
         Verdict::Failed => Exit::Found,
     };
     Ok(joined(command?, own))
+}
+
+fn unwritable(path: &Path) -> Error {
+    Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
 }
 
 /// A replayer whose notes reach the terminal at once: a client that waits for ever should not be the first

@@ -10,15 +10,20 @@ use super::{
 };
 use crate::{
     admin::Admin,
-    error::Result,
+    error::{Error, Kind, Result},
     net::{self, Server},
-    serve::{Options, Phases, Workspace},
+    serve::{Clock, Options, Phases, Workspace},
 };
 
 /// What COMMAND uses where any token will do.
 pub(super) const ANY_TOKEN: &str = "jobdeck";
 
 pub(super) fn run(arguments: &Serve) -> Result<Exit> {
+    if arguments.clock == Clock::Manual && arguments.administration.admin.is_none() {
+        return Err(Error::new(Kind::Usage, "failed to start a workspace with a manual clock")
+            .because("nothing could move it")
+            .hint("add --admin 127.0.0.1:0, and send POST /advance there"));
+    }
     let signals = net::stop_signals()?;
     let workspace = Arc::new(Mutex::new(Workspace::new(Options {
         token: arguments.token.clone(),
