@@ -329,8 +329,9 @@ fn distance(tape: &Tape, session: &Session, entry: &Entry) -> (Vec<EntryId>, Vec
 
 /// The recorded question on the same path that differs least, with where it differs.
 fn nearest(tape: &Tape, question: &Question) -> Option<(RowId, Vec<Difference>)> {
-    let rows = tape.by_path.get(&format!("{} {}", question.method, question.path))?;
-    rows.iter()
+    tape.paths(question)
+        .filter_map(|path| tape.by_path.get(&path))
+        .flatten()
         .take(COMPARED_MAX)
         .map(|row| {
             let recorded = &tape.rows[*row as usize].question.arguments;

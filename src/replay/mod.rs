@@ -13,6 +13,7 @@ mod find;
 mod history;
 mod miss;
 mod names;
+mod placeholders;
 mod question;
 mod receipt;
 mod session;
@@ -262,7 +263,7 @@ impl Replayer {
         }
         let Some(found) = found else { return Err(Box::new(question)) };
         let row = &self.tape.rows[found.row as usize];
-        let same_for_all = row.names.is_empty() && row.patterns.is_empty();
+        let same_for_all = row.names.is_empty() && row.placeholders.is_empty();
         if same_for_all
             && self.bytes.len() <= BYTES_KEY_MAX
             && self.known_bytes + self.bytes.len() <= KNOWN_BYTES_MAX
