@@ -209,12 +209,12 @@ pub fn placeholders(text: &str) -> Vec<Range<usize>> {
         ))
         .expect("the form of placeholders compiles")
     });
-    let found = |captures: regex::Captures<'_>| match captures.name("number") {
-        Some(number) => is_organization(number.as_str()).then(|| number.range()),
-        None => {
-            placeholder(captures.name("word")?.as_str())?;
-            captures.name("all").map(|all| all.range())
+    let found = |captures: regex::Captures<'_>| {
+        if let Some(number) = captures.name("number") {
+            return is_organization(number.as_str()).then(|| number.range());
         }
+        placeholder(captures.name("word")?.as_str())?;
+        captures.name("all").map(|all| all.range())
     };
     FORM.captures_iter(text).filter_map(found).collect()
 }

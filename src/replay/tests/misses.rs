@@ -82,7 +82,7 @@ fn strict_refuses_what_is_only_close() {
 
 #[test]
 fn a_miss_quotes_no_credential_and_no_words_that_clients_retry() {
-    let lines: &[Line] = &[(0, 1, "/x?access_token=a&q=b", "{}"), (2, 3, "run-now 1 a", "11")];
+    let lines: &[Line] = &[(0, 1, "/x?access_token=a&q=b", "{}"), (2, 3, "create 1", "1")];
     let mut replayer = Replayer::new(recording(lines), Options::default());
     let mut message = |question: &str| {
         ask(&mut replayer, question);
@@ -91,9 +91,72 @@ fn a_miss_quotes_no_credential_and_no_words_that_clients_retry() {
     for question in ["/x?access_token=dapi123&q=b", "/x?access_token=a&q=dapi123"] {
         assert!(!message(question).contains("dapi123"));
     }
-    assert!(message("run-now 1 Timeouts").contains("(asked \"Timeouts\", recorded \"a\")"));
-    let unquoted = message("run-now 1 Unavailable");
-    assert!(unquoted.contains("differs in `/notebook_params/w`."), "{unquoted}");
+    assert!(message("create 1 Timeouts").contains("(asked \"job-1Timeouts\", recorded \"job-1\")"));
+    let unquoted = message("create 1 Unavailable");
+    assert!(unquoted.contains("differs in `/name`."), "{unquoted}");
+}
+
+/// Asks for the second where the first was recorded, and tells how the difference is told.
+#[track_caller]
+fn check_told(recorded: &str, asked: &str, expected: &str) {
+    let create = |body: &str| {
+        let mut request = Request::new(Method::POST, "/api/2.0/jobs/create");
+        request.body = Body::Whole(body.to_owned().into());
+        request
+    };
+    let answer = Response::json(200, r#"{"job_id":1}"#);
+    let exchanges = vec![exchange(1, create(recorded), Some(answer), 0, 1)];
+    let recording = Recording { exchanges, ..Recording::default() };
+    let mut replayer = Replayer::new(recording, Options::default());
+    let miss = replayer.attempt(&create(asked)).unwrap_err();
+    let told = miss.message.split("which differs in ").nth(1).unwrap();
+    assert_eq!(told.split(". ").next().unwrap().trim_end_matches('.'), expected);
+}
+
+#[test]
+fn only_what_the_contract_knows_to_be_harmless_is_quoted() {
+    check_told(r#"{"name":"a"}"#, r#"{"name":"b"}"#, r#"`/name` (asked "b", recorded "a")"#);
+    check_told(
+        r#"{"max_retries":1}"#,
+        r#"{"max_retries":2}"#,
+        "`/max_retries` (asked 2, recorded 1)",
+    );
+    let library =
+        |repo: &str| format!(r#"{{"libraries":[{{"pypi":{{"package":"p","repo":"{repo}"}}}}]}}"#);
+    check_told(
+        &library("r"),
+        &library("s"),
+        r#"`/libraries/0/pypi/repo` (asked "s", recorded "r")"#,
+    );
+    let url = "https://me:pw@pypi.example";
+    check_told(&library("r"), &library(url), "`/libraries/0/pypi/repo`");
+    let cluster = |inner: &str| format!(r#"{{"new_cluster":{{{inner}}}}}"#);
+    for (text, place) in [
+        (
+            r#"{"notebook_task":{"base_parameters":{"db_pass":"?"}}}"#.to_owned(),
+            "notebook_task/base_parameters/db_pass",
+        ),
+        (r#"{"spark_jar_task":{"parameters":["?"]}}"#.to_owned(), "spark_jar_task/parameters/0"),
+        (
+            r#"{"email_notifications":{"on_start":["?"]}}"#.to_owned(),
+            "email_notifications/on_start/0",
+        ),
+        (cluster(r#""spark_conf":{"x":"?"}"#), "new_cluster/spark_conf/x"),
+        (cluster(r#""spark_env_vars":{"X":"?"}"#), "new_cluster/spark_env_vars/X"),
+        (r#"{"undocumented":"?"}"#.to_owned(), "undocumented"),
+    ] {
+        check_told(&text.replace('?', "a"), &text.replace('?', "S3cret!"), &format!("`/{place}`"));
+    }
+    // A word of no list may be anything.
+    let availability =
+        |word: &str| cluster(&format!(r#""azure_attributes":{{"availability":"{word}"}}"#));
+    let place = "`/new_cluster/azure_attributes/availability`";
+    check_told(
+        &availability("SPOT_AZURE"),
+        &availability("SPOT_WITH_FALLBACK_AZURE"),
+        &format!(r#"{place} (asked "SPOT_WITH_FALLBACK_AZURE", recorded "SPOT_AZURE")"#),
+    );
+    check_told(&availability("SPOT_AZURE"), &availability("S3cret!"), place);
 }
 
 #[test]
