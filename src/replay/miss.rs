@@ -252,22 +252,22 @@ fn nothing_fits(tape: &Tape, session: &Session, row: &Row) -> (Kind, String) {
         let text = format!("{asked} was recorded only as refused to another credential.");
         return (Kind::NeverRecorded, text);
     }
-    let left = row.answers.iter().filter(|id| !(entry(id).is_write && session.has_given(**id)));
-    if left.clone().all(|id| entry(id).is_transient()) {
-        let seqs: Vec<u64> =
-            row.answers.iter().map(entry).filter(|e| e.is_write).map(|e| e.seq).collect();
+    let writes: Vec<u64> =
+        row.answers.iter().map(entry).filter(|e| e.is_write).map(|e| e.seq).collect();
+    let is_over = |id| entry(id).is_transient() || (entry(id).is_write && session.has_given(*id));
+    if !writes.is_empty() && row.answers.iter().all(is_over) {
         if let [lost, ..] = &*row.incomplete {
             let text = format!(
                 "{asked} has been answered as often as it was ({}); exchange {} was recorded without \
                  a whole answer.",
-                exchanges(&seqs),
+                exchanges(&writes),
                 entry(lost).seq
             );
             return (Kind::Incomplete, text);
         }
         let text = format!(
             "{asked} has been answered as often as it was recorded ({}); a write is given once.",
-            exchanges(&seqs)
+            exchanges(&writes)
         );
         return (Kind::Exhausted, text);
     }

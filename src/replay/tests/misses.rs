@@ -56,6 +56,13 @@ fn each_kind_of_miss_says_why() {
 }
 
 #[test]
+fn a_row_without_a_lasting_answer_is_not_exhausted() {
+    let lines: &[Line] =
+        &[(0, 1, "create 1", "1"), (2, 3, "update 1 u", "{}"), (4, 5, "job 1", "!503")];
+    insta::assert_snapshot!(told(lines, Options::default(), &["create 1", "job 1"]));
+}
+
+#[test]
 fn a_repeated_answer_is_noted_once_and_may_be_bounded() {
     let questions = [
         "create 1",
@@ -175,14 +182,16 @@ fn the_receipt_tells_what_was_proved() {
 
 #[test]
 fn misses_always_fail_and_the_rest_only_if_strict() {
-    let verdicts = |questions: &[&str]| {
-        let mut replayer = Replayer::new(recording(LIFE), Options::default());
+    let whole: Vec<Line> = LIFE.iter().copied().filter(|line| line.3 != "lost").collect();
+    let verdicts_of = |lines: &[Line], questions: &[&str]| {
+        let mut replayer = Replayer::new(recording(lines), Options::default());
         for question in questions {
             ask(&mut replayer, question);
         }
         let receipt = replayer.receipt();
         [receipt.verdict(false), receipt.verdict(true)]
     };
+    let verdicts = |questions: &[&str]| verdicts_of(&whole, questions);
     assert_eq!(verdicts(&["create 1"]), [Verdict::Clean, Verdict::Failed]);
     assert_eq!(verdicts(&["jobs"]), [Verdict::Failed, Verdict::Failed]);
     let all = [
@@ -198,6 +207,8 @@ fn misses_always_fail_and_the_rest_only_if_strict() {
         "get 17",
     ];
     assert_eq!(verdicts(&all), [Verdict::Clean, Verdict::Clean]);
+    // A question is unused if it was never asked, even one that would have had no answer.
+    assert_eq!(verdicts_of(LIFE, &all), [Verdict::Clean, Verdict::Failed]);
 }
 
 #[test]
