@@ -205,18 +205,25 @@ impl Replayer {
         self.deck.answer(session, request)
     }
 
-    /// What is wrong with the recording: runs that never end in it.
+    /// What is wrong with the recording or the options for it: runs that never end, and volatile pointers
+    /// that point at nothing.
     pub fn warnings(&self) -> Vec<String> {
-        self.deck.tape
-            .endless
-            .iter()
-            .map(|(run, seq)| {
-                format!(
-                    "run {run} never ends in this recording (last shown by exchange {seq}): a client \
-                     that waits for its end waits for ever, unless --max-repeats is given"
-                )
-            })
-            .collect()
+        let tape = &self.deck.tape;
+        let endless = tape.endless.iter().map(|(run, seq)| {
+            format!(
+                "run {run} never ends in this recording (last shown by exchange {seq}): a client \
+                 that waits for its end waits for ever, unless --max-repeats is given"
+            )
+        });
+        let idle = tape.idle_pointers.iter().map(|pointer| {
+            let why = if pointer.is_empty() || pointer.starts_with('/') {
+                "no recorded request has a value there"
+            } else {
+                "a JSON pointer begins with `/`"
+            };
+            format!("the volatile pointer `{pointer}` changes nothing: {why}")
+        });
+        endless.chain(idle).collect()
     }
 
     /// What happened since the last call that somebody should be told, a sentence each.

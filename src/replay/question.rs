@@ -111,8 +111,7 @@ impl Question {
     /// comes with the class of its name: 0 for tokens, then one for each pointer.
     pub(super) fn made_up(&self, volatile: &[String]) -> Vec<(usize, String)> {
         let token = self.endpoint.and_then(token_field).map(|name| (0, format!("/{name}")));
-        let body = if self.endpoint.is_some() { "" } else { "/body" };
-        let pointed = volatile.iter().enumerate().map(|(i, at)| (i + 1, format!("{body}{at}")));
+        let pointed = volatile.iter().enumerate().map(|(i, at)| (i + 1, self.pointed(at)));
         let mut places: Vec<(usize, String)> = Vec::new();
         for (class, place) in token.into_iter().chain(pointed) {
             let known = places.iter().any(|(_, known)| *known == place);
@@ -121,6 +120,17 @@ impl Question {
             }
         }
         places
+    }
+
+    /// Whether a volatile pointer points at anything here.
+    pub(super) fn strikes(&self, volatile: &str) -> bool {
+        self.arguments.pointer(&self.pointed(volatile)).is_some()
+    }
+
+    /// The place in the arguments that a volatile pointer names.
+    fn pointed(&self, volatile: &str) -> String {
+        let body = if self.endpoint.is_some() { "" } else { "/body" };
+        format!("{body}{volatile}")
     }
 
     /// Every string in the arguments with its place.

@@ -52,6 +52,8 @@ pub(super) struct Tape {
     pub(super) has_refusals: bool,
     /// Runs that never end here, with the seq that shows them last.
     pub(super) endless: Vec<(i64, u64)>,
+    /// Pointers to values that clients make up at which no request has a value.
+    pub(super) idle_pointers: Vec<String>,
 }
 
 /// An exchange.
@@ -172,11 +174,17 @@ impl Tape {
                 .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
             has_refusals: false,
             endless: Vec::new(),
+            idle_pointers: Vec::new(),
         };
         let mut volatile = recording.volatile;
         volatile.extend(options.volatile.iter().cloned());
         let rows: Vec<RowId> =
             exchanges.iter().map(|exchange| tape.row_of(exchange, &volatile, options)).collect();
+        volatile.sort_unstable();
+        volatile.dedup();
+        let strikes = |pointer: &String| tape.rows.iter().any(|row| row.question.strikes(pointer));
+        volatile.retain(|pointer| !strikes(pointer));
+        tape.idle_pointers = volatile;
         let lore = tape.read_answers(exchanges, &rows);
         tape.endless = lore.endless;
         tape.find_needs();

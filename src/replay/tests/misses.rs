@@ -81,6 +81,21 @@ fn a_repeated_answer_is_noted_once_and_may_be_bounded() {
 }
 
 #[test]
+fn a_volatile_pointer_at_nothing_is_warned_of() {
+    let mut recording = recording(&[(0, 1, "create 1", "1")]);
+    recording.volatile = vec!["/name".into(), "name".into()];
+    let volatile = vec!["/name".into(), "/nme".into()];
+    let options = Options { volatile, ..Options::default() };
+    assert_eq!(
+        Replayer::new(recording, options).warnings(),
+        [
+            "the volatile pointer `/nme` changes nothing: no recorded request has a value there",
+            "the volatile pointer `name` changes nothing: a JSON pointer begins with `/`",
+        ]
+    );
+}
+
+#[test]
 fn strict_refuses_what_is_only_close() {
     let lines: &[Line] = &[(0, 1, "create 1", "1"), (2, 3, "create 2", "2"), (4, 5, "jobs", "1 2")];
     let options = Options { strict: true, ..Options::default() };
