@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::exchange::Body;
+use crate::{exchange::Body, json::string_end};
 
 /// Which kind of name: 0 for idempotency tokens, then one for each volatile pointer.
 pub(super) type Class = usize;
@@ -77,7 +77,7 @@ fn rename(text: &str, names: &HashMap<String, String>) -> Option<String> {
     let mut at = 0;
     while let Some(quote) = text[at..].find('"') {
         let start = at + quote;
-        let end = start + string_length(&text[start..]);
+        let end = start + string_end(&text[start..]);
         let token = &text[start..end];
         at = end;
         let is_key = text[end..].trim_ascii_start().starts_with(':');
@@ -101,20 +101,6 @@ fn rename(text: &str, names: &HashMap<String, String>) -> Option<String> {
     let mut out = out?;
     out.push_str(&text[copied..]);
     Some(out)
-}
-
-/// The length of the JSON string at the start of a text, which ends with the text if it has no end.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (index, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return index + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]
