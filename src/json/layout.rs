@@ -94,8 +94,9 @@ impl Layout {
     }
 }
 
-/// The length of the string token that `text` starts with.
-fn string_end(text: &str) -> usize {
+/// The length in bytes of the JSON string that `text` starts with, both quotation marks included; that of
+/// `text` if the string has no end.
+pub fn string_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {

@@ -9,7 +9,7 @@ mod pointer;
 
 pub use canonical::canonical;
 pub use diff::{Difference, diff};
-pub use layout::Layout;
+pub use layout::{Layout, string_end};
 pub use number::{Whole, whole};
 pub use pointer::Pointer;
 

@@ -71,13 +71,8 @@ pub(super) fn find(
     {
         return Some(found);
     }
-    let path = format!("{} {}", question.method, question.path);
     let mut first = None;
-    for blanks in
-        std::iter::once(&[][..]).chain(tape.blanks.get(&path).into_iter().flatten().map(|b| &**b))
-    {
-        let places = live.iter().map(|name| name.place.as_str());
-        let skeleton = question.skeleton(places.chain(blanks.iter().map(String::as_str)));
+    for skeleton in skeletons(tape, question, &live) {
         let Some(rows) = tape.by_skeleton.get(&skeleton) else { continue };
         let done = advance(tape, session, rows);
         for row in rows[done..].iter().take(CANDIDATES_MAX) {
@@ -93,6 +88,18 @@ pub(super) fn find(
         }
     }
     first
+}
+
+/// The texts by which rows with names or placeholders may know a question.
+fn skeletons(tape: &Tape, question: &Question, live: &[Live]) -> impl Iterator<Item = String> {
+    tape.paths(question).flat_map(move |path| {
+        let blanks = tape.blanks.get(&path).into_iter().flatten();
+        std::iter::once(None).chain(blanks.map(Some)).map(move |blanks| {
+            let places = live.iter().map(|name| name.place.as_str());
+            let blanks = blanks.into_iter().flatten().map(String::as_str);
+            question.skeleton(&path, places.chain(blanks))
+        })
+    })
 }
 
 struct Live {
@@ -117,9 +124,15 @@ fn agree(
         }
         found.names.push((*class, name.text.clone(), recorded.clone()));
     }
-    for (place, pattern) in &row.patterns {
-        let text = question.arguments.pointer(place)?.as_str()?;
-        for (placeholder, value) in pattern.matches(text)? {
+    let segments: Vec<&str> = question.path.split('/').collect();
+    let in_path = row.placeholders.segments.iter();
+    let in_path = in_path.map(|(at, pattern)| (segments.get(*at).copied(), pattern));
+    let within = row.placeholders.arguments.iter();
+    let within = within.map(|(place, pattern)| {
+        (question.arguments.pointer(place).and_then(|value| value.as_str()), pattern)
+    });
+    for (text, pattern) in in_path.chain(within) {
+        for (placeholder, value) in pattern.matches(text?)? {
             let known = session.placeholders.get(placeholder).map(String::as_str).or_else(|| {
                 let (_, value) =
                     found.placeholders.iter().find(|(known, _)| known == placeholder)?;
@@ -143,7 +156,7 @@ fn advance(tape: &Tape, session: &mut Session, rows: &[RowId]) -> usize {
     let mut done = session.bound_rows.get(first).copied().unwrap_or(0);
     let is_bound = |row: &RowId| {
         let row = &tape.rows[*row as usize];
-        row.patterns.is_empty()
+        row.placeholders.is_empty()
             && row.names.iter().all(|(class, _, text)| session.names.is_taken(*class, text))
     };
     while rows.get(done).is_some_and(is_bound) {

@@ -11,6 +11,8 @@ pub(super) type EntryId = u32;
 /// How many overlapping writes of one thing an answer may wait for or be indifferent to. Recordings with
 /// more in flight at a time are answered as if the rest came after.
 const OVERLAPS_MAX: usize = 512;
+/// How many of these may have made the thing anew: each leaves a history of its own.
+const OVERLAPPING_MAKERS_MAX: usize = 8;
 
 /// From when to when an exchange lasted.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +90,7 @@ pub(super) struct History {
     /// The sum of the first n of `by_end`, at n.
     sums: Vec<Sum>,
     by_start: Vec<Change>,
+    ends: Latest,
     /// The makers among `by_end`.
     makers: Vec<Change>,
 }
@@ -116,6 +119,7 @@ impl History {
     pub(super) fn new(mut changes: Vec<Change>) -> Self {
         changes.sort_by_key(|change| change.span.start());
         let by_start = changes.clone();
+        let ends = Latest::new(by_start.iter().map(|change| change.span.end()));
         changes.sort_by_key(|change| change.span.end());
         let mut sums = vec![Sum::default()];
         let mut sum = Sum::default();
@@ -124,7 +128,7 @@ impl History {
             sums.push(sum);
         }
         let makers = changes.iter().copied().filter(|change| change.makes).collect();
-        Self { by_end: changes, sums, by_start, makers }
+        Self { by_end: changes, sums, by_start, ends, makers }
     }
 
     /// The histories that an answer fits. `counts_after` says of an overlapping change whether the answer
@@ -165,31 +169,22 @@ impl History {
             Way { required, optional }
         };
         let mut ways = vec![way(last, None)];
-        for maker in unknown.iter().filter(|change| change.makes) {
+        let makers = unknown.iter().filter(|change| change.makes);
+        for maker in makers.take(OVERLAPPING_MAKERS_MAX) {
             ways.push(way(Some(maker), Some(maker.entry)));
         }
         ways
     }
 
-    /// The changes that were going on at the same time.
+    /// The changes that were going on at the same time, the last begun first.
     fn overlapping(&self, entry: EntryId, span: Span) -> Vec<Change> {
-        let past = self.by_end.partition_point(|change| change.span.before(span));
         let begun = self.by_start.partition_point(|change| !span.before(change.span));
-        let mut found = Vec::new();
-        // All that are past have begun, so the rest of those that have begun overlap.
-        let mut missing = begun - past;
-        for change in self.by_start[..begun].iter().rev() {
-            if missing == 0 || found.len() == OVERLAPS_MAX {
-                break;
-            }
-            if !change.span.before(span) {
-                missing -= 1;
-                if change.entry != entry {
-                    found.push(*change);
-                }
-            }
-        }
-        found
+        self.ends
+            .back_from(begun, span.start())
+            .map(|index| self.by_start[index])
+            .filter(|change| change.entry != entry)
+            .take(OVERLAPS_MAX)
+            .collect()
     }
 
     /// The changes that an answer comes after, the last first, back to where the thing was made.
@@ -207,6 +202,48 @@ impl History {
     pub(super) fn future(&self, span: Span) -> impl Iterator<Item = &Change> {
         let begun = self.by_start.partition_point(|change| !span.before(change.span));
         self.by_start[begun..].iter()
+    }
+}
+
+/// When some things ended, so indexed that those which ended late are found among many that did not.
+#[derive(Debug, Default)]
+struct Latest {
+    /// A binary tree: the children of n are 2n and 2n + 1, and each node holds the latest end below it. The
+    /// second half are the ends themselves.
+    nodes: Vec<(u64, u64)>,
+}
+
+impl Latest {
+    fn new(ends: impl ExactSizeIterator<Item = (u64, u64)>) -> Self {
+        let leaves = ends.len().next_power_of_two();
+        let mut nodes = vec![(0, 0); leaves];
+        nodes.extend(ends);
+        nodes.resize(2 * leaves, (0, 0));
+        for node in (1..leaves).rev() {
+            nodes[node] = nodes[2 * node].max(nodes[2 * node + 1]);
+        }
+        Self { nodes }
+    }
+
+    /// Which of the first `count` did not end before a time, the last first. Each that is found costs as many
+    /// steps as the tree is deep.
+    fn back_from(&self, count: usize, time: (u64, u64)) -> impl Iterator<Item = usize> {
+        let leaves = self.nodes.len() / 2;
+        let mut open = if count > 0 { vec![(1, 0, leaves)] } else { Vec::new() };
+        std::iter::from_fn(move || {
+            while let Some((node, first, width)) = open.pop() {
+                if first >= count || self.nodes[node] < time {
+                    continue;
+                }
+                if width == 1 {
+                    return Some(first);
+                }
+                let half = width / 2;
+                open.push((2 * node, first, half));
+                open.push((2 * node + 1, first + half, half));
+            }
+            None
+        })
     }
 }
 
@@ -262,5 +299,52 @@ mod tests {
         let span = |seq| Span { at_us: 0, end_us: 0, seq };
         assert_eq!(history.ways(1, span(1), |_| true)[0].required, sum(&[]));
         assert_eq!(history.ways(4, span(4), |_| true)[0].required, sum(&[2, 3]));
+    }
+
+    #[test]
+    fn overlaps_are_those_of_a_plain_search() {
+        let changes: Vec<Change> = (0..40_u32)
+            .map(|id| {
+                let at = u64::from(id * 7 % 40);
+                change(id, at, at + u64::from(id * 11 % 23), false)
+            })
+            .collect();
+        let history = History::new(changes.clone());
+        for start in 0..70 {
+            let span = at(start, start + 3);
+            let mut found: Vec<EntryId> =
+                history.overlapping(99, span).iter().map(|change| change.entry).collect();
+            found.sort_unstable();
+            let overlaps = |c: &&Change| !c.span.before(span) && !span.before(c.span);
+            let expected: Vec<EntryId> =
+                changes.iter().filter(overlaps).map(|change| change.entry).collect();
+            assert_eq!(found, expected, "{span:?}");
+        }
+    }
+
+    #[test]
+    fn one_change_that_lasts_throughout_costs_little() {
+        const COUNT: u32 = 50_000;
+        let end = 2 * u64::from(COUNT);
+        let mut changes = vec![change(0, 0, end, false)];
+        changes.extend((1..COUNT).map(|id| {
+            let at = 2 * u64::from(id);
+            change(id, at, at + 1, false)
+        }));
+        let history = History::new(changes);
+        let started = std::time::Instant::now();
+        for id in 1..COUNT {
+            let at_us = 2 * u64::from(id);
+            let span = Span { at_us, end_us: at_us + 1, seq: id.into() };
+            assert_eq!(history.overlapping(id, span).len(), 1);
+        }
+        // It takes a fraction of a second; walking back to the long one each time takes a minute.
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn many_overlapping_makers_leave_few_histories() {
+        let history = History::new((0..1_000).map(|id| change(id, 0, 10, true)).collect());
+        assert!(history.ways(5_000, at(5, 6), |_| false).len() < 10);
     }
 }

@@ -1,7 +1,7 @@
 //! What is told when no answer can be given: why, what comes nearest, and what would help.
 //!
-//! A miss quotes requests only, and of those no credential. It never quotes a recorded answer, and never
-//! uses words that a client takes for a reason to try again.
+//! A miss quotes requests only, and of those what the contract knows to be no secret. It never quotes a
+//! recorded answer, and never uses words that a client takes for a reason to try again.
 
 use std::fmt;
 
@@ -14,7 +14,10 @@ use super::{
     session::Session,
     tape::{Entry, Row, RowId, Tape},
 };
-use crate::json::{Difference, diff};
+use crate::{
+    contract::{Endpoint, Field, Shape, Structure},
+    json::{Difference, diff},
+};
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -146,7 +149,7 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
         let mut places: Vec<String> = differences
             .iter()
             .take(DIFFERENCES_MAX)
-            .map(|difference| told(difference, quoting))
+            .map(|difference| told(question.endpoint, difference, quoting))
             .collect();
         if differences.len() > DIFFERENCES_MAX {
             places.push(format!("{} more places", differences.len() - DIFFERENCES_MAX));
@@ -249,22 +252,22 @@ fn nothing_fits(tape: &Tape, session: &Session, row: &Row) -> (Kind, String) {
         let text = format!("{asked} was recorded only as refused to another credential.");
         return (Kind::NeverRecorded, text);
     }
-    let left = row.answers.iter().filter(|id| !(entry(id).is_write && session.has_given(**id)));
-    if left.clone().all(|id| entry(id).is_transient()) {
-        let seqs: Vec<u64> =
-            row.answers.iter().map(entry).filter(|e| e.is_write).map(|e| e.seq).collect();
+    let writes: Vec<u64> =
+        row.answers.iter().map(entry).filter(|e| e.is_write).map(|e| e.seq).collect();
+    let is_over = |id| entry(id).is_transient() || (entry(id).is_write && session.has_given(*id));
+    if !writes.is_empty() && row.answers.iter().all(is_over) {
         if let [lost, ..] = &*row.incomplete {
             let text = format!(
                 "{asked} has been answered as often as it was ({}); exchange {} was recorded without \
                  a whole answer.",
-                exchanges(&seqs),
+                exchanges(&writes),
                 entry(lost).seq
             );
             return (Kind::Incomplete, text);
         }
         let text = format!(
             "{asked} has been answered as often as it was recorded ({}); a write is given once.",
-            exchanges(&seqs)
+            exchanges(&writes)
         );
         return (Kind::Exhausted, text);
     }
@@ -329,8 +332,9 @@ fn distance(tape: &Tape, session: &Session, entry: &Entry) -> (Vec<EntryId>, Vec
 
 /// The recorded question on the same path that differs least, with where it differs.
 fn nearest(tape: &Tape, question: &Question) -> Option<(RowId, Vec<Difference>)> {
-    let rows = tape.by_path.get(&format!("{} {}", question.method, question.path))?;
-    rows.iter()
+    tape.paths(question)
+        .filter_map(|path| tape.by_path.get(&path))
+        .flatten()
         .take(COMPARED_MAX)
         .map(|row| {
             let recorded = &tape.rows[*row as usize].question.arguments;
@@ -362,10 +366,9 @@ fn flag(question: &Question, differences: &[Difference]) -> Option<String> {
 }
 
 /// A difference in words.
-fn told(difference: &Difference, quoting: bool) -> String {
+fn told(endpoint: Option<Endpoint>, difference: &Difference, quoting: bool) -> String {
     let place = &difference.pointer;
-    let quoted =
-        |value: &Option<Value>| value.as_ref().and_then(|value| quotable(place.as_str(), value));
+    let quoted = |value: &Option<Value>| quotable(endpoint, place.as_str(), value.as_ref()?);
     let values = match (&difference.left, &difference.right) {
         (Some(_), None) => " (asked only)".to_owned(),
         (None, Some(_)) => " (recorded only)".to_owned(),
@@ -377,22 +380,46 @@ fn told(difference: &Difference, quoting: bool) -> String {
     format!("`{place}`{values}")
 }
 
-/// A value of a request that may be told to whoever sent it: short, and no credential.
-fn quotable(place: &str, value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Array(_) | Value::Object(_) => return None,
-        scalar => scalar.to_string(),
+/// A value of a request that may be told to whoever sent it, and to whoever reads the receipt: a number,
+/// `true` or `false`, a documented word, or the short text of a field that holds plain text by contract.
+fn quotable(endpoint: Option<Endpoint>, place: &str, value: &Value) -> Option<String> {
+    let may_be_told = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => match field(endpoint?.signature().request, place)? {
+            Field { shape: Shape::Choice(choice), .. } => choice.words.contains(&&**text),
+            // A URL may hold a password or a signature.
+            field => is_plain_text(field) && !text.contains("://"),
+        },
+        Value::Array(_) | Value::Object(_) => false,
     };
-    let place = place.to_ascii_lowercase().replace("idempotency_token", "");
-    let lower = text.to_ascii_lowercase();
-    let speaks_of_secrets = ["token", "secret", "password", "passwd", "key", "auth", "credential"]
-        .iter()
-        .any(|word| place.contains(word));
-    let looks_secret = ["dapi", "eyj", "bearer ", "basic ", "sig=", "dose", "akia", "-----begin"]
-        .iter()
-        .any(|form| lower.contains(form));
-    (text.chars().count() <= QUOTED_CHARS_MAX && !speaks_of_secrets && !looks_secret)
-        .then_some(text)
+    let text = value.to_string();
+    (may_be_told && text.chars().count() <= QUOTED_CHARS_MAX).then_some(text)
+}
+
+fn is_plain_text(field: &Field) -> bool {
+    matches!(field.shape, Shape::String)
+        && field.is_documented()
+        && field.secret.is_none()
+        && field.role.is_none()
+}
+
+/// The field of which a place holds the value, or an entry; none for what stands within a map.
+fn field(structure: &'static Structure, place: &str) -> Option<&'static Field> {
+    let mut structure = structure;
+    let mut steps = place.split('/').skip(1).peekable();
+    loop {
+        let field = structure.field(steps.next()?)?;
+        let mut shape = &field.shape;
+        while let Shape::List(inner) = shape {
+            steps.next()?;
+            shape = inner;
+        }
+        match (shape.structure(), steps.peek()) {
+            (Some(inner), Some(_)) => structure = inner,
+            (None, None) => return Some(field),
+            (None, Some(_)) | (Some(_), None) => return None,
+        }
+    }
 }
 
 fn first_seq(tape: &Tape, row: &Row) -> u64 {

@@ -13,6 +13,7 @@ mod find;
 mod history;
 mod miss;
 mod names;
+mod placeholders;
 mod question;
 mod receipt;
 mod session;
@@ -147,11 +148,17 @@ const DELAY_MAX: Duration = Duration::from_secs(3600);
 /// Answers from a recording.
 #[derive(Debug)]
 pub struct Replayer {
+    deck: Deck,
+    sha256: String,
+    sessions: BTreeMap<String, Session>,
+}
+
+/// All but the positions.
+#[derive(Debug)]
+struct Deck {
     tape: Tape,
     options: Options,
     volatile: Vec<String>,
-    sha256: String,
-    sessions: BTreeMap<String, Session>,
     account: Account,
     notes: Vec<String>,
     /// A buffer for the bytes of the request being answered.
@@ -167,17 +174,16 @@ impl Replayer {
         let volatile = recording.volatile.iter().chain(&options.volatile).cloned().collect();
         let tape = Tape::build(recording, &options);
         let account = Account::new(&tape);
-        Self {
+        let deck = Deck {
             tape,
             options,
             volatile,
-            sha256,
-            sessions: BTreeMap::new(),
             account,
             notes: Vec::new(),
             bytes: Vec::new(),
             known_bytes: 0,
-        }
+        };
+        Self { deck, sha256, sessions: BTreeMap::new() }
     }
 
     /// Answers a request, or tells why there is no answer. Such a miss is in no receipt: whoever asks may
@@ -187,53 +193,57 @@ impl Replayer {
             let message = "a replayed workspace has no discovery document";
             return Ok(Response::error(404, "ENDPOINT_NOT_FOUND", message).into());
         }
-        let key = match self.options.sessions {
+        let key = match self.deck.options.sessions {
             Sessions::Shared => "",
             Sessions::PerToken => credential(request).unwrap_or_default(),
         };
-        let known = self.sessions.remove(key);
-        let room = || (self.sessions.len() < SESSIONS_MAX).then(Session::default);
-        let Some(mut session) = known.or_else(room) else {
-            let question = Question::read(request, &self.options.ignore_query);
+        if !self.sessions.contains_key(key) && self.sessions.len() == SESSIONS_MAX {
+            let question = Question::read(request, &self.deck.options.ignore_query);
             return Err(miss::crowded(&question, SESSIONS_MAX));
-        };
-        let reply = self.answer_in(&mut session, request);
-        self.sessions.insert(key.to_owned(), session);
-        reply
+        }
+        let session = self.sessions.entry(key.to_owned()).or_default();
+        self.deck.answer(session, request)
     }
 
-    /// What is wrong with the recording: runs that never end in it.
+    /// What is wrong with the recording or the options for it: runs that never end, and volatile pointers
+    /// that point at nothing.
     pub fn warnings(&self) -> Vec<String> {
-        self.tape
-            .endless
-            .iter()
-            .map(|(run, seq)| {
-                format!(
-                    "run {run} never ends in this recording (last shown by exchange {seq}): a client \
-                     that waits for its end waits for ever, unless --max-repeats is given"
-                )
-            })
-            .collect()
+        let tape = &self.deck.tape;
+        let endless = tape.endless.iter().map(|(run, seq)| {
+            format!(
+                "run {run} never ends in this recording (last shown by exchange {seq}): a client \
+                 that waits for its end waits for ever, unless --max-repeats is given"
+            )
+        });
+        let idle = tape.idle_pointers.iter().map(|pointer| {
+            let why = if pointer.is_empty() || pointer.starts_with('/') {
+                "no recorded request has a value there"
+            } else {
+                "a JSON pointer begins with `/`"
+            };
+            format!("the volatile pointer `{pointer}` changes nothing: {why}")
+        });
+        endless.chain(idle).collect()
     }
 
     /// What happened since the last call that somebody should be told, a sentence each.
     pub fn take_notes(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.notes)
+        std::mem::take(&mut self.deck.notes)
     }
 
     /// What has been served, missed and left unused so far.
     pub fn receipt(&self) -> Receipt {
-        self.account.receipt(&self.tape, &self.sha256)
+        self.deck.account.receipt(&self.deck.tape, &self.sha256)
     }
 
     /// Numbers about the replay so far: `{"served", "approximate", "missed", "sessions", "exchanges"}`.
     pub fn status(&self) -> serde_json::Value {
         serde_json::json!({
-            "served": self.account.served,
-            "approximate": self.account.approximate,
-            "missed": self.account.missed,
+            "served": self.deck.account.served,
+            "approximate": self.deck.account.approximate,
+            "missed": self.deck.account.missed,
             "sessions": self.sessions.len(),
-            "exchanges": self.tape.entries.len(),
+            "exchanges": self.deck.tape.entries.len(),
         })
     }
 
@@ -241,7 +251,9 @@ impl Replayer {
     pub fn reset(&mut self) {
         self.sessions.clear();
     }
+}
 
+impl Deck {
     /// The row of a request that reads the same for everybody.
     fn row_by_bytes(&mut self, request: &Request) -> Option<RowId> {
         bytes_key(request, &mut self.bytes);
@@ -262,7 +274,7 @@ impl Replayer {
         }
         let Some(found) = found else { return Err(Box::new(question)) };
         let row = &self.tape.rows[found.row as usize];
-        let same_for_all = row.names.is_empty() && row.patterns.is_empty();
+        let same_for_all = row.names.is_empty() && row.placeholders.is_empty();
         if same_for_all
             && self.bytes.len() <= BYTES_KEY_MAX
             && self.known_bytes + self.bytes.len() <= KNOWN_BYTES_MAX
@@ -273,7 +285,7 @@ impl Replayer {
         Ok(found)
     }
 
-    fn answer_in(&mut self, session: &mut Session, request: &Request) -> Result<Reply, Box<Miss>> {
+    fn answer(&mut self, session: &mut Session, request: &Request) -> Result<Reply, Box<Miss>> {
         let found = match self.find(request, session) {
             Ok(found) => found,
             Err(question) => return Err(miss::unasked(&self.tape, &question)),
@@ -340,9 +352,9 @@ impl Replayer {
 impl Handler for Replayer {
     fn answer(&mut self, request: &Request, _now_us: u64) -> Reply {
         self.attempt(request).unwrap_or_else(|miss| {
-            let status = self.options.miss_status;
+            let status = self.deck.options.miss_status;
             let response = Response::error(status, "JOBDECK_MISS", &miss.message);
-            self.account.miss(*miss);
+            self.deck.account.miss(*miss);
             response.into()
         })
     }

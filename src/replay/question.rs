@@ -63,16 +63,27 @@ impl Question {
         format!("{} {} {}", self.method, self.path, canonical(arguments))
     }
 
-    /// The text of the question with the values at these places blanked.
-    pub(super) fn skeleton<'a>(&self, places: impl IntoIterator<Item = &'a str>) -> String {
+    /// Method and path with these segments of it blanked.
+    pub(super) fn blanked_path(&self, segments: &[usize]) -> String {
+        let blanked = |(at, text)| if segments.contains(&at) { BLANK } else { text };
+        let path: Vec<&str> = self.path.split('/').enumerate().map(blanked).collect();
+        format!("{} {}", self.method, path.join("/"))
+    }
+
+    /// The text of the question on a [blanked path](Self::blanked_path) with the values at these places
+    /// blanked.
+    pub(super) fn skeleton<'a>(
+        &self,
+        path: &str,
+        places: impl IntoIterator<Item = &'a str>,
+    ) -> String {
         let mut arguments = self.arguments.clone();
         for place in places {
             if let Some(value) = arguments.pointer_mut(place) {
-                // No request can hold this: a key stands twice in no map.
-                *value = json!("\u{0}blank");
+                *value = json!(BLANK);
             }
         }
-        self.key_with(&arguments)
+        format!("{path} {}", canonical(&arguments))
     }
 
     /// How people call it: `POST jobs/create`.
@@ -100,8 +111,7 @@ impl Question {
     /// comes with the class of its name: 0 for tokens, then one for each pointer.
     pub(super) fn made_up(&self, volatile: &[String]) -> Vec<(usize, String)> {
         let token = self.endpoint.and_then(token_field).map(|name| (0, format!("/{name}")));
-        let body = if self.endpoint.is_some() { "" } else { "/body" };
-        let pointed = volatile.iter().enumerate().map(|(i, at)| (i + 1, format!("{body}{at}")));
+        let pointed = volatile.iter().enumerate().map(|(i, at)| (i + 1, self.pointed(at)));
         let mut places: Vec<(usize, String)> = Vec::new();
         for (class, place) in token.into_iter().chain(pointed) {
             let known = places.iter().any(|(_, known)| *known == place);
@@ -112,6 +122,17 @@ impl Question {
         places
     }
 
+    /// Whether a volatile pointer points at anything here.
+    pub(super) fn strikes(&self, volatile: &str) -> bool {
+        self.arguments.pointer(&self.pointed(volatile)).is_some()
+    }
+
+    /// The place in the arguments that a volatile pointer names.
+    fn pointed(&self, volatile: &str) -> String {
+        let body = if self.endpoint.is_some() { "" } else { "/body" };
+        format!("{body}{volatile}")
+    }
+
     /// Every string in the arguments with its place.
     pub(super) fn strings(&self) -> Vec<(Pointer, &str)> {
         let mut found = Vec::new();
@@ -119,6 +140,10 @@ impl Question {
         found
     }
 }
+
+/// What stands for a value that does not count. A request that holds it itself is compared with the
+/// recorded one all the same.
+const BLANK: &str = "\u{0}blank";
 
 fn token_field(endpoint: Endpoint) -> Option<&'static str> {
     let fields = endpoint.signature().request.fields;
@@ -182,23 +207,18 @@ fn plain_path(path: &str) -> String {
 }
 
 fn plain_arguments(request: &Request, ignored: &[String]) -> Value {
-    let mut query = BTreeMap::<String, Vec<String>>::new();
-    for (name, value) in
-        form_urlencoded::parse(request.query().unwrap_or_default().as_bytes()).into_owned()
-    {
-        if !ignored.contains(&name) {
-            query.entry(name).or_default().push(value);
-        }
-    }
+    let mut query = parameters(request.query().unwrap_or_default().as_bytes());
+    query.retain(|name, _| !ignored.contains(name));
     let mut arguments = Map::new();
     if !query.is_empty() {
-        arguments.insert("query".into(), json!(query));
+        arguments.insert("query".into(), query.into());
     }
     match &request.body {
         Body::Whole(bytes) if bytes.is_empty() => {}
         Body::Whole(bytes) => {
             let (name, value) = match serde_json::from_slice::<Value>(bytes) {
                 Ok(value) => ("body", value),
+                Err(_) if is_form(request) => ("form", parameters(bytes).into()),
                 Err(_) => std::str::from_utf8(bytes)
                     .map_or_else(|_| ("bytes", digest(bytes).into()), |text| ("text", text.into())),
             };
@@ -209,6 +229,20 @@ fn plain_arguments(request: &Request, ignored: &[String]) -> Value {
         }
     }
     arguments.into()
+}
+
+/// What a query or form says, whatever the order of its names.
+fn parameters(text: &[u8]) -> Map<String, Value> {
+    let mut values = BTreeMap::<String, Vec<Value>>::new();
+    for (name, value) in form_urlencoded::parse(text) {
+        values.entry(name.into_owned()).or_default().push(value.into());
+    }
+    values.into_iter().map(|(name, values)| (name, values.into())).collect()
+}
+
+fn is_form(request: &Request) -> bool {
+    let kind = request.headers.get("content-type");
+    kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
 /// The same question with its body told by digest alone, as a recording tells a body that was too long

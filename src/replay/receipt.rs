@@ -189,7 +189,7 @@ impl Account {
             let (writes, reads): (Vec<EntryId>, Vec<EntryId>) =
                 left.partition(|id| tape.entries[**id as usize].is_write);
             unused.extend(writes.iter().copied().map(recorded));
-            match reads.first() {
+            match reads.first().or(row.incomplete.first()) {
                 Some(first) if !asked && writes.is_empty() => unused.push(recorded(*first)),
                 _ => unreached.extend(reads.into_iter().map(recorded)),
             }

@@ -1,15 +1,17 @@
 //! A recording made ready for questions: rows of answers with what each of them requires, and the
 //! indexes that lead from a request to its row. Nothing here changes once it is built.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use http::Method;
 use serde_json::Value;
 
 use super::{
     Options, Polls, Recording, Transients,
     about::{About, Fact, Lore, Show, about, hash},
     history::{Change, EntryId, History, Need, Span},
-    names::{self, Class, Pattern},
+    names::Class,
+    placeholders::Placeholders,
     question::Question,
     things::{Thing, ThingId, Things, reads, told},
 };
@@ -38,9 +40,11 @@ pub(super) struct Tape {
     pub(super) by_bytes: HashMap<Vec<u8>, RowId>,
     /// Rows by their question with names and placeholders blanked.
     pub(super) by_skeleton: HashMap<String, Vec<RowId>>,
-    /// For each method and path: the sets of places at which its questions hold placeholders.
-    pub(super) blanks: HashMap<String, Vec<Vec<String>>>,
-    /// Rows by method and path.
+    /// For each method and number of segments: the sets of segments in which paths hold placeholders.
+    blanked_segments: HashMap<(Method, usize), BTreeSet<Vec<usize>>>,
+    /// For each blanked path: the sets of places at which its questions hold placeholders.
+    pub(super) blanks: HashMap<String, BTreeSet<Vec<String>>>,
+    /// Rows by their blanked path.
     pub(super) by_path: BTreeMap<String, Vec<RowId>>,
     /// Whether some recorded request has a body that was too long to keep.
     pub(super) has_omitted: bool,
@@ -48,6 +52,8 @@ pub(super) struct Tape {
     pub(super) has_refusals: bool,
     /// Runs that never end here, with the seq that shows them last.
     pub(super) endless: Vec<(i64, u64)>,
+    /// Pointers to values that clients make up at which no request has a value.
+    pub(super) idle_pointers: Vec<String>,
 }
 
 /// An exchange.
@@ -98,7 +104,7 @@ pub(super) struct Row {
     pub(super) incomplete: Vec<EntryId>,
     /// The values that the client made up: class, place, canonical text.
     pub(super) names: Vec<(Class, String, String)>,
-    pub(super) patterns: Vec<(String, Pattern)>,
+    pub(super) placeholders: Placeholders,
     /// The credentials, or the lack of one, that some answer refuses.
     pub(super) refused: Vec<Option<String>>,
     /// Whether some answer is a write.
@@ -160,6 +166,7 @@ impl Tape {
             by_key: HashMap::new(),
             by_bytes: HashMap::new(),
             by_skeleton: HashMap::new(),
+            blanked_segments: HashMap::new(),
             blanks: HashMap::new(),
             by_path: BTreeMap::new(),
             has_omitted: exchanges
@@ -167,11 +174,17 @@ impl Tape {
                 .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
             has_refusals: false,
             endless: Vec::new(),
+            idle_pointers: Vec::new(),
         };
         let mut volatile = recording.volatile;
         volatile.extend(options.volatile.iter().cloned());
         let rows: Vec<RowId> =
             exchanges.iter().map(|exchange| tape.row_of(exchange, &volatile, options)).collect();
+        volatile.sort_unstable();
+        volatile.dedup();
+        let strikes = |pointer: &String| tape.rows.iter().any(|row| row.question.strikes(pointer));
+        volatile.retain(|pointer| !strikes(pointer));
+        tape.idle_pointers = volatile;
         let lore = tape.read_answers(exchanges, &rows);
         tape.endless = lore.endless;
         tape.find_needs();
@@ -206,24 +219,24 @@ impl Tape {
                 Some((class, place, text))
             })
             .collect();
-        let mut patterns = patterns(&question, &exchange.redacted);
-        patterns.retain(|(place, _)| !names.iter().any(|(_, name, _)| name == place));
-        if names.is_empty() && patterns.is_empty() {
-            if whole {
-                self.by_bytes.insert(bytes, row);
-            }
-        } else {
-            let places = names.iter().map(|(_, place, _)| place.as_str());
-            let places = places.chain(patterns.iter().map(|(place, _)| place.as_str()));
-            self.by_skeleton.entry(question.skeleton(places)).or_default().push(row);
+        let mut placeholders = Placeholders::of(&question, exchange);
+        placeholders.arguments.retain(|(place, _)| !names.iter().any(|(_, name, _)| name == place));
+        let segments: Vec<usize> = placeholders.segments.iter().map(|(at, _)| *at).collect();
+        let blanks: Vec<String> =
+            placeholders.arguments.iter().map(|(place, _)| place.clone()).collect();
+        let path = question.blanked_path(&segments);
+        if !names.is_empty() || !placeholders.is_empty() {
+            let places = names.iter().map(|(_, place, _)| place).chain(&blanks).map(String::as_str);
+            self.by_skeleton.entry(question.skeleton(&path, places)).or_default().push(row);
+        } else if whole {
+            self.by_bytes.insert(bytes, row);
         }
-        let path = format!("{} {}", question.method, question.path);
-        if !patterns.is_empty() {
-            let places: Vec<String> = patterns.iter().map(|(place, _)| place.clone()).collect();
-            let known = self.blanks.entry(path.clone()).or_default();
-            if !known.contains(&places) {
-                known.push(places);
-            }
+        if !segments.is_empty() {
+            let shape = (question.method.clone(), question.path.split('/').count());
+            self.blanked_segments.entry(shape).or_default().insert(segments);
+        }
+        if !blanks.is_empty() {
+            self.blanks.entry(path.clone()).or_default().insert(blanks);
         }
         self.by_path.entry(path).or_default().push(row);
         self.by_key.insert(key, row);
@@ -234,7 +247,7 @@ impl Tape {
             answers: Vec::new(),
             incomplete: Vec::new(),
             names,
-            patterns,
+            placeholders,
             refused: Vec::new(),
             has_writes: false,
             has_lasting: false,
@@ -407,6 +420,14 @@ impl Tape {
         row.lists = (!lists.by_size.is_empty()).then_some(lists);
     }
 
+    /// The blanked paths under which the rows of a question may stand, its own first.
+    pub(super) fn paths(&self, question: &Question) -> impl Iterator<Item = String> {
+        let shape = (question.method.clone(), question.path.split('/').count());
+        let sets = self.blanked_segments.get(&shape).into_iter().flatten();
+        let blanked = sets.map(|segments| question.blanked_path(segments));
+        std::iter::once(question.blanked_path(&[])).chain(blanked)
+    }
+
     /// The endpoint that a row asks.
     pub(super) fn endpoint(&self, row: RowId) -> Option<Endpoint> {
         self.rows[row as usize].question.endpoint
@@ -465,34 +486,6 @@ fn is_same_poll(earlier: &Entry, later: &Entry) -> bool {
         && one.ended.is_some()
         && (one.thing, one.state) == (other.thing, other.state)
         && earlier.needs.iter().zip(&later.needs).all(|(one, other)| one.ways == other.ways)
-}
-
-/// The strings of a recorded question in which redaction put placeholders.
-fn patterns(question: &Question, redacted: &[String]) -> Vec<(String, Pattern)> {
-    let redacted: Vec<&str> = redacted
-        .iter()
-        .filter_map(|place| place.strip_prefix("/request/"))
-        .filter(|place| !place.starts_with("headers"))
-        .collect();
-    if redacted.is_empty() {
-        return Vec::new();
-    }
-    // The target has no inner places, so any part of it may be what was taken.
-    let target = redacted.iter().any(|place| place.starts_with("target"));
-    let from_query = |place: &str| {
-        target && (question.method == http::Method::GET || place.starts_with("/query/"))
-    };
-    question
-        .strings()
-        .into_iter()
-        .filter(|(place, text)| {
-            let place = place.as_str();
-            let inner = place.strip_prefix("/body").unwrap_or(place);
-            redacted.iter().any(|redacted| redacted.ends_with(inner))
-                || (from_query(place) && names::holds_placeholder(text))
-        })
-        .map(|(place, text)| (place.as_str().to_owned(), Pattern::read(text)))
-        .collect()
 }
 
 /// The arguments of a live question with the values at these places replaced.

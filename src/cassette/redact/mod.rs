@@ -24,6 +24,7 @@ use regex::Regex;
 use super::{Cassette, Redaction};
 use crate::exchange::Exchange;
 use names::{Kind, Names, placeholder};
+pub use names::{is_organization, placeholders};
 use rules::{Mark, Rule};
 use text::{Draft, Needles, host_of, is_loopback};
 

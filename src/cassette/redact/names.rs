@@ -1,9 +1,14 @@
 //! The placeholders of one recording, and the hunt for secrets outside the place where they were found.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+    sync::LazyLock,
+};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use regex::Regex;
 
 /// The top-level domain that can never exist (RFC 2606 §2), under the project's name.
 pub(super) const DOMAIN: &str = "jobdeck.invalid";
@@ -190,4 +195,61 @@ pub(super) fn placeholder(text: &str) -> Option<(Kind, u64)> {
     };
     let plain = !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
     number.parse().ok().filter(|_| plain).map(|number| (kind, number))
+}
+
+/// Where placeholders stand in a text of which redaction took something, from left to right. A word that
+/// merely ends in the name of one (`mytoken-1`) holds none.
+pub fn placeholders(text: &str) -> Vec<Range<usize>> {
+    static FORM: LazyLock<Regex> = LazyLock::new(|| {
+        // It is a constant, and compiled by a test.
+        Regex::new(concat!(
+            r"(?:^|%[0-9A-Fa-f]{2}|[^A-Za-z0-9])",
+            r"(?<all>(?<word>(?:token|user|host)-[0-9]+)(?:(?:@|%40|\.)jobdeck\.invalid)?)",
+            r"|[?&]o=(?<number>[0-9]+)",
+        ))
+        .expect("the form of placeholders compiles")
+    });
+    let found = |captures: regex::Captures<'_>| {
+        if let Some(number) = captures.name("number") {
+            return is_organization(number.as_str()).then(|| number.range());
+        }
+        placeholder(captures.name("word")?.as_str())?;
+        captures.name("all").map(|all| all.range())
+    };
+    FORM.captures_iter(text).filter_map(found).collect()
+}
+
+/// Whether a text is the placeholder for the number of a workspace. No such number begins with a zero.
+pub fn is_organization(text: &str) -> bool {
+    text.len() >= 6 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholders;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let found: Vec<&str> = placeholders(text).into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn placeholders_are_found_within_a_text() {
+        check("token-1", &["token-1"]);
+        check("a=token-1&b=user-20", &["token-1", "user-20"]);
+        check("/Users/user-1@jobdeck.invalid/x", &["user-1@jobdeck.invalid"]);
+        check("%2Fuser-1%40jobdeck.invalid", &["user-1%40jobdeck.invalid"]);
+        check(
+            "https://host-1.jobdeck.invalid/?o=0000001#job/000001",
+            &["host-1.jobdeck.invalid", "0000001"],
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_a_placeholder_is_none() {
+        for text in ["", "token-", "token-01", "token-x", "mytoken-1", "?o=1000000", "?o=00001"] {
+            check(text, &[]);
+        }
+    }
 }

@@ -56,6 +56,13 @@ fn each_kind_of_miss_says_why() {
 }
 
 #[test]
+fn a_row_without_a_lasting_answer_is_not_exhausted() {
+    let lines: &[Line] =
+        &[(0, 1, "create 1", "1"), (2, 3, "update 1 u", "{}"), (4, 5, "job 1", "!503")];
+    insta::assert_snapshot!(told(lines, Options::default(), &["create 1", "job 1"]));
+}
+
+#[test]
 fn a_repeated_answer_is_noted_once_and_may_be_bounded() {
     let questions = [
         "create 1",
@@ -74,6 +81,21 @@ fn a_repeated_answer_is_noted_once_and_may_be_bounded() {
 }
 
 #[test]
+fn a_volatile_pointer_at_nothing_is_warned_of() {
+    let mut recording = recording(&[(0, 1, "create 1", "1")]);
+    recording.volatile = vec!["/name".into(), "name".into()];
+    let volatile = vec!["/name".into(), "/nme".into()];
+    let options = Options { volatile, ..Options::default() };
+    assert_eq!(
+        Replayer::new(recording, options).warnings(),
+        [
+            "the volatile pointer `/nme` changes nothing: no recorded request has a value there",
+            "the volatile pointer `name` changes nothing: a JSON pointer begins with `/`",
+        ]
+    );
+}
+
+#[test]
 fn strict_refuses_what_is_only_close() {
     let lines: &[Line] = &[(0, 1, "create 1", "1"), (2, 3, "create 2", "2"), (4, 5, "jobs", "1 2")];
     let options = Options { strict: true, ..Options::default() };
@@ -82,7 +104,7 @@ fn strict_refuses_what_is_only_close() {
 
 #[test]
 fn a_miss_quotes_no_credential_and_no_words_that_clients_retry() {
-    let lines: &[Line] = &[(0, 1, "/x?access_token=a&q=b", "{}"), (2, 3, "run-now 1 a", "11")];
+    let lines: &[Line] = &[(0, 1, "/x?access_token=a&q=b", "{}"), (2, 3, "create 1", "1")];
     let mut replayer = Replayer::new(recording(lines), Options::default());
     let mut message = |question: &str| {
         ask(&mut replayer, question);
@@ -91,9 +113,72 @@ fn a_miss_quotes_no_credential_and_no_words_that_clients_retry() {
     for question in ["/x?access_token=dapi123&q=b", "/x?access_token=a&q=dapi123"] {
         assert!(!message(question).contains("dapi123"));
     }
-    assert!(message("run-now 1 Timeouts").contains("(asked \"Timeouts\", recorded \"a\")"));
-    let unquoted = message("run-now 1 Unavailable");
-    assert!(unquoted.contains("differs in `/notebook_params/w`."), "{unquoted}");
+    assert!(message("create 1 Timeouts").contains("(asked \"job-1Timeouts\", recorded \"job-1\")"));
+    let unquoted = message("create 1 Unavailable");
+    assert!(unquoted.contains("differs in `/name`."), "{unquoted}");
+}
+
+/// Asks for the second where the first was recorded, and tells how the difference is told.
+#[track_caller]
+fn check_told(recorded: &str, asked: &str, expected: &str) {
+    let create = |body: &str| {
+        let mut request = Request::new(Method::POST, "/api/2.0/jobs/create");
+        request.body = Body::Whole(body.to_owned().into());
+        request
+    };
+    let answer = Response::json(200, r#"{"job_id":1}"#);
+    let exchanges = vec![exchange(1, create(recorded), Some(answer), 0, 1)];
+    let recording = Recording { exchanges, ..Recording::default() };
+    let mut replayer = Replayer::new(recording, Options::default());
+    let miss = replayer.attempt(&create(asked)).unwrap_err();
+    let told = miss.message.split("which differs in ").nth(1).unwrap();
+    assert_eq!(told.split(". ").next().unwrap().trim_end_matches('.'), expected);
+}
+
+#[test]
+fn only_what_the_contract_knows_to_be_harmless_is_quoted() {
+    check_told(r#"{"name":"a"}"#, r#"{"name":"b"}"#, r#"`/name` (asked "b", recorded "a")"#);
+    check_told(
+        r#"{"max_retries":1}"#,
+        r#"{"max_retries":2}"#,
+        "`/max_retries` (asked 2, recorded 1)",
+    );
+    let library =
+        |repo: &str| format!(r#"{{"libraries":[{{"pypi":{{"package":"p","repo":"{repo}"}}}}]}}"#);
+    check_told(
+        &library("r"),
+        &library("s"),
+        r#"`/libraries/0/pypi/repo` (asked "s", recorded "r")"#,
+    );
+    let url = "https://me:pw@pypi.example";
+    check_told(&library("r"), &library(url), "`/libraries/0/pypi/repo`");
+    let cluster = |inner: &str| format!(r#"{{"new_cluster":{{{inner}}}}}"#);
+    for (text, place) in [
+        (
+            r#"{"notebook_task":{"base_parameters":{"db_pass":"?"}}}"#.to_owned(),
+            "notebook_task/base_parameters/db_pass",
+        ),
+        (r#"{"spark_jar_task":{"parameters":["?"]}}"#.to_owned(), "spark_jar_task/parameters/0"),
+        (
+            r#"{"email_notifications":{"on_start":["?"]}}"#.to_owned(),
+            "email_notifications/on_start/0",
+        ),
+        (cluster(r#""spark_conf":{"x":"?"}"#), "new_cluster/spark_conf/x"),
+        (cluster(r#""spark_env_vars":{"X":"?"}"#), "new_cluster/spark_env_vars/X"),
+        (r#"{"undocumented":"?"}"#.to_owned(), "undocumented"),
+    ] {
+        check_told(&text.replace('?', "a"), &text.replace('?', "S3cret!"), &format!("`/{place}`"));
+    }
+    // A word of no list may be anything.
+    let availability =
+        |word: &str| cluster(&format!(r#""azure_attributes":{{"availability":"{word}"}}"#));
+    let place = "`/new_cluster/azure_attributes/availability`";
+    check_told(
+        &availability("SPOT_AZURE"),
+        &availability("SPOT_WITH_FALLBACK_AZURE"),
+        &format!(r#"{place} (asked "SPOT_WITH_FALLBACK_AZURE", recorded "SPOT_AZURE")"#),
+    );
+    check_told(&availability("SPOT_AZURE"), &availability("S3cret!"), place);
 }
 
 #[test]
@@ -112,14 +197,16 @@ fn the_receipt_tells_what_was_proved() {
 
 #[test]
 fn misses_always_fail_and_the_rest_only_if_strict() {
-    let verdicts = |questions: &[&str]| {
-        let mut replayer = Replayer::new(recording(LIFE), Options::default());
+    let whole: Vec<Line> = LIFE.iter().copied().filter(|line| line.3 != "lost").collect();
+    let verdicts_of = |lines: &[Line], questions: &[&str]| {
+        let mut replayer = Replayer::new(recording(lines), Options::default());
         for question in questions {
             ask(&mut replayer, question);
         }
         let receipt = replayer.receipt();
         [receipt.verdict(false), receipt.verdict(true)]
     };
+    let verdicts = |questions: &[&str]| verdicts_of(&whole, questions);
     assert_eq!(verdicts(&["create 1"]), [Verdict::Clean, Verdict::Failed]);
     assert_eq!(verdicts(&["jobs"]), [Verdict::Failed, Verdict::Failed]);
     let all = [
@@ -135,6 +222,8 @@ fn misses_always_fail_and_the_rest_only_if_strict() {
         "get 17",
     ];
     assert_eq!(verdicts(&all), [Verdict::Clean, Verdict::Clean]);
+    // A question is unused if it was never asked, even one that would have had no answer.
+    assert_eq!(verdicts_of(LIFE, &all), [Verdict::Clean, Verdict::Failed]);
 }
 
 #[test]
