@@ -1,8 +1,9 @@
 //! What is written while recording: `NAME.json.partial`, one line for each exchange, and from it the
 //! sealed cassette when the recording ends.
 //!
-//! [`Journal::append`] may be called from the thread that serves: redaction, writing and syncing happen on
-//! a thread of their own. Nothing is ever dropped: when the disk is slower, `append` waits; when it fails,
+//! Redaction, writing and syncing happen on a thread of their own. Nothing is ever dropped: when the disk
+//! is slower, [`Journal::append`] waits, and [`Journal::append_at_once`], which may be called from the
+//! thread that serves, gives the exchange back; when it fails,
 //! every later `append` fails, and what was written stays. Until [`Journal::finish`] an existing cassette
 //! is untouched.
 
@@ -189,6 +190,12 @@ impl Journal {
     /// now or earlier, and that this exchange is not kept.
     pub fn append(&self, exchange: Exchange) -> Result<()> {
         self.shared.append(exchange).map_err(|cause| self.broken(cause))
+    }
+
+    /// The same without a wait: an exchange that would have to wait for the disk comes back, to be given
+    /// to [`Journal::append`] on a thread that may.
+    pub fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+        self.shared.append_at_once(exchange).map_err(|cause| self.broken(cause))
     }
 
     /// Ends the recording. Fails if a write did; then the journal stays for [`super::recover`].

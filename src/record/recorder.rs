@@ -17,6 +17,9 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps an exchange. May wait.
     fn append(&self, exchange: Exchange) -> Result<()>;
 
+    /// Keeps an exchange if that needs no wait now, else gives it back.
+    fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>>;
+
     /// Ends the recording.
     fn finish(self, keep: Keep) -> Result<Finished>;
 }
@@ -24,6 +27,10 @@ pub trait Store: Send + Sync + 'static {
 impl Store for Journal {
     fn append(&self, exchange: Exchange) -> Result<()> {
         Self::append(self, exchange)
+    }
+
+    fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+        Self::append_at_once(self, exchange)
     }
 
     fn finish(self, keep: Keep) -> Result<Finished> {
@@ -36,7 +43,6 @@ impl Store for Journal {
 pub struct Recorder<S = Journal> {
     /// Taken when the recording ends. Many may append at a time, so that one sync serves them all.
     store: RwLock<Option<S>>,
-    durable: bool,
     counted: [AtomicU64; Outcome::NAMES.len()],
     failed: AtomicBool,
     failure: Mutex<Option<Error>>,
@@ -63,11 +69,10 @@ impl Counts {
 }
 
 impl<S: Store> Recorder<S> {
-    /// A recorder into this store. `durable` says whether its `append` waits for the disk.
-    pub fn new(store: S, durable: bool) -> Self {
+    /// A recorder into this store.
+    pub fn new(store: S) -> Self {
         Self {
             store: RwLock::new(Some(store)),
-            durable,
             counted: Default::default(),
             failed: AtomicBool::new(false),
             failure: Mutex::default(),
@@ -89,16 +94,14 @@ impl<S: Store> Recorder<S> {
         store.ok_or_else(is_over)?.finish(keep)
     }
 
-    fn keep(&self, exchange: Exchange) -> Result<()> {
+    fn keep<T>(&self, append: impl FnOnce(&S) -> Result<T>) -> Result<T> {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
-        store.as_ref().ok_or_else(is_over)?.append(exchange)
+        append(store.as_ref().ok_or_else(is_over)?)
     }
-}
 
-impl<S: Store> Tap for Recorder<S> {
-    fn finished(&self, exchange: Exchange) {
-        let outcome = exchange.outcome;
-        match self.keep(exchange) {
+    /// Counts an exchange that was kept, or notes why it was not.
+    fn note(&self, outcome: Outcome, kept: Result<()>) {
+        match kept {
             Ok(()) => {
                 if let Some(at) = Outcome::NAMES.iter().position(|(own, _)| *own == outcome) {
                     self.counted[at].fetch_add(1, Ordering::Relaxed);
@@ -111,9 +114,23 @@ impl<S: Store> Tap for Recorder<S> {
             }
         }
     }
+}
 
-    fn waits(&self) -> bool {
-        self.durable
+impl<S: Store> Tap for Recorder<S> {
+    fn finished(&self, exchange: Exchange) {
+        let outcome = exchange.outcome;
+        self.note(outcome, self.keep(|store| store.append(exchange)));
+    }
+
+    fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
+        let outcome = exchange.outcome;
+        let kept = match self.keep(|store| store.append_at_once(exchange)) {
+            Ok(Some(unkept)) => return Some(unkept),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.note(outcome, kept);
+        None
     }
 
     fn refusal(&self) -> Option<Response> {
@@ -149,6 +166,10 @@ mod tests {
             if kept > self.room { Err(full()) } else { Ok(()) }
         }
 
+        fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+            self.append(exchange).map(|()| None)
+        }
+
         fn finish(self, _: Keep) -> Result<Finished> {
             let exchanges = self.kept.into_inner();
             Ok(Finished { path: None, exchanges, omitted: 0, residues: Vec::new() })
@@ -156,7 +177,7 @@ mod tests {
     }
 
     fn record(room: u64, outcomes: &[Outcome]) -> Recorder<Disk> {
-        let recorder = Recorder::new(Disk { kept: AtomicU64::new(0), room }, false);
+        let recorder = Recorder::new(Disk { kept: AtomicU64::new(0), room });
         for outcome in outcomes {
             recorder.finished(Exchange {
                 seq: 1,
