@@ -8,7 +8,7 @@ use super::{
     credentials::Credentials,
     discovery,
     flight::{Flight, Ledger, Upload, UploadState},
-    framing::LengthLines,
+    framing::Heads,
     guard::Guard,
     pool::{Lease, Pool},
     server,
@@ -62,11 +62,11 @@ impl Forwarder {
     pub(super) async fn answer(
         &self,
         connection: u64,
-        lines: &LengthLines,
+        heads: &Heads,
         request: http::Request<Incoming>,
     ) -> http::Response<Answer> {
         let (head, body) = request.into_parts();
-        let target = match self.admit(&head, lines) {
+        let target = match self.admit(&head, heads) {
             Ok(target) => target,
             Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
@@ -89,8 +89,8 @@ impl Forwarder {
     }
 
     /// The target of a request that is forwarded, or the answer to one that is not.
-    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
-        let target = self.guard.admit(head, lines)?;
+    fn admit(&self, head: &Parts, heads: &Heads) -> Result<String, Response> {
+        let target = self.guard.admit(head, heads)?;
         let refuse = |status, code, message: &str| Err(Response::error(status, code, message));
         if self.has_passed(&head.headers) {
             return refuse(

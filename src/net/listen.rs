@@ -17,7 +17,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::{
-    framing::{LengthLines, Watched},
+    framing::{Heads, Watched},
     runtime::Stop,
 };
 use crate::error::{Error, Kind, Result};
@@ -85,10 +85,10 @@ pub(super) fn bind(listen: Option<SocketAddr>) -> Result<(StdListener, SocketAdd
 
 /// Serves every connection until `stop`, then finishes what is in flight, for `drain_timeout` at most.
 ///
-/// `answer` gets the number of the connection, from 1, and the count of its length lines.
+/// `answer` gets the number of the connection, from 1, and what is known of its heads.
 pub(super) async fn serve<A, F, B>(listener: StdListener, limits: Limits, mut stop: Stop, answer: A)
 where
-    A: Fn(u64, LengthLines, Request<Incoming>) -> F + Clone + Send + 'static,
+    A: Fn(u64, Heads, Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body + Send + 'static,
     B::Data: Send,
@@ -120,9 +120,9 @@ where
         let _ = stream.set_nodelay(true);
         connections += 1;
         let (connection, answer) = (connections, answer.clone());
-        let (stream, lines) = Watched::new(stream);
+        let (stream, heads) = Watched::new(stream);
         let service = service_fn(move |request| {
-            let answer = answer(connection, lines.clone(), request);
+            let answer = answer(connection, heads.clone(), request);
             async move { Ok::<_, Infallible>(answer.await) }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));

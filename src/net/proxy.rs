@@ -120,9 +120,9 @@ impl Proxy {
         });
         let limits = options.limits;
         let worker = Worker::start("proxy", move |stop| {
-            listen::serve(listener, limits, stop, move |connection, lines, request| {
+            listen::serve(listener, limits, stop, move |connection, heads, request| {
                 let forwarder = Arc::clone(&forwarder);
-                async move { forwarder.answer(connection, &lines, request).await }
+                async move { forwarder.answer(connection, &heads, request).await }
             })
         })?;
         Ok(Self { address, worker })

@@ -15,7 +15,7 @@ use hyper::body::{Body as _, Incoming};
 use super::{
     clock::Clock,
     convert,
-    framing::LengthLines,
+    framing::Heads,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     runtime::Worker,
@@ -78,9 +78,9 @@ impl Server {
             handler,
         });
         let worker = Worker::start("server", move |stop| {
-            listen::serve(listener, limits, stop, move |_, lines, request| {
+            listen::serve(listener, limits, stop, move |_, heads, request| {
                 let desk = Arc::clone(&desk);
-                async move { desk.answer(&lines, request).await }
+                async move { desk.answer(&heads, request).await }
             })
         })?;
         Ok(Self { address, worker })
@@ -120,11 +120,11 @@ struct Desk<H: ?Sized> {
 impl<H: Handler + ?Sized> Desk<H> {
     async fn answer(
         &self,
-        lines: &LengthLines,
+        heads: &Heads,
         request: http::Request<Incoming>,
     ) -> http::Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
-        let target = match self.guard.admit(&head, lines) {
+        let target = match self.guard.admit(&head, heads) {
             Ok(target) => target,
             Err(refusal) => return last(refusal, &head.method),
         };
