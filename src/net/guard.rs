@@ -149,6 +149,7 @@ fn forbidden(why: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::listen;
 
     #[track_caller]
     fn check(
@@ -194,6 +195,19 @@ mod tests {
         }
         for host in ["", "a b", "127.0.0.1/x"] {
             check(None, "/", &[("host", host)], Err(400));
+        }
+    }
+
+    #[test]
+    fn a_guard_takes_the_host_of_the_url_that_clients_are_told() {
+        for address in ["127.0.0.1:8421", "[::1]:8421", "0.0.0.0:8421", "[::]:8421"] {
+            let address = address.parse().expect("an address");
+            let guard = Guard::new(address, &[], Absolute::Any);
+            let url = listen::url(address);
+            let told = url.parse::<Uri>().expect("a URL");
+            assert!(guard.knows(told.host().expect("a host")), "{url}");
+            assert_eq!(guard.knows("192.0.2.7"), address.ip().is_unspecified());
+            assert!(!guard.knows("evil.example"));
         }
     }
 

@@ -31,7 +31,9 @@ pub struct ProxyOptions {
     /// The address; without one 127.0.0.1:8421 or, if that is taken, a free port.
     pub listen: Option<SocketAddr>,
     /// Names that clients may put into `Host` or into targets in absolute form, beside `localhost`,
-    /// `workspace.test`, the address and (in absolute form) the upstream's host.
+    /// `workspace.test`, the address and (in absolute form) the upstream's host. On an unspecified address
+    /// every IP address is taken for one of this machine: no web page can put another one than it
+    /// connects to into `Host`.
     pub host_aliases: Vec<String>,
     /// `http://` or `https://`, a host, and if need be a port and a base path.
     pub upstream: String,
@@ -108,7 +110,7 @@ impl Proxy {
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
-            url: format!("http://{address}"),
+            url: listen::url(address),
             ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
             via: via(),
@@ -133,9 +135,9 @@ impl Proxy {
         self.address
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        listen::url(self.address)
     }
 
     /// Whether only this machine can reach it.

@@ -99,7 +99,7 @@ impl Deck {
         }
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
         self.proxy.url()
     }
