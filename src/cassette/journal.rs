@@ -12,6 +12,7 @@ mod writer;
 use std::{
     fs::{File, TryLockError},
     io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
     thread::JoinHandle,
@@ -284,20 +285,10 @@ pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
 
 /// Whether a file still stands under its name.
 fn is_at(file: &File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let place = |data: std::fs::Metadata| (data.dev(), data.ino());
-        match (file.metadata(), path.metadata()) {
-            (Ok(own), Ok(named)) => place(own) == place(named),
-            _ => false,
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        // An open file keeps its name there.
-        let _ = file;
-        path.exists()
+    let place = |data: std::fs::Metadata| (data.dev(), data.ino());
+    match (file.metadata(), path.metadata()) {
+        (Ok(own), Ok(named)) => place(own) == place(named),
+        _ => false,
     }
 }
 
