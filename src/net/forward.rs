@@ -163,7 +163,8 @@ impl Forwarder {
         headers.insert(header::HOST, upstream.authority().clone());
         // The deck has answered it: the body comes at once.
         headers.remove(header::EXPECT);
-        if !self.keep_encoding {
+        // What is to be changed on its way back has to be readable whatever the client would take.
+        if !self.keep_encoding || discovery::is_asked_for(target.path()) {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(credentials) = &self.credentials {
@@ -266,7 +267,10 @@ impl Forwarder {
         convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
         let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));
-        let body = if asks_where && !headers.contains_key(header::CONTENT_ENCODING) {
+        let in_clear = headers
+            .get(header::CONTENT_ENCODING)
+            .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+        let body = if asks_where && in_clear {
             match self.turned(flight, body).await {
                 Ok(body) => {
                     headers.remove(header::CONTENT_LENGTH);

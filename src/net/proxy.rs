@@ -41,7 +41,8 @@ pub struct ProxyOptions {
     pub upstream_ca: Option<PathBuf>,
     /// Set if the deck, and not its clients, holds the credential for the upstream.
     pub tokens: Option<Tokens>,
-    /// Whether the upstream is asked for the encodings that the client asks for, and not for identity.
+    /// Whether the upstream is asked for the encodings that the client asks for, and not for identity. For
+    /// answers that name endpoints it is always asked for identity, because those are turned to the deck.
     pub keep_encoding: bool,
     /// The longest body that is kept; of a longer one only length and digest are told.
     pub recorded_body_bytes_max: usize,
