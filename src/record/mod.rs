@@ -87,7 +87,7 @@ impl Deck {
         )?;
         let recovered = journal.recovered().cloned();
         let (first_seq, after_us) = (journal.next_seq(), journal.after_us());
-        let recorder = Arc::new(Recorder::new(journal, durable));
+        let recorder = Arc::new(Recorder::new(journal));
         let tap = Arc::clone(&recorder);
         match Proxy::start(ProxyOptions { first_seq, after_us, ..proxy }, tap) {
             Ok(proxy) => Ok(Self { proxy, recorder, recovered }),
@@ -99,7 +99,7 @@ impl Deck {
         }
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
         self.proxy.url()
     }
