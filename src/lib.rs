@@ -29,7 +29,7 @@
 //! validate:  contract finding json
 //! generate:  contract exchange json
 //! record:    cassette error exchange net
-//! replay:    call cassette contract exchange json
+//! replay:    admin call cassette contract error exchange json
 //! serve:     admin call contract error exchange finding json validate
 //! cli:       admin cassette contract error exchange net record replay serve
 //! ```

@@ -19,11 +19,12 @@ use super::{
     serve::ANY_TOKEN,
 };
 use crate::{
+    admin::Admin,
     cassette::Cassette,
     error::{Error, Kind, Result},
     exchange::{Handler, Reply, Request},
     net::{self, Server},
-    replay::{self, Admin, Options, Replayer, Verdict},
+    replay::{self, Options, Replayer, Verdict},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
