@@ -134,7 +134,7 @@ impl Exchange {
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The whole answer was at hand and went out; whether the client's machine took it nobody knows.
+    /// The whole answer was at hand; that the client's machine took it is not said.
     Complete,
     /// The client left before the end.
     ClientAborted,

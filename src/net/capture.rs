@@ -1,4 +1,4 @@
-//! The copy of a body that is kept while it passes, within bounds.
+//! Bodies in memory, within bounds: the copy that is kept of one while it passes, and what all take.
 
 use std::{
     fmt::Write as _,
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::exchange::Body;
 
-/// How much memory bodies may take while they pass, one by one and all together.
+/// How much memory bodies may take at a time, one by one and all together.
 #[derive(Debug)]
 pub(super) struct Budget {
     body_bytes_max: usize,
@@ -41,11 +41,45 @@ impl Budget {
     }
 }
 
+/// What one body takes of a budget. Dropped, it is given back.
+#[derive(Debug)]
+pub(super) struct Share {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Share {
+    /// A share of nothing yet.
+    pub(super) fn new(budget: Arc<Budget>) -> Self {
+        Self { budget, bytes: 0 }
+    }
+
+    /// Takes that much more, or nothing more if it is too much for one body or for all.
+    pub(super) fn grow(&mut self, bytes: usize) -> bool {
+        let fits = self.bytes.saturating_add(bytes) <= self.budget.body_bytes_max
+            && self.budget.reserve(bytes);
+        if fits {
+            self.bytes += bytes;
+        }
+        fits
+    }
+
+    /// Gives all of it back.
+    pub(super) fn clear(&mut self) {
+        self.budget.release(std::mem::take(&mut self.bytes));
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 /// A body on its way: its bytes while they fit, then only their number and digest.
 #[derive(Debug)]
 pub(super) struct Capture {
-    budget: Arc<Budget>,
-    reserved: usize,
+    share: Share,
     bytes: u64,
     kept: Kept,
 }
@@ -63,13 +97,13 @@ enum Kept {
 impl Capture {
     /// A body of which nothing has passed yet.
     pub(super) fn new(budget: Arc<Budget>) -> Self {
-        Self { budget, reserved: 0, bytes: 0, kept: Kept::One(Bytes::new()) }
+        Self { share: Share::new(budget), bytes: 0, kept: Kept::One(Bytes::new()) }
     }
 
     /// A piece passes.
     pub(super) fn take(&mut self, piece: &Bytes) {
         self.bytes += piece.len() as u64;
-        if !self.fits(piece.len()) {
+        if !matches!(self.kept, Kept::Digest(_)) && !self.share.grow(piece.len()) {
             self.give_up();
         }
         match &mut self.kept {
@@ -115,18 +149,6 @@ impl Capture {
         Body::Omitted { bytes: self.bytes, sha256 }
     }
 
-    fn fits(&mut self, bytes: usize) -> bool {
-        if matches!(self.kept, Kept::Digest(_)) {
-            return true;
-        }
-        let fits =
-            self.reserved + bytes <= self.budget.body_bytes_max && self.budget.reserve(bytes);
-        if fits {
-            self.reserved += bytes;
-        }
-        fits
-    }
-
     /// Keeps the digest alone from here on.
     fn give_up(&mut self) {
         let digest = match &self.kept {
@@ -135,13 +157,7 @@ impl Capture {
             Kept::Digest(_) => return,
         };
         self.kept = Kept::Digest(Box::new(digest));
-        self.budget.release(std::mem::take(&mut self.reserved));
-    }
-}
-
-impl Drop for Capture {
-    fn drop(&mut self) {
-        self.budget.release(self.reserved);
+        self.share.clear();
     }
 }
 

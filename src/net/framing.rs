@@ -118,13 +118,12 @@ impl Scan {
                     self.place = if left == 0 { Place::ChunkEnd } else { Place::Chunk(left) };
                 }
                 _ => {
-                    let end = memchr::memchr(b'\n', bytes);
-                    let (part, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
-                    self.extend_line(part);
-                    if end.is_none() {
+                    let Some(end) = memchr::memchr(b'\n', bytes) else {
+                        self.extend_line(bytes);
                         return None;
-                    }
-                    bytes = &rest[1..];
+                    };
+                    self.extend_line(&bytes[..end]);
+                    bytes = &bytes[end + 1..];
                     if let Err(why) = self.end_line() {
                         self.place = Place::Lost;
                         // That of which this is a part, or the one behind the body of which it is.
@@ -146,12 +145,13 @@ impl Scan {
 
     fn end_line(&mut self) -> Result<(), &'static str> {
         if !self.returned {
-            return Err(BARE_LINE_FEED);
+            let in_head = matches!(self.place, Place::Start | Place::Fields);
+            return Err(if in_head { BARE_LINE_FEED } else { UNCLEAR });
         }
         let cut = self.line.len() == LINE_BYTES_MAX;
         let line = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
         self.place = match self.place {
-            Place::Start if line.is_empty() => Place::Start,
+            Place::Start | Place::Trailers if line.is_empty() => Place::Start,
             Place::Fields if line.is_empty() => return self.end_head(),
             Place::Fields if value(line, b"content-length:").is_some() => {
                 let length = value(line, b"content-length:").filter(|_| !cut).and_then(decimal);
@@ -170,7 +170,6 @@ impl Scan {
                 size => Place::Chunk(size),
             },
             Place::ChunkEnd if line.is_empty() => Place::ChunkSize,
-            Place::Trailers if line.is_empty() => Place::Start,
             Place::Trailers => Place::Trailers,
             Place::ChunkEnd | Place::Body(_) | Place::Chunk(_) | Place::Lost => {
                 return Err(UNCLEAR);
@@ -324,7 +323,15 @@ mod tests {
             let head = format!("POST / HTTP/1.1\r\ncontent-length:{length}\r\n");
             check(&head, 0, Some((1, UNCLEAR)));
         }
-        for chunk in ["x\r\n", "\r\n", "3x\r\n", "fffffffffffffffff\r\n", "3\r\nabcd\r\n"] {
+        for chunk in [
+            "3\n",
+            "0\r\nx: y\n",
+            "x\r\n",
+            "\r\n",
+            "3x\r\n",
+            "fffffffffffffffff\r\n",
+            "3\r\nabcd\r\n",
+        ] {
             let head = "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
             check(&format!("{head}{chunk}"), 1, Some((2, UNCLEAR)));
         }

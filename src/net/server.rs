@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 
 use super::{
+    capture::{Budget, Share},
     clock::Clock,
     convert,
     framing::Heads,
@@ -39,6 +40,12 @@ pub struct ServerOptions {
     pub host_aliases: Vec<String>,
     /// The longest body of a request; a longer one is answered 413.
     pub body_bytes_max: usize,
+    /// How much memory the bodies of all requests may take until they are answered. A request that finds
+    /// no room is answered 503, and its connection ends.
+    pub bodies_bytes_max: usize,
+    /// How long a whole body may take, however steadily it comes; then the answer is 408. That it may not
+    /// stand still is in `limits`.
+    pub whole_body_timeout: Duration,
     /// What clients may use.
     pub limits: Limits,
 }
@@ -49,6 +56,8 @@ impl Default for ServerOptions {
             listen: None,
             host_aliases: Vec::new(),
             body_bytes_max: 16 * 1024 * 1024,
+            bodies_bytes_max: 256 * 1024 * 1024,
+            whole_body_timeout: Duration::from_secs(300),
             limits: Limits::default(),
         }
     }
@@ -70,13 +79,15 @@ impl Server {
         handler: Arc<Mutex<H>>,
         options: ServerOptions,
     ) -> Result<Self> {
-        let ServerOptions { listen, host_aliases, body_bytes_max, limits } = options;
+        let ServerOptions { listen, host_aliases, limits, .. } = options;
         let (listener, address) = listen::bind(listen)?;
         let desk = Arc::new(Desk {
             guard: Guard::new(address, &host_aliases, Absolute::Any),
             clock: Clock::start(),
-            body_bytes_max,
+            body_bytes_max: options.body_bytes_max,
+            budget: Arc::new(Budget::new(options.body_bytes_max, options.bodies_bytes_max)),
             body_timeout: limits.body_timeout,
+            whole_body_timeout: options.whole_body_timeout,
             handler,
         });
         let worker = Worker::start("server", move |stop| {
@@ -115,7 +126,9 @@ struct Desk<H: ?Sized> {
     guard: Guard,
     clock: Clock,
     body_bytes_max: usize,
+    budget: Arc<Budget>,
     body_timeout: Duration,
+    whole_body_timeout: Duration,
     handler: Arc<Mutex<H>>,
 }
 
@@ -130,21 +143,31 @@ impl<H: Handler + ?Sized> Desk<H> {
             Ok(target) => target,
             Err(refusal) => return last(refusal, &head.method),
         };
-        let body = match self.read(&head, body).await {
-            Ok(body) => body,
-            Err(refusal) => return last(refusal, &head.method),
+        let mut share = Share::new(Arc::clone(&self.budget));
+        let read = self.read(&head, body, &mut share);
+        let body = match tokio::time::timeout(self.whole_body_timeout, read).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(refusal)) => return last(refusal, &head.method),
+            Err(_) => return last(too_slow(), &head.method),
         };
         let hop = convert::hop_by_hop(&head.headers);
         let headers = convert::kept(head.headers, &hop);
         let request = Request { method: head.method, target, headers, body: Body::Whole(body) };
         let Reply { response, delay_us } = self.ask(&request);
+        let method = request.method.clone();
+        drop((request, share));
         if delay_us > 0 {
             tokio::time::sleep(Duration::from_micros(delay_us)).await;
         }
-        convert::response(response, &request.method)
+        convert::response(response, &method)
     }
 
-    async fn read(&self, head: &Parts, mut body: Incoming) -> Result<Bytes, Response> {
+    async fn read(
+        &self,
+        head: &Parts,
+        mut body: Incoming,
+        share: &mut Share,
+    ) -> Result<Bytes, Response> {
         let declared = body.size_hint().lower();
         if declared > self.body_bytes_max as u64 && head.headers.contains_key(header::EXPECT) {
             // It waits for leave to send, and does not get it.
@@ -153,14 +176,21 @@ impl<H: Handler + ?Sized> Desk<H> {
         let mut first = Bytes::new();
         let mut whole = BytesMut::new();
         let mut passed = 0;
+        let mut refusal = None;
         while let Some(chunk) = self.next_chunk(&mut body).await? {
             passed += chunk.len();
             if passed > self.body_bytes_max {
+                refusal = Some(self.too_long());
+            } else if refusal.is_none() && !share.grow(chunk.len()) {
+                refusal = Some(no_room());
+            }
+            if refusal.is_some() {
                 // The client gets to read why only if it gets to send what it sends.
-                if passed - self.body_bytes_max > DISCARDED_BYTES_MAX {
-                    return Err(self.too_long());
+                if passed > self.body_bytes_max.saturating_add(DISCARDED_BYTES_MAX) {
+                    break;
                 }
-                whole.clear();
+                (first, whole) = (Bytes::new(), BytesMut::new());
+                share.clear();
             } else if first.is_empty() {
                 // The common body comes in one piece and is not copied.
                 first = chunk;
@@ -171,10 +201,11 @@ impl<H: Handler + ?Sized> Desk<H> {
                 whole.extend_from_slice(&chunk);
             }
         }
-        if passed > self.body_bytes_max {
-            return Err(self.too_long());
+        match refusal {
+            Some(refusal) => Err(refusal),
+            None if whole.is_empty() => Ok(first),
+            None => Ok(whole.freeze()),
         }
-        Ok(if whole.is_empty() { first } else { whole.freeze() })
     }
 
     async fn next_chunk(&self, body: &mut Incoming) -> Result<Option<Bytes>, Response> {
@@ -192,10 +223,7 @@ impl<H: Handler + ?Sized> Desk<H> {
                     let why = "The body of this request broke off.";
                     return Err(Response::error(400, "MALFORMED_REQUEST", why));
                 }
-                Err(_) => {
-                    let why = "The body of this request did not come in time.";
-                    return Err(Response::error(408, "REQUEST_TIMEOUT", why));
-                }
+                Err(_) => return Err(too_slow()),
             }
         }
     }
@@ -217,6 +245,16 @@ impl<H: Handler + ?Sized> Desk<H> {
             Response::error(500, "INTERNAL_ERROR", message).into()
         })
     }
+}
+
+fn too_slow() -> Response {
+    Response::error(408, "REQUEST_TIMEOUT", "The body of this request did not come in time.")
+}
+
+fn no_room() -> Response {
+    let message =
+        "jobdeck has no room for the body of this request beside those of others. Try again.";
+    Response::error(503, "TEMPORARILY_UNAVAILABLE", message)
 }
 
 /// An answer that ends the connection.

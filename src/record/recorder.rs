@@ -116,22 +116,19 @@ impl<S: Store> Recorder<S> {
         }
     }
 
-    fn keep<T>(&self, append: impl FnOnce(&S) -> Result<T>) -> Result<T> {
-        // Rings after the share is given back.
+    /// Keeps an exchange and counts it, or notes why it could not be kept. One that the store gives back
+    /// is neither.
+    fn keep(
+        &self,
+        outcome: Outcome,
+        append: impl FnOnce(&S) -> Result<Option<Exchange>>,
+    ) -> Option<Exchange> {
+        // Rings after the share below is given back, and that is after all is noted.
         let _bell = Bell(self);
-        let store = self.place().clone().ok_or_else(is_over)?;
-        append(&store)
-    }
-
-    fn place(&self) -> MutexGuard<'_, Option<Arc<S>>> {
-        // Nothing panics while it holds the lock.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts an exchange that was kept, or notes why it was not.
-    fn note(&self, outcome: Outcome, kept: Result<()>) {
-        match kept {
-            Ok(()) => {
+        let store = self.place().clone();
+        match store.as_deref().map_or_else(|| Err(is_over()), append) {
+            Ok(Some(unkept)) => return Some(unkept),
+            Ok(None) => {
                 if let Some(at) = Outcome::NAMES.iter().position(|(own, _)| *own == outcome) {
                     self.counted[at].fetch_add(1, Ordering::Relaxed);
                 }
@@ -142,6 +139,12 @@ impl<S: Store> Recorder<S> {
                 self.failed.store(true, Ordering::Relaxed);
             }
         }
+        None
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<Arc<S>>> {
+        // Nothing panics while it holds the lock.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,18 +162,13 @@ impl<S: Store> Drop for Bell<'_, S> {
 impl<S: Store> Tap for Recorder<S> {
     fn finished(&self, exchange: Exchange) {
         let outcome = exchange.outcome;
-        self.note(outcome, self.keep(|store| store.append(exchange)));
+        // `append` gives nothing back.
+        let _ = self.keep(outcome, |store| store.append(exchange).map(|()| None));
     }
 
     fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
         let outcome = exchange.outcome;
-        let kept = match self.keep(|store| store.append_at_once(exchange)) {
-            Ok(Some(unkept)) => return Some(unkept),
-            Ok(None) => Ok(()),
-            Err(error) => Err(error),
-        };
-        self.note(outcome, kept);
-        None
+        self.keep(outcome, |store| store.append_at_once(exchange))
     }
 
     fn refusal(&self) -> Option<Response> {

@@ -1,8 +1,12 @@
 //! A handler behind a socket.
 
 use std::{
+    io::Write,
     net::TcpListener,
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, RecvTimeoutError},
+    },
     thread,
     time::Duration,
 };
@@ -123,6 +127,58 @@ fn a_body_that_is_too_long_is_refused_and_the_client_gets_to_read_why() {
         413,
         why,
     );
+}
+
+#[test]
+fn bodies_share_the_memory_and_give_it_back() {
+    let server = start(ServerOptions { bodies_bytes_max: 10, ..ServerOptions::default() });
+    let mut half = Peer::connect(server.address());
+    half.send(
+        "POST /a HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 8\r\n\r\n",
+    );
+    // Leave to send tells that the body is being read.
+    assert_eq!(half.head().expect("leave").status(), 100);
+    half.send("half");
+    let post = "POST /b HTTP/1.1\r\nhost: localhost\r\ncontent-length: 8\r\n\r\n12345678";
+    // The half may not have come yet: then there is room, for this one alone.
+    let refused = loop {
+        let mut other = Peer::connect(server.address());
+        other.send(post);
+        let answer = other.message().expect("an answer");
+        if answer.status() != 200 {
+            assert!(other.is_over());
+            break answer;
+        }
+    };
+    assert_eq!((refused.status(), refused.header("connection")), (503, Some("close")));
+    assert!(refused.text().contains(r#""error_code":"TEMPORARILY_UNAVAILABLE""#));
+    half.send("half");
+    assert_eq!(half.message().expect("an answer").status(), 200);
+    let mut other = Peer::connect(server.address());
+    other.send(post);
+    assert_eq!(other.message().expect("an answer").status(), 200);
+    server.stop();
+}
+
+#[test]
+fn a_body_that_never_stands_still_has_an_end_as_well() {
+    let options =
+        ServerOptions { whole_body_timeout: Duration::from_millis(50), ..ServerOptions::default() };
+    let server = start(options);
+    let mut client = Peer::connect(server.address());
+    client.send("POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n");
+    let mut stream = client.stream();
+    let (over, is_over) = mpsc::channel::<()>();
+    let drip = thread::spawn(move || {
+        while is_over.recv_timeout(Duration::from_millis(5)) == Err(RecvTimeoutError::Timeout) {
+            // It ends with the connection.
+            let _ = stream.write_all(b"x");
+        }
+    });
+    assert_eq!(client.message().expect("an answer").status(), 408);
+    drop(over);
+    drip.join().expect("sent");
+    server.stop();
 }
 
 #[test]

@@ -59,6 +59,11 @@ impl Peer {
         Self(BufReader::new(stream))
     }
 
+    /// The stream once more, to send while this one reads.
+    pub(crate) fn stream(&self) -> TcpStream {
+        self.0.get_ref().try_clone().expect("a connection")
+    }
+
     pub(crate) fn send(&mut self, text: &str) {
         self.send_bytes(text.as_bytes());
     }
