@@ -9,10 +9,12 @@
 
 mod about;
 mod admin;
+mod build;
 mod find;
 mod history;
 mod miss;
 mod names;
+mod nearest;
 mod placeholders;
 mod question;
 mod receipt;
