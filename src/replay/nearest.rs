@@ -24,8 +24,10 @@ pub(super) fn nearest(tape: &Tape, question: &Question) -> Option<(RowId, Vec<Di
         .flatten()
         .take(COMPARED_MAX)
         .map(|row| {
-            let recorded = &tape.rows[*row as usize].question.arguments;
-            (*row, diff(&question.arguments, recorded))
+            let recorded = &tape.rows[*row as usize];
+            let mut differences = diff(&question.arguments, &recorded.question.arguments);
+            differences.retain(|difference| !recorded.placeholders.admit(difference));
+            (*row, differences)
         })
         .min_by_key(|(_, differences)| differences.len())
 }
