@@ -21,6 +21,7 @@
 //! error:
 //! finding:   json
 //! exchange:
+//! admin:     error exchange
 //! contract:
 //! cassette:  contract error exchange json
 //! net:       error exchange
@@ -28,14 +29,14 @@
 //! validate:  contract finding json
 //! generate:  contract exchange json
 //! record:    cassette error exchange net
-//! replay:    call cassette contract exchange json
-//! serve:     call contract error exchange finding json validate
-//! cli:       cassette contract error exchange net record replay serve
+//! replay:    admin call cassette contract error exchange json
+//! serve:     admin call contract error exchange finding json validate
+//! cli:       admin cassette contract error exchange net record replay serve
 //! ```
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
 //!   everything that answers), [`json`], [`finding`] (a promise that a peer broke), [`error`] (a failure
-//!   of the world).
+//!   of the world), [`admin`] (the desk beside a core).
 //! - **First floor**, three pillars that do not know each other: [`contract`] (what the API promises, as
 //!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
@@ -70,6 +71,8 @@ pub mod json;
 
 pub mod error;
 pub mod exchange;
+
+pub mod admin;
 pub mod finding;
 
 pub mod cassette;

@@ -1,8 +1,9 @@
 //! What is written while recording: `NAME.json.partial`, one line for each exchange, and from it the
 //! sealed cassette when the recording ends.
 //!
-//! [`Journal::append`] may be called from the thread that serves: redaction, writing and syncing happen on
-//! a thread of their own. Nothing is ever dropped: when the disk is slower, `append` waits; when it fails,
+//! Redaction, writing and syncing happen on a thread of their own. Nothing is ever dropped: when the disk
+//! is slower, [`Journal::append`] waits, and [`Journal::append_at_once`], which may be called from the
+//! thread that serves, gives the exchange back; when it fails,
 //! every later `append` fails, and what was written stays. Until [`Journal::finish`] an existing cassette
 //! is untouched.
 
@@ -11,6 +12,7 @@ mod writer;
 use std::{
     fs::{File, TryLockError},
     io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
     thread::JoinHandle,
@@ -191,6 +193,12 @@ impl Journal {
         self.shared.append(exchange).map_err(|cause| self.broken(cause))
     }
 
+    /// The same without a wait: an exchange that would have to wait for the disk comes back, to be given
+    /// to [`Journal::append`] on a thread that may.
+    pub fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+        self.shared.append_at_once(exchange).map_err(|cause| self.broken(cause))
+    }
+
     /// Ends the recording. Fails if a write did; then the journal stays for [`super::recover`].
     pub fn finish(mut self, keep: Keep) -> Result<Finished> {
         self.shared.close();
@@ -277,20 +285,10 @@ pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
 
 /// Whether a file still stands under its name.
 fn is_at(file: &File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let place = |data: std::fs::Metadata| (data.dev(), data.ino());
-        match (file.metadata(), path.metadata()) {
-            (Ok(own), Ok(named)) => place(own) == place(named),
-            _ => false,
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        // An open file keeps its name there.
-        let _ = file;
-        path.exists()
+    let place = |data: std::fs::Metadata| (data.dev(), data.ino());
+    match (file.metadata(), path.metadata()) {
+        (Ok(own), Ok(named)) => place(own) == place(named),
+        _ => false,
     }
 }
 

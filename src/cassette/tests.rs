@@ -4,6 +4,7 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    sync::mpsc,
 };
 
 use proptest::prelude::*;
@@ -411,6 +412,60 @@ fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
     assert!(!path.exists());
     let recovered = recover(&path).unwrap().unwrap();
     assert_eq!((recovered.exchanges, recovered.torn), (1, true));
+}
+
+/// A disk that takes nothing until it is let go.
+struct Stuck {
+    file: fs::File,
+    entered: mpsc::Sender<()>,
+    leave: mpsc::Receiver<()>,
+}
+
+impl Write for Stuck {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // Both fail once the test has let go.
+        let _ = self.entered.send(());
+        let _ = self.leave.recv();
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl super::journal::Storage for Stuck {
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+#[test]
+fn what_would_wait_for_the_disk_comes_back_at_once() {
+    let (_directory, path) = place();
+    let ((entered, is_stuck), (let_go, leave)) = (mpsc::channel(), mpsc::channel());
+    let stuck =
+        |file| -> Box<dyn super::journal::Storage> { Box::new(Stuck { file, entered, leave }) };
+    let one_fits = Options { queue_bytes_max: 1, ..options() };
+    let journal = Journal::with_storage(&path, one_fits, stuck).unwrap();
+    assert_eq!(journal.append_at_once(get(1)).unwrap(), None);
+    is_stuck.recv().unwrap();
+    // The next one fits into the queue as a rule, unless this machine was slow; then none does.
+    let second = journal.append_at_once(get(2)).unwrap();
+    assert_eq!(journal.append_at_once(get(3)).unwrap(), Some(get(3)));
+    drop((let_go, is_stuck));
+    for seq in second.map_or(3, |_| 2)..4 {
+        journal.append(get(seq)).unwrap();
+    }
+    assert_eq!(journal.finish(Keep::Seal).unwrap().exchanges, 3);
+}
+
+#[test]
+fn a_durable_exchange_is_never_kept_at_once() {
+    let (_directory, path) = place();
+    let journal = Journal::create(&path, Options { durable: true, ..options() }).unwrap();
+    assert_eq!(journal.append_at_once(get(1)).unwrap(), Some(get(1)));
+    assert_eq!(journal.finish(Keep::Seal).unwrap().exchanges, 0);
 }
 
 #[test]

@@ -10,13 +10,13 @@ use crate::{
 
 pub(super) fn run(arguments: &Cassette) -> Result<Exit> {
     match arguments {
-        Cassette::Verify { cassettes, reseal } => Ok(verify(cassettes, *reseal)),
+        Cassette::Verify { cassettes, reseal } => verify(cassettes, *reseal),
         Cassette::Recover { cassette } => recover(cassette),
     }
 }
 
 /// Judges every file, also behind one that is damaged; the worst decides the exit code.
-fn verify(paths: &[impl AsRef<Path>], reseal: bool) -> Exit {
+fn verify(paths: &[impl AsRef<Path>], reseal: bool) -> Result<Exit> {
     let mut leaks = false;
     let mut damaged = None;
     for path in paths.iter().map(AsRef::as_ref) {
@@ -27,17 +27,17 @@ fn verify(paths: &[impl AsRef<Path>], reseal: bool) -> Exit {
                 let seal = verified.sha256.get(..12).unwrap_or_default();
                 let path = path.display();
                 if verified.residues.is_empty() {
-                    print::line(format_args!("{path}: {count} exchanges, seal {seal}…, sound"));
+                    print::line(format_args!("{path}: {count} exchanges, seal {seal}…, sound"))?;
                 } else {
                     leaks = true;
-                    print::line(format_args!("{path}: looks like it holds credentials"));
+                    print::line(format_args!("{path}: looks like it holds credentials"))?;
                     tell_residues(&verified.residues);
                 }
             }
             Err(error) => damaged = damaged.into_iter().chain([super::report(&error)]).next(),
         }
     }
-    damaged.unwrap_or(if leaks { Exit::Found } else { Exit::Held })
+    Ok(damaged.unwrap_or(if leaks { Exit::Found } else { Exit::Held }))
 }
 
 /// Names what still looks like a credential: by place and rule, never by value.
@@ -56,6 +56,6 @@ fn recover(path: &Path) -> Result<Exit> {
         print::note("the last line was cut off in the middle, and is left out");
     }
     print::note(format_args!("{} exchanges recovered", recovered.exchanges));
-    print::line(recovered.path.display());
+    print::line(recovered.path.display())?;
     Ok(Exit::Held)
 }

@@ -4,11 +4,14 @@ use std::{
     env,
     ffi::OsString,
     process::{Child, Command},
-    sync::mpsc::Receiver,
+    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
     thread,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid},
+};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -25,6 +28,8 @@ pub(super) struct Surroundings {
     pub(super) token: Option<String>,
     /// Whether the deck is to be used as HTTP proxy.
     pub(super) as_http_proxy: bool,
+    /// The variable that holds the workspace's token, if the deck holds it in COMMAND's place.
+    pub(super) hidden: Option<String>,
 }
 
 /// A host that exists nowhere, for clients that reach the deck as their HTTP proxy.
@@ -43,7 +48,8 @@ impl Surroundings {
         for (name, value) in present {
             let text = name.to_string_lossy().to_ascii_uppercase();
             let kept = text == "DATABRICKS_TOKEN" && self.token.is_none();
-            if (text.starts_with("DATABRICKS_") || text.starts_with("ARM_")) && !kept {
+            let hidden = self.hidden.as_deref().is_some_and(|hidden| name == hidden);
+            if (text.starts_with("DATABRICKS_") || text.starts_with("ARM_")) && !kept || hidden {
                 changes.push((name, None));
             } else if text == "NO_PROXY" {
                 no_proxy.push(value.to_string_lossy().into_owned());
@@ -79,15 +85,25 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let mut child = start(command, surroundings)?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // Empty once COMMAND is over: its number may then be somebody else's.
+    let alive = Arc::new(Mutex::new(pid));
+    let told = Arc::clone(&alive);
     // The thread ends with the process at the latest: nobody else waits for it.
     thread::spawn(move || {
         for signal in signals {
-            if let (net::Signal::Terminate, Some(pid)) = (signal, pid) {
-                // It may have ended by now.
+            let alive = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if let (net::Signal::Terminate, Some(pid)) = (signal, *alive) {
+                // It may have ended this moment.
                 let _ = kill_process(pid, Signal::TERM);
             }
         }
     });
+    if let Some(pid) = pid {
+        // Waits without taking its number away.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
+    }
+    *alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
     let status = child.wait().map_err(|cause| failed(command, "wait for").because(cause))?;
     if status.success() {
         return Ok(Exit::Held);
@@ -151,6 +167,7 @@ mod tests {
             url: "http://127.0.0.1:8421".into(),
             token: Some("deck".into()),
             as_http_proxy: false,
+            hidden: Some("WORKSPACE_TOKEN".into()),
         };
         let seen = environment(
             &surroundings,
@@ -159,6 +176,7 @@ mod tests {
                 ("DATABRICKS_TOKEN", "secret"),
                 ("DATABRICKS_CLIENT_SECRET", "secret"),
                 ("ARM_CLIENT_SECRET", "secret"),
+                ("WORKSPACE_TOKEN", "secret"),
                 ("NO_PROXY", "intranet"),
                 ("PATH", "/bin"),
             ],
@@ -178,8 +196,12 @@ mod tests {
 
     #[test]
     fn a_recording_leaves_the_users_token_and_can_be_a_proxy() {
-        let surroundings =
-            Surroundings { url: "http://127.0.0.1:1".into(), token: None, as_http_proxy: true };
+        let surroundings = Surroundings {
+            url: "http://127.0.0.1:1".into(),
+            token: None,
+            as_http_proxy: true,
+            hidden: None,
+        };
         let seen = environment(&surroundings, &[("DATABRICKS_TOKEN", "mine")]);
         assert_eq!(seen["DATABRICKS_TOKEN"], "mine");
         assert_eq!(seen["DATABRICKS_HOST"], "http://workspace.test");

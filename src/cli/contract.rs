@@ -13,17 +13,20 @@ pub(super) fn run(arguments: &Contract) -> Result<Exit> {
             if found.is_empty() {
                 return Err(unknown("rules", glob, "`jobdeck contract rules` lists all of them"));
             }
-            found.into_iter().for_each(print::line);
+            for rule in found {
+                print::line(rule)?;
+            }
         }
         Contract::Explain { id } => {
             let Some(rule) = rules::find(id) else {
-                let area = id.split('/').next().unwrap_or_default();
-                let hint = format!("`jobdeck contract rules '{area}/*'` lists those of its area");
+                let area = format!("{}/*", id.split('/').next().unwrap_or_default());
+                let glob = if rules::matching(&area).next().is_some() { &area } else { "*" };
+                let hint = format!("`jobdeck contract rules '{glob}'` lists those there are");
                 return Err(unknown("rule", id, &hint));
             };
-            print::line(rule.explain().trim_end());
+            print::line(rule.explain().trim_end())?;
         }
-        Contract::Openapi => print::line(format_args!("{:#}", openapi::document())),
+        Contract::Openapi => print::line(format_args!("{:#}", openapi::document()))?,
     }
     Ok(Exit::Held)
 }

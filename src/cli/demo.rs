@@ -36,31 +36,31 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
     let path = &arguments.cassette;
     let shown = path.display();
 
-    step("jobdeck serve", "the embedded workspace");
+    step("jobdeck serve", "the embedded workspace")?;
     let workspace = Arc::new(Mutex::new(Workspace::new(serve::Options::default())));
     let workspace = Server::start(workspace, anywhere())?;
-    print::line(format_args!("  {}", workspace.url()));
+    print::line(format_args!("  {}", workspace.url()))?;
 
     step(
         &format!("jobdeck record {shown} --upstream {}", workspace.url()),
         "a job's life, seen through the recorder",
-    );
+    )?;
     let mut options = RecordOptions::new(path, workspace.url());
     options.proxy.listen = anywhere().listen;
     let deck = Deck::start(options)?;
     let (recorded, polls, took) = live(&deck.url(), POLL_WAIT)?;
     for line in &recorded {
-        print::line(format_args!("  {line}"));
+        print::line(format_args!("  {line}"))?;
     }
     let outcome = deck.finish(Keep::Seal)?;
     print::line(format_args!(
         "  {} exchanges kept in {} ms; polled {polls} times",
         outcome.finished.exchanges,
         took.as_millis()
-    ));
+    ))?;
     workspace.stop();
 
-    step(&format!("jobdeck cassette verify {shown}"), "the workspace is gone; is the file sound?");
+    step(&format!("jobdeck cassette verify {shown}"), "the workspace is gone; is the file sound?")?;
     let verified = cassette::verify(path)?;
     let leaked = fs::read_to_string(path).is_ok_and(|text| text.contains(TOKEN));
     let sound = verified.residues.is_empty() && !leaked;
@@ -68,14 +68,14 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
         "  {} exchanges, {}",
         verified.exchanges,
         if sound { "and the client's token nowhere in them" } else { "WITH A CREDENTIAL" }
-    ));
+    ))?;
 
-    step(&format!("jobdeck replay {shown}"), "the same client, in more of a hurry");
+    step(&format!("jobdeck replay {shown}"), "the same client, in more of a hurry")?;
     let same = replayed(path, &recorded)?;
 
     print::line(format_args!(
         "\nLeft behind: {shown}. Try `jobdeck replay {shown} -- YOUR TESTS`, or `jobdeck --help`."
-    ));
+    ))?;
     Ok(if sound && same { Exit::Held } else { Exit::Found })
 }
 
@@ -89,22 +89,22 @@ fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
     let same = seen == recorded;
     for (line, recorded) in seen.iter().zip(recorded) {
         let mark = if line == recorded { "=" } else { "DIFFERS" };
-        print::line(format_args!("  {mark} {line}"));
+        print::line(format_args!("  {mark} {line}"))?;
     }
     print::line(format_args!(
         "  {} in {} ms; polled {polls} times",
         if same { "every answer as recorded," } else { "NOT as recorded," },
         took.as_millis()
-    ));
+    ))?;
     let receipt = replayer.lock().map_or(None, |replayer| Some(replayer.receipt()));
     if let Some(receipt) = &receipt {
-        print::line(indented(&receipt.to_string()));
+        print::line(indented(&receipt.to_string()))?;
     }
     Ok(same && receipt.is_some_and(|receipt| receipt.verdict(false) == Verdict::Clean))
 }
 
-fn step(command: &str, about: &str) {
-    print::line(format_args!("\n$ {command}\n  # {about}"));
+fn step(command: &str, about: &str) -> Result<()> {
+    print::line(format_args!("\n$ {command}\n  # {about}"))
 }
 
 fn indented(text: &str) -> String {

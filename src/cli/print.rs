@@ -5,10 +5,17 @@ use std::{
     io::{self, Write as _},
 };
 
+use crate::error::{Error, Kind, Result};
+
 /// A line of what was asked for, on stdout.
-pub(super) fn line(text: impl Display) {
+pub(super) fn line(text: impl Display) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Kind::Environment, "failed to write to stdout").because(cause))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A line about what is going on, on stderr.

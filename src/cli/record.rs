@@ -9,16 +9,17 @@ use super::{
     arguments::Record,
     attend::{attend, joined},
     cassette::tell_residues,
+    companion::Surroundings,
     exit::Exit,
     print,
     serve::ANY_TOKEN,
     token::made_up,
 };
 use crate::{
-    cassette::Keep,
+    cassette::{Keep, Policy},
     error::{Error, Kind, Result},
     exchange::Outcome,
-    net::{ProxyOptions, Server, ServerOptions, Tokens},
+    net::{self, ProxyOptions, Server, ServerOptions, Tokens},
     record::{Deck, RecordOptions, Recording},
     serve::{self, Workspace},
 };
@@ -27,6 +28,7 @@ use crate::{
 const EMBEDDED: &str = "workspace";
 
 pub(super) fn run(arguments: &Record) -> Result<Exit> {
+    let signals = net::stop_signals()?;
     let tokens = tokens(arguments)?;
     let workspace = if arguments.upstream == EMBEDDED { Some(embedded()?) } else { None };
     let upstream = workspace.as_ref().map_or(arguments.upstream.clone(), Server::url);
@@ -34,6 +36,12 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let mut options = RecordOptions::new(&arguments.cassette, &upstream);
     options.durable = arguments.durable;
     options.volatile.clone_from(&arguments.volatile);
+    options.policy = Policy {
+        off: false,
+        headers: arguments.redact_header.iter().map(|name| name.as_str().to_owned()).collect(),
+        members: arguments.redact_json.clone(),
+        patterns: arguments.redact_regex.clone(),
+    };
     options.proxy = ProxyOptions {
         listen: arguments.listening.listen,
         host_aliases: arguments.listening.host_alias.clone(),
@@ -50,8 +58,14 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
             "jobdeck: an earlier recording was killed; its {count} exchanges are now in {path}"
         ));
     }
-    let token = told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some());
-    let command = attend(&arguments.listening, &arguments.companion, &deck.url(), token);
+    let surroundings = Surroundings {
+        url: deck.url(),
+        token: told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some()),
+        as_http_proxy: arguments.companion.as_http_proxy,
+        hidden: arguments.upstream_token_env.clone(),
+    };
+    let command =
+        attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
     let keep = if matches!(command, Ok(Exit::Held)) { Keep::Seal } else { Keep::Failed };
     let recording = deck.finish(keep);
     if let Some(workspace) = workspace {
@@ -59,7 +73,13 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let recording = recording?;
     tell(arguments, &recording);
-    let own = if recording.finished.residues.is_empty() { Exit::Held } else { Exit::Found };
+    let own = if recording.counts.is_unanswered() {
+        Exit::Environment
+    } else if recording.finished.residues.is_empty() {
+        Exit::Held
+    } else {
+        Exit::Found
+    };
     Ok(joined(command?, own))
 }
 
@@ -122,10 +142,18 @@ fn tell(arguments: &Record, recording: &Recording) {
             print::note(format_args!("jobdeck: {count} of them {name}"));
         }
     }
+    if counts.is_unanswered() {
+        let upstream = &arguments.upstream;
+        let cassette = arguments.cassette.display();
+        print::note(format_args!(
+            "jobdeck: {upstream} gave no whole answer to any request; {cassette} is as it was"
+        ));
+    }
     if finished.omitted > 0 {
         let size = arguments.max_recorded_body;
         print::note(format_args!(
-            "jobdeck: {} bodies were longer than {size} bytes and are not in it",
+            "jobdeck: {} bodies are not in it: longer than {size} bytes, cut off, or encoded in a way that \
+             cannot be read",
             finished.omitted
         ));
     }

@@ -1,27 +1,43 @@
 //! `jobdeck replay`: a cassette on a port, and a receipt at the end.
 
 use std::{
-    fs,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    fs::{self, File},
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Sender},
+    },
+    thread::{self, JoinHandle},
 };
 
 use super::{
     arguments::{Polls, Replay, Sessions, Transients},
     attend::{admin, attend, joined, options},
+    companion::Surroundings,
     exit::Exit,
     print,
     serve::ANY_TOKEN,
 };
 use crate::{
+    admin::Admin,
     cassette::Cassette,
     error::{Error, Kind, Result},
     exchange::{Handler, Reply, Request},
-    net::Server,
-    replay::{self, Admin, Options, Replayer, Verdict},
+    net::{self, Server},
+    replay::{self, Options, Replayer, Verdict},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
+    let signals = net::stop_signals()?;
     let cassette = Cassette::load(&arguments.cassette)?;
+    if let Some(path) = &arguments.receipt {
+        // Better now than after hours of tests.
+        File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(|cause| unwritable(path).because(cause))?;
+    }
     let replayer = Replayer::new(cassette, how(arguments));
     for warning in replayer.warnings() {
         print::note(format_args!("warning: {warning}"));
@@ -29,23 +45,30 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let replayer = Arc::new(Mutex::new(replayer));
 
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&replayer)))?;
-    let told = Arc::new(Mutex::new(Telling(Arc::clone(&replayer))));
-    let server = Server::start(told, options(&arguments.listening))?;
-    let token = Some(ANY_TOKEN.to_owned());
-    let command = attend(&arguments.listening, &arguments.companion, &server.url(), token);
+    let (telling, notes) = Telling::new(Arc::clone(&replayer));
+    let telling = Arc::new(Mutex::new(telling));
+    let server = Server::start(telling, options(&arguments.listening))?;
+    let surroundings = Surroundings {
+        url: server.url(),
+        token: Some(ANY_TOKEN.to_owned()),
+        as_http_proxy: arguments.companion.as_http_proxy,
+        hidden: None,
+    };
+    let command =
+        attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
     server.stop();
     if let Some(admin) = admin {
         admin.stop();
     }
 
+    // The server is gone, and with it the last that could send a note.
+    let _ = notes.join();
     let receipt = locked(&replayer).receipt();
     print::note(&receipt);
     if let Some(path) = &arguments.receipt {
-        let failed =
-            || Error::new(Kind::Environment, format!("failed to write `{}`", path.display()));
-        let text =
-            serde_json::to_string_pretty(&receipt).map_err(|cause| failed().because(cause))?;
-        fs::write(path, text + "\n").map_err(|cause| failed().because(cause))?;
+        let text = serde_json::to_string_pretty(&receipt)
+            .map_err(|cause| unwritable(path).because(cause))?;
+        fs::write(path, text + "\n").map_err(|cause| unwritable(path).because(cause))?;
     }
     let own = match receipt.verdict(arguments.strict) {
         Verdict::Clean => Exit::Held,
@@ -54,18 +77,39 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     Ok(joined(command?, own))
 }
 
+fn unwritable(path: &Path) -> Error {
+    Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
+}
+
 /// A replayer whose notes reach the terminal at once: a client that waits for ever should not be the first
-/// to notice.
-struct Telling(Arc<Mutex<Replayer>>);
+/// to notice. A thread of their own writes them, so that a terminal that stands still holds up nobody.
+struct Telling {
+    replayer: Arc<Mutex<Replayer>>,
+    notes: Sender<String>,
+}
+
+impl Telling {
+    /// Gives the thread as well, which ends when all notes are written.
+    fn new(replayer: Arc<Mutex<Replayer>>) -> (Self, JoinHandle<()>) {
+        let (notes, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            for note in told {
+                print::note(format_args!("note: {note}"));
+            }
+        });
+        (Self { replayer, notes }, thread)
+    }
+}
 
 impl Handler for Telling {
     fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
         let (reply, notes) = {
-            let mut replayer = locked(&self.0);
+            let mut replayer = locked(&self.replayer);
             (replayer.answer(request, now_us), replayer.take_notes())
         };
         for note in notes {
-            print::note(format_args!("note: {note}"));
+            // It reads until this end is dropped.
+            let _ = self.notes.send(note);
         }
         reply
     }

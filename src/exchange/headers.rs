@@ -1,8 +1,9 @@
-//! Header fields in the order in which they stood.
+//! Header fields in the order in which their names first stood. Repeated fields stand together at the first
+//! of them, in their own order: between fields of different names the order means nothing (RFC 9110 §5.3).
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Header fields: ordered, repeats kept, names in lower case.
+/// Header fields: ordered, repeats kept, names in lower case. From the wire, repeated fields come together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(HeaderName, HeaderValue)>);
 

@@ -18,7 +18,7 @@ pub struct Request {
     pub method: Method,
     /// The request target in origin form: path and query, as written.
     pub target: String,
-    /// The headers, in order, without those of a single hop (RFC 9110 §7.6.1).
+    /// The headers, as [`Headers`] orders them, without those of a single hop (RFC 9110 §7.6.1).
     pub headers: Headers,
     /// The body with its transfer coding removed.
     pub body: Body,
@@ -46,7 +46,7 @@ impl Request {
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The headers, in order, without those of a single hop (RFC 9110 §7.6.1).
+    /// The headers, as [`Headers`] orders them, without those of a single hop (RFC 9110 §7.6.1).
     pub headers: Headers,
     /// The body with its transfer coding removed.
     pub body: Body,
@@ -134,7 +134,7 @@ impl Exchange {
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The whole answer reached the client.
+    /// The whole answer was at hand and went out; whether the client's machine took it nobody knows.
     Complete,
     /// The client left before the end.
     ClientAborted,

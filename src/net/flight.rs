@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use tokio::{runtime::Handle, task::JoinHandle};
+
 use super::{
     capture::{Budget, Capture},
     clock::Clock,
@@ -105,45 +107,50 @@ impl Flight {
         }
     }
 
-    /// The flight moved elsewhere; this one has nothing left to tell.
-    pub(super) fn take(&mut self) -> Self {
-        Self {
-            ledger: Arc::clone(&self.ledger),
-            exchange: self.exchange.take(),
-            upload: self.upload.clone(),
-        }
-    }
-
-    /// Whether telling has to wait for something.
-    pub(super) fn waits(&self) -> bool {
-        self.ledger.tap.waits()
-    }
-
-    /// It is over: tells the tap, which may take its time.
-    pub(super) fn tell(&mut self, outcome: Outcome) {
-        let Some(mut exchange) = self.exchange.take() else { return };
+    /// It is over: tells the tap, beside this thread if the tap has to wait. What is returned then ends
+    /// when the tap has it.
+    pub(super) fn tell(&mut self, outcome: Outcome) -> Option<JoinHandle<()>> {
+        let mut exchange = self.exchange.take()?;
         exchange.took_us = self.ledger.now_us().saturating_sub(exchange.at_us);
         exchange.outcome = outcome;
         if let Some(upload) = &self.upload {
             exchange.request.body = upload.body();
         }
-        self.ledger.tap.finished(exchange);
+        let tap = Arc::clone(&self.ledger.tap);
+        let untold = Untold { exchange: Some(tap.finished_at_once(exchange)?), tap };
+        // Without a runtime there is nobody whom a wait could hold up.
+        let runtime = Handle::try_current().ok()?;
+        Some(runtime.spawn_blocking(move || drop(untold)))
     }
 
-    /// The same, beside the thread of the caller where the tap takes its time.
+    /// The same, and waits until the tap has it.
     pub(super) async fn tell_and_wait(mut self, outcome: Outcome) {
-        if self.waits() {
+        if let Some(told) = self.tell(outcome) {
             // The task cannot fail but by a panic of the tap, and that one has been printed.
-            let _ = tokio::task::spawn_blocking(move || self.tell(outcome)).await;
-        } else {
-            self.tell(outcome);
+            let _ = told.await;
         }
     }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.tell(Outcome::ClientAborted);
+        // Nobody is left whose answer could be held back until the tap has it.
+        drop(self.tell(Outcome::ClientAborted));
+    }
+}
+
+/// An exchange for which the tap has to wait. Dropped, it is told: a runtime that ends drops the calls
+/// that it has not begun, and no exchange may be lost with them.
+struct Untold {
+    tap: Arc<dyn Tap>,
+    exchange: Option<Exchange>,
+}
+
+impl Drop for Untold {
+    fn drop(&mut self) {
+        if let Some(exchange) = self.exchange.take() {
+            self.tap.finished(exchange);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     credentials::Credentials,
     discovery,
     flight::{Flight, Ledger, Upload, UploadState},
-    framing::LengthLines,
+    framing::Heads,
     guard::Guard,
     pool::{Lease, Pool},
     server,
@@ -62,11 +62,11 @@ impl Forwarder {
     pub(super) async fn answer(
         &self,
         connection: u64,
-        lines: &LengthLines,
+        heads: &Heads,
         request: http::Request<Incoming>,
     ) -> http::Response<Answer> {
         let (head, body) = request.into_parts();
-        let target = match self.admit(&head, lines) {
+        let target = match self.admit(&head, heads) {
             Ok(target) => target,
             Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
@@ -89,8 +89,8 @@ impl Forwarder {
     }
 
     /// The target of a request that is forwarded, or the answer to one that is not.
-    fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
-        let target = self.guard.admit(head, lines)?;
+    fn admit(&self, head: &Parts, heads: &Heads) -> Result<String, Response> {
+        let target = self.guard.admit(head, heads)?;
         let refuse = |status, code, message: &str| Err(Response::error(status, code, message));
         if self.has_passed(&head.headers) {
             return refuse(
@@ -163,7 +163,8 @@ impl Forwarder {
         headers.insert(header::HOST, upstream.authority().clone());
         // The deck has answered it: the body comes at once.
         headers.remove(header::EXPECT);
-        if !self.keep_encoding {
+        // What is to be changed on its way back has to be readable whatever the client would take.
+        if !self.keep_encoding || discovery::is_asked_for(target.path()) {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(credentials) = &self.credentials {
@@ -266,7 +267,10 @@ impl Forwarder {
         convert::remove(&mut headers, &hop);
         headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
         let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));
-        let body = if asks_where && !headers.contains_key(header::CONTENT_ENCODING) {
+        let in_clear = headers
+            .get(header::CONTENT_ENCODING)
+            .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+        let body = if asks_where && in_clear {
             match self.turned(flight, body).await {
                 Ok(body) => {
                     headers.remove(header::CONTENT_LENGTH);

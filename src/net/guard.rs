@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, Method, Uri, Version, header, request::Parts, uri::Authority};
 
-use super::framing::LengthLines;
+use super::framing::Heads;
 use crate::exchange::Response;
 
 /// The name under which clients that drop a port from the host reach a deck as HTTP proxy.
@@ -44,8 +44,8 @@ impl Guard {
 
     /// The target in origin form, or the answer to a request that is refused. That answer ends the
     /// connection.
-    pub(super) fn admit(&self, head: &Parts, lines: &LengthLines) -> Result<String, Response> {
-        framing(head, lines)?;
+    pub(super) fn admit(&self, head: &Parts, heads: &Heads) -> Result<String, Response> {
+        framing(head, heads)?;
         if head.headers.contains_key(header::ORIGIN) {
             return Err(forbidden("it carries an Origin header, as web pages send it"));
         }
@@ -114,17 +114,12 @@ impl Guard {
 }
 
 /// Refuses whatever a peer behind the deck might delimit in another way than hyper has.
-fn framing(head: &Parts, lines: &LengthLines) -> Result<(), Response> {
-    lines.show(head.headers.get_all(header::CONTENT_LENGTH).iter().count());
+fn framing(head: &Parts, heads: &Heads) -> Result<(), Response> {
+    heads.show().map_err(bad)?;
     let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
         (None, _) => Ok(()),
-        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => {
-            if lines.hidden() {
-                return Err(bad("it has both Content-Length and Transfer-Encoding"));
-            }
-            Ok(())
-        }
+        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
         _ => Err(bad("its Transfer-Encoding is another than chunked")),
     }
 }
@@ -154,6 +149,7 @@ fn forbidden(why: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::listen;
 
     #[track_caller]
     fn check(
@@ -170,7 +166,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).expect("a request").into_parts();
-        let got = guard.admit(&head, &LengthLines::default());
+        let got = guard.admit(&head, &Heads::default());
         let got = got.as_deref().map_err(|answer| answer.status);
         assert_eq!(got, expected);
     }
@@ -199,6 +195,19 @@ mod tests {
         }
         for host in ["", "a b", "127.0.0.1/x"] {
             check(None, "/", &[("host", host)], Err(400));
+        }
+    }
+
+    #[test]
+    fn a_guard_takes_the_host_of_the_url_that_clients_are_told() {
+        for address in ["127.0.0.1:8421", "[::1]:8421", "0.0.0.0:8421", "[::]:8421"] {
+            let address = address.parse().expect("an address");
+            let guard = Guard::new(address, &[], Absolute::Any);
+            let url = listen::url(address);
+            let told = url.parse::<Uri>().expect("a URL");
+            assert!(guard.knows(told.host().expect("a host")), "{url}");
+            assert_eq!(guard.knows("192.0.2.7"), address.ip().is_unspecified());
+            assert!(!guard.knows("evil.example"));
         }
     }
 

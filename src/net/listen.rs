@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     future::Future,
     io,
-    net::{Ipv4Addr, SocketAddr, TcpListener as StdListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener},
     sync::Arc,
     time::Duration,
 };
@@ -17,7 +17,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::{
-    framing::{LengthLines, Watched},
+    framing::{Heads, Watched},
     runtime::Stop,
 };
 use crate::error::{Error, Kind, Result};
@@ -83,12 +83,23 @@ pub(super) fn bind(listen: Option<SocketAddr>) -> Result<(StdListener, SocketAdd
     Ok((listener, address))
 }
 
+/// The base URL, without a slash at its end, of what listens there. An unspecified address (`0.0.0.0`,
+/// `[::]`) is none to connect to: clients on this machine are told loopback.
+pub(super) fn url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
 /// Serves every connection until `stop`, then finishes what is in flight, for `drain_timeout` at most.
 ///
-/// `answer` gets the number of the connection, from 1, and the count of its length lines.
+/// `answer` gets the number of the connection, from 1, and what is known of its heads.
 pub(super) async fn serve<A, F, B>(listener: StdListener, limits: Limits, mut stop: Stop, answer: A)
 where
-    A: Fn(u64, LengthLines, Request<Incoming>) -> F + Clone + Send + 'static,
+    A: Fn(u64, Heads, Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body + Send + 'static,
     B::Data: Send,
@@ -120,9 +131,9 @@ where
         let _ = stream.set_nodelay(true);
         connections += 1;
         let (connection, answer) = (connections, answer.clone());
-        let (stream, lines) = Watched::new(stream);
+        let (stream, heads) = Watched::new(stream);
         let service = service_fn(move |request| {
-            let answer = answer(connection, lines.clone(), request);
+            let answer = answer(connection, heads.clone(), request);
             async move { Ok::<_, Infallible>(answer.await) }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
@@ -146,4 +157,22 @@ fn http1(limits: &Limits) -> hyper::server::conn::http1::Builder {
         // What is served shall equal what was recorded, and that may have no date.
         .auto_date_header(false);
     http
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(address: &str, expected: &str) {
+        assert_eq!(url(address.parse().expect("an address")), expected);
+    }
+
+    #[test]
+    fn clients_are_told_an_address_that_they_can_connect_to() {
+        check("127.0.0.1:8421", "http://127.0.0.1:8421");
+        check("192.0.2.1:80", "http://192.0.2.1:80");
+        check("0.0.0.0:8421", "http://127.0.0.1:8421");
+        check("[::]:8421", "http://[::1]:8421");
+    }
 }

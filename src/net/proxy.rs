@@ -31,7 +31,9 @@ pub struct ProxyOptions {
     /// The address; without one 127.0.0.1:8421 or, if that is taken, a free port.
     pub listen: Option<SocketAddr>,
     /// Names that clients may put into `Host` or into targets in absolute form, beside `localhost`,
-    /// `workspace.test`, the address and (in absolute form) the upstream's host.
+    /// `workspace.test`, the address and (in absolute form) the upstream's host. On an unspecified address
+    /// every IP address is taken for one of this machine: no web page can put another one than it
+    /// connects to into `Host`.
     pub host_aliases: Vec<String>,
     /// `http://` or `https://`, a host, and if need be a port and a base path.
     pub upstream: String,
@@ -39,7 +41,8 @@ pub struct ProxyOptions {
     pub upstream_ca: Option<PathBuf>,
     /// Set if the deck, and not its clients, holds the credential for the upstream.
     pub tokens: Option<Tokens>,
-    /// Whether the upstream is asked for the encodings that the client asks for, and not for identity.
+    /// Whether the upstream is asked for the encodings that the client asks for, and not for identity. For
+    /// answers that name endpoints it is always asked for identity, because those are turned to the deck.
     pub keep_encoding: bool,
     /// The longest body that is kept; of a longer one only length and digest are told.
     pub recorded_body_bytes_max: usize,
@@ -108,7 +111,7 @@ impl Proxy {
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
-            url: format!("http://{address}"),
+            url: listen::url(address),
             ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
             via: via(),
@@ -120,9 +123,9 @@ impl Proxy {
         });
         let limits = options.limits;
         let worker = Worker::start("proxy", move |stop| {
-            listen::serve(listener, limits, stop, move |connection, lines, request| {
+            listen::serve(listener, limits, stop, move |connection, heads, request| {
                 let forwarder = Arc::clone(&forwarder);
-                async move { forwarder.answer(connection, &lines, request).await }
+                async move { forwarder.answer(connection, &heads, request).await }
             })
         })?;
         Ok(Self { address, worker })
@@ -133,9 +136,9 @@ impl Proxy {
         self.address
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        listen::url(self.address)
     }
 
     /// Whether only this machine can reach it.

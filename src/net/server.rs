@@ -15,7 +15,7 @@ use hyper::body::{Body as _, Incoming};
 use super::{
     clock::Clock,
     convert,
-    framing::LengthLines,
+    framing::Heads,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     runtime::Worker,
@@ -33,7 +33,9 @@ const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub struct ServerOptions {
     /// The address; without one 127.0.0.1:8421 or, if that is taken, a free port.
     pub listen: Option<SocketAddr>,
-    /// Names that clients may put into `Host`, beside `localhost`, `workspace.test` and the address.
+    /// Names that clients may put into `Host`, beside `localhost`, `workspace.test` and the address. On an
+    /// unspecified address every IP address is taken for one of this machine: no web page can put another
+    /// one than it connects to into `Host`.
     pub host_aliases: Vec<String>,
     /// The longest body of a request; a longer one is answered 413.
     pub body_bytes_max: usize,
@@ -78,9 +80,9 @@ impl Server {
             handler,
         });
         let worker = Worker::start("server", move |stop| {
-            listen::serve(listener, limits, stop, move |_, lines, request| {
+            listen::serve(listener, limits, stop, move |_, heads, request| {
                 let desk = Arc::clone(&desk);
-                async move { desk.answer(&lines, request).await }
+                async move { desk.answer(&heads, request).await }
             })
         })?;
         Ok(Self { address, worker })
@@ -91,9 +93,9 @@ impl Server {
         self.address
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        listen::url(self.address)
     }
 
     /// Whether only this machine can reach it.
@@ -120,11 +122,11 @@ struct Desk<H: ?Sized> {
 impl<H: Handler + ?Sized> Desk<H> {
     async fn answer(
         &self,
-        lines: &LengthLines,
+        heads: &Heads,
         request: http::Request<Incoming>,
     ) -> http::Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
-        let target = match self.guard.admit(&head, lines) {
+        let target = match self.guard.admit(&head, heads) {
             Ok(target) => target,
             Err(refusal) => return last(refusal, &head.method),
         };

@@ -1,6 +1,9 @@
-//! Ctrl-C and SIGTERM for code that does not run under tokio.
+//! Ctrl-C and SIGTERM for code that does not run under tokio. Signals are those of Unix, and so is jobdeck:
+//! it builds nowhere else.
 
 use std::{io, sync::mpsc};
+
+use tokio::signal::unix::{self, SignalKind};
 
 use super::runtime::Worker;
 use crate::error::{Error, Kind, Result};
@@ -42,19 +45,16 @@ pub fn stop_signals() -> Result<mpsc::Receiver<Signal>> {
     Ok(receiver)
 }
 
-#[cfg(unix)]
 struct Source {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
 }
 
-#[cfg(unix)]
 impl Source {
     fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            terminate: unix::signal(SignalKind::terminate())?,
         })
     }
 
@@ -66,22 +66,7 @@ impl Source {
     }
 }
 
-#[cfg(not(unix))]
-struct Source;
-
-#[cfg(not(unix))]
-impl Source {
-    #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> Option<Signal> {
-        tokio::signal::ctrl_c().await.ok().map(|()| Signal::Interrupt)
-    }
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::{process, time::Duration};
 

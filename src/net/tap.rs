@@ -4,7 +4,7 @@ use crate::exchange::{Exchange, Response};
 
 /// Is told of every exchange that passed a proxy.
 pub trait Tap: Send + Sync + 'static {
-    /// An exchange is over. It comes in the order of its end, not of its `seq`.
+    /// An exchange is over. May wait. Exchanges come about in the order of their end, not of their `seq`.
     ///
     /// The client has not seen the end of the response before this returns: its last bytes, or the end of
     /// a body of unknown length, are held back until then. That is why [`Outcome::Complete`] says that
@@ -13,10 +13,13 @@ pub trait Tap: Send + Sync + 'static {
     /// [`Outcome::Complete`]: crate::exchange::Outcome::Complete
     fn finished(&self, exchange: Exchange);
 
-    /// Whether `finished` waits, say for the disk. If so it is called beside the proxy's own thread, so that
-    /// other exchanges go on; if not, it is called on it, which costs less.
-    fn waits(&self) -> bool {
-        false
+    /// The same on the proxy's own thread, where a wait would stop every other exchange. An exchange that
+    /// would have to wait now, say for the disk, is given back; `finished` then gets it on another thread.
+    ///
+    /// A tap that never waits has nothing to add to this.
+    fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
+        self.finished(exchange);
+        None
     }
 
     /// The answer to every new request, if exchanges can no longer be kept. Such a request is not forwarded.

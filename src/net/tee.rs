@@ -120,13 +120,15 @@ pub(super) struct Passing {
 enum Stage {
     /// Bytes come.
     Open,
-    /// All has come; the end is held back until the tap has it.
-    Telling(JoinHandle<()>, Option<Frame<Bytes>>),
+    /// It is over; its end, or that it broke off, is held back until the tap has it.
+    Telling(JoinHandle<()>, Ending),
     /// All is told.
     Over,
 }
 
-type Polled = Poll<Option<Result<Frame<Bytes>, Box<dyn StdError + Send + Sync>>>>;
+/// What is polled last.
+type Ending = Option<Result<Frame<Bytes>, Box<dyn StdError + Send + Sync>>>;
+type Polled = Poll<Ending>;
 
 impl Passing {
     /// A response whose head has come.
@@ -151,12 +153,12 @@ impl Passing {
     fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
         match &mut self.stage {
             Stage::Over => return Poll::Ready(None),
-            Stage::Telling(told, frame) => {
+            Stage::Telling(told, ending) => {
                 // It cannot fail but by a panic of the tap, and that one has been printed.
                 let _ = ready!(Pin::new(told).poll(cx));
-                let frame = frame.take();
+                let ending = ending.take();
                 self.stage = Stage::Over;
-                return Poll::Ready(frame.map(Ok));
+                return Poll::Ready(ending);
             }
             Stage::Open => {}
         }
@@ -173,7 +175,7 @@ impl Passing {
                     Poll::Ready(Some(Ok(frame)))
                 }
             }
-            Poll::Ready(Some(Err(cause))) => self.fail(Outcome::UpstreamFailed, cause),
+            Poll::Ready(Some(Err(cause))) => self.fail(cx, Outcome::UpstreamFailed, cause),
             Poll::Ready(None) => self.end(cx, None),
         }
     }
@@ -182,7 +184,7 @@ impl Passing {
         let timeout = self.idle_timeout;
         let idle = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         ready!(idle.as_mut().poll(cx));
-        self.fail(Outcome::UpstreamTimeout, io::Error::from(io::ErrorKind::TimedOut))
+        self.fail(cx, Outcome::UpstreamTimeout, io::Error::from(io::ErrorKind::TimedOut))
     }
 
     fn end(&mut self, cx: &mut Context<'_>, last: Option<Frame<Bytes>>) -> Polled {
@@ -198,27 +200,27 @@ impl Passing {
                 lease.give_back();
             }
         }
-        if self.flight.waits() {
-            let mut flight = self.flight.take();
-            let told = tokio::task::spawn_blocking(move || flight.tell(Outcome::Complete));
-            self.stage = Stage::Telling(told, last);
-            return self.poll(cx);
-        }
-        self.flight.tell(Outcome::Complete);
-        self.stage = Stage::Over;
-        Poll::Ready(last.map(Ok))
+        self.tell(cx, Outcome::Complete, last.map(Ok))
     }
 
     /// Breaks off: the client must not take what it has for the whole.
     fn fail(
         &mut self,
+        cx: &mut Context<'_>,
         outcome: Outcome,
         cause: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Polled {
         self.keep_part();
-        self.flight.tell(outcome);
+        self.tell(cx, outcome, Some(Err(cause.into())))
+    }
+
+    fn tell(&mut self, cx: &mut Context<'_>, outcome: Outcome, ending: Ending) -> Polled {
+        if let Some(told) = self.flight.tell(outcome) {
+            self.stage = Stage::Telling(told, ending);
+            return self.poll(cx);
+        }
         self.stage = Stage::Over;
-        Poll::Ready(Some(Err(cause.into())))
+        Poll::Ready(ending)
     }
 
     fn keep_part(&mut self) {

@@ -87,7 +87,7 @@ impl Deck {
         )?;
         let recovered = journal.recovered().cloned();
         let (first_seq, after_us) = (journal.next_seq(), journal.after_us());
-        let recorder = Arc::new(Recorder::new(journal, durable));
+        let recorder = Arc::new(Recorder::new(journal));
         let tap = Arc::clone(&recorder);
         match Proxy::start(ProxyOptions { first_seq, after_us, ..proxy }, tap) {
             Ok(proxy) => Ok(Self { proxy, recorder, recovered }),
@@ -99,7 +99,7 @@ impl Deck {
         }
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
         self.proxy.url()
     }
@@ -120,11 +120,13 @@ impl Deck {
     }
 
     /// Finishes what is in flight and ends the recording. If something could not be kept, this is the
-    /// error that says so.
+    /// error that says so. A recording in which nothing was answered replaces no cassette: it is kept as
+    /// one that failed.
     pub fn finish(self, keep: Keep) -> Result<Recording> {
         self.proxy.stop();
-        let finished = self.recorder.finish(keep)?;
-        Ok(Recording { finished, counts: self.recorder.counts() })
+        let counts = self.recorder.counts();
+        let keep = if counts.is_unanswered() { Keep::Failed } else { keep };
+        Ok(Recording { finished: self.recorder.finish(keep)?, counts })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Hands exchanges to the journal, counts how they ended, and stops the deck when one cannot be kept.
 
 use std::sync::{
-    Mutex, PoisonError, RwLock,
+    Arc, Condvar, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
@@ -17,6 +17,9 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps an exchange. May wait.
     fn append(&self, exchange: Exchange) -> Result<()>;
 
+    /// Keeps an exchange if that needs no wait now, else gives it back.
+    fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>>;
+
     /// Ends the recording.
     fn finish(self, keep: Keep) -> Result<Finished>;
 }
@@ -24,6 +27,10 @@ pub trait Store: Send + Sync + 'static {
 impl Store for Journal {
     fn append(&self, exchange: Exchange) -> Result<()> {
         Self::append(self, exchange)
+    }
+
+    fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+        Self::append_at_once(self, exchange)
     }
 
     fn finish(self, keep: Keep) -> Result<Finished> {
@@ -34,9 +41,11 @@ impl Store for Journal {
 /// The tap of a deck that records.
 #[derive(Debug)]
 pub struct Recorder<S = Journal> {
-    /// Taken when the recording ends. Many may append at a time, so that one sync serves them all.
-    store: RwLock<Option<S>>,
-    durable: bool,
+    /// Taken when the recording ends. Whoever appends has a share of it, so that many may wait for one
+    /// sync, and nobody for this lock.
+    store: Mutex<Option<Arc<S>>>,
+    /// Somebody who appended after the end is done.
+    done: Condvar,
     counted: [AtomicU64; Outcome::NAMES.len()],
     failed: AtomicBool,
     failure: Mutex<Option<Error>>,
@@ -56,6 +65,11 @@ impl Counts {
             .map_or(0, |(_, count)| count)
     }
 
+    /// Whether there were exchanges, and the upstream answered none of them whole.
+    pub fn is_unanswered(&self) -> bool {
+        self.total() > 0 && self.of(Outcome::Complete) == 0
+    }
+
     /// How many there were.
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
@@ -63,11 +77,11 @@ impl Counts {
 }
 
 impl<S: Store> Recorder<S> {
-    /// A recorder into this store. `durable` says whether its `append` waits for the disk.
-    pub fn new(store: S, durable: bool) -> Self {
+    /// A recorder into this store.
+    pub fn new(store: S) -> Self {
         Self {
-            store: RwLock::new(Some(store)),
-            durable,
+            store: Mutex::new(Some(Arc::new(store))),
+            done: Condvar::new(),
             counted: Default::default(),
             failed: AtomicBool::new(false),
             failure: Mutex::default(),
@@ -79,26 +93,44 @@ impl<S: Store> Recorder<S> {
         Counts(std::array::from_fn(|at| self.counted[at].load(Ordering::Relaxed)))
     }
 
-    /// Ends the recording. The first failure to keep an exchange comes out here, and then the store is
-    /// left as a crash would leave it: to be recovered.
+    /// Ends the recording, once the exchanges that are being kept are. The first failure to keep one comes
+    /// out here, and then the store is left as a crash would leave it: to be recovered.
     pub fn finish(&self, keep: Keep) -> Result<Finished> {
-        let store = self.store.write().unwrap_or_else(PoisonError::into_inner).take();
+        let store = self.take();
         if let Some(failure) = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(failure);
         }
         store.ok_or_else(is_over)?.finish(keep)
     }
 
-    fn keep(&self, exchange: Exchange) -> Result<()> {
-        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
-        store.as_ref().ok_or_else(is_over)?.append(exchange)
+    /// The store, once nobody else has a share of it; none if the recording has ended before.
+    fn take(&self) -> Option<S> {
+        let mut place = self.place();
+        let mut store = place.take()?;
+        loop {
+            match Arc::try_unwrap(store) {
+                Ok(store) => return Some(store),
+                Err(shared) => store = shared,
+            }
+            place = self.done.wait(place).unwrap_or_else(PoisonError::into_inner);
+        }
     }
-}
 
-impl<S: Store> Tap for Recorder<S> {
-    fn finished(&self, exchange: Exchange) {
-        let outcome = exchange.outcome;
-        match self.keep(exchange) {
+    fn keep<T>(&self, append: impl FnOnce(&S) -> Result<T>) -> Result<T> {
+        // Rings after the share is given back.
+        let _bell = Bell(self);
+        let store = self.place().clone().ok_or_else(is_over)?;
+        append(&store)
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<Arc<S>>> {
+        // Nothing panics while it holds the lock.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts an exchange that was kept, or notes why it was not.
+    fn note(&self, outcome: Outcome, kept: Result<()>) {
+        match kept {
             Ok(()) => {
                 if let Some(at) = Outcome::NAMES.iter().position(|(own, _)| *own == outcome) {
                     self.counted[at].fetch_add(1, Ordering::Relaxed);
@@ -111,9 +143,34 @@ impl<S: Store> Tap for Recorder<S> {
             }
         }
     }
+}
 
-    fn waits(&self) -> bool {
-        self.durable
+/// Tells whoever ends the recording, when dropped, that a share of the store was given back.
+struct Bell<'a, S: Store>(&'a Recorder<S>);
+
+impl<S: Store> Drop for Bell<'_, S> {
+    fn drop(&mut self) {
+        if self.0.place().is_none() {
+            self.0.done.notify_all();
+        }
+    }
+}
+
+impl<S: Store> Tap for Recorder<S> {
+    fn finished(&self, exchange: Exchange) {
+        let outcome = exchange.outcome;
+        self.note(outcome, self.keep(|store| store.append(exchange)));
+    }
+
+    fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
+        let outcome = exchange.outcome;
+        let kept = match self.keep(|store| store.append_at_once(exchange)) {
+            Ok(Some(unkept)) => return Some(unkept),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.note(outcome, kept);
+        None
     }
 
     fn refusal(&self) -> Option<Response> {
@@ -131,6 +188,8 @@ fn is_over() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
     use http::Method;
 
     use super::*;
@@ -149,28 +208,80 @@ mod tests {
             if kept > self.room { Err(full()) } else { Ok(()) }
         }
 
+        fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+            self.append(exchange).map(|()| None)
+        }
+
         fn finish(self, _: Keep) -> Result<Finished> {
             let exchanges = self.kept.into_inner();
             Ok(Finished { path: None, exchanges, omitted: 0, residues: Vec::new() })
         }
     }
 
+    fn exchange(outcome: Outcome) -> Exchange {
+        Exchange {
+            seq: 1,
+            connection: 1,
+            at_us: 0,
+            first_byte_us: None,
+            took_us: 0,
+            request: Request::new(Method::GET, "/"),
+            response: None,
+            redacted: Vec::new(),
+            outcome,
+        }
+    }
+
     fn record(room: u64, outcomes: &[Outcome]) -> Recorder<Disk> {
-        let recorder = Recorder::new(Disk { kept: AtomicU64::new(0), room }, false);
+        let recorder = Recorder::new(Disk { kept: AtomicU64::new(0), room });
         for outcome in outcomes {
-            recorder.finished(Exchange {
-                seq: 1,
-                connection: 1,
-                at_us: 0,
-                first_byte_us: None,
-                took_us: 0,
-                request: Request::new(Method::GET, "/"),
-                response: None,
-                redacted: Vec::new(),
-                outcome: *outcome,
-            });
+            recorder.finished(exchange(*outcome));
         }
         recorder
+    }
+
+    /// Keeps an exchange once it is let go.
+    struct Stuck {
+        entered: mpsc::SyncSender<()>,
+        leave: Mutex<mpsc::Receiver<()>>,
+    }
+
+    impl Store for Stuck {
+        fn append(&self, _: Exchange) -> Result<()> {
+            self.entered.send(()).expect("somebody listens");
+            let leave = self.leave.lock().expect("the channel");
+            leave.recv_timeout(Duration::from_secs(10)).expect("let go");
+            Ok(())
+        }
+
+        fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
+            Ok(Some(exchange))
+        }
+
+        fn finish(self, _: Keep) -> Result<Finished> {
+            Ok(Finished { path: None, exchanges: 1, omitted: 0, residues: Vec::new() })
+        }
+    }
+
+    #[test]
+    fn whoever_waits_for_the_disk_holds_up_its_end_and_nobody_else() {
+        let (entered, is_entered) = mpsc::sync_channel(1);
+        let (let_go, leave) = mpsc::channel();
+        let recorder = Recorder::new(Stuck { entered, leave: Mutex::new(leave) });
+        thread::scope(|scope| {
+            scope.spawn(|| recorder.finished(exchange(Outcome::Complete)));
+            is_entered.recv().expect("it waits");
+            let end = scope.spawn(|| recorder.finish(Keep::Seal));
+            // Given back as long as the recording goes on, and refused once it is about to end.
+            while recorder.finished_at_once(exchange(Outcome::Complete)).is_some() {
+                thread::yield_now();
+            }
+            assert!(!end.is_finished(), "what is being kept is not cut off");
+            let_go.send(()).expect("it waits");
+            let error = end.join().expect("ended").expect_err("one came too late");
+            assert!(error.to_string().ends_with("the recording has ended"), "{error}");
+        });
+        assert_eq!(recorder.counts().of(Outcome::Complete), 1);
     }
 
     #[test]

@@ -8,7 +8,6 @@
 //! Nothing here reads a clock or opens a socket. What was not recorded is answered with a miss.
 
 mod about;
-mod admin;
 mod build;
 mod find;
 mod history;
@@ -27,11 +26,6 @@ mod tests;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use self::{
-    admin::Admin,
-    miss::{Kind, Miss, Nearest},
-    receipt::{Approximate, Receipt, Recorded, Verdict},
-};
 use self::{
     find::Found,
     miss::Reason,
@@ -40,8 +34,14 @@ use self::{
     session::{Choice, How, Session},
     tape::{BYTES_KEY_MAX, DISCOVERY, RowId, Tape, bytes_key},
 };
+pub use self::{
+    miss::{Kind, Miss, Nearest},
+    receipt::{Approximate, Receipt, Recorded, Verdict},
+};
 use crate::{
+    admin::Desk,
     cassette::Cassette,
+    error::{self, Error},
     exchange::{Exchange, Handler, Reply, Request, Response},
 };
 
@@ -348,6 +348,21 @@ impl Deck {
         // At most an hour, which fits.
         let delay_us = u64::try_from(delay.min(DELAY_MAX).as_micros()).unwrap_or(u64::MAX);
         Reply { response, delay_us }
+    }
+}
+
+impl Desk for Replayer {
+    fn status(&mut self, _now_us: u64) -> serde_json::Value {
+        Self::status(self)
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn advance(&mut self, _ms: u64) -> Result<(), Error> {
+        Err(Error::new(error::Kind::Usage, "failed to let time pass")
+            .because("a replay has no clock of its own"))
     }
 }
 

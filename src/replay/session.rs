@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    about::Made,
-    history::{EntryId, Need, Sum, Way},
+    about::{Made, Show},
+    history::{Change, EntryId, Need, Sum, Way},
     names::{CREDENTIAL, Names},
     tape::{Entry, Lists, Row, RowId, Tape},
     things::ThingId,
@@ -113,7 +113,10 @@ impl Session {
             self.given.insert(row, choice.entry);
             self.happen(tape, choice.entry);
         }
-        for show in &entry.about.shows {
+        // A list that only comes close tells nothing about what is not the session's.
+        let tells =
+            |show: &&Show| choice.how != How::Approximate || self.live.contains_key(&show.thing);
+        for show in entry.about.shows.iter().filter(tells) {
             let older = self
                 .shown
                 .get(&show.thing)
@@ -334,9 +337,10 @@ impl<'a> Asked<'a> {
             let entry = self.entry(*position).1;
             let Some(listing) = &entry.about.listing else { return false };
             let may_lack = is_page || listing.has_more;
-            let active = |show: &super::about::Show| show.ended == Some(false);
+            let active = |show: &Show| show.ended == Some(false);
             (may_lack || made.iter().all(|item| listing.items.binary_search(item).is_ok()))
                 && !listing.items.iter().any(|item| self.session.gone.contains(item))
+                && listing.items.iter().all(|item| self.could_show(*item, entry))
                 && !entry
                     .about
                     .shows
@@ -345,6 +349,26 @@ impl<'a> Asked<'a> {
                 && self.suits_credential(entry)
         })?;
         Some((position, self.entry(position).0))
+    }
+
+    /// Whether a list that only comes close may show this thing: one that the session made or changed
+    /// stands there after just the changes that were replayed, and not as it was before it was seen otherwise.
+    fn could_show(&self, thing: ThingId, entry: &Entry) -> bool {
+        let Some(live) = self.session.live.get(&thing) else { return true };
+        let history = &self.tape.histories[thing as usize];
+        let show = entry.about.shows.iter().find(|show| show.thing == thing);
+        // Only a delete changes what has ended, and what was deleted is looked at before.
+        let has_ended = show.is_some_and(|show| show.ended == Some(true));
+        let replayed = |change: &Change| live.changes.contains(&change.entry);
+        let goes_back = show.is_some_and(|show| {
+            self.session.shown.get(&thing).is_some_and(|(later, state)| {
+                let later = self.tape.entries[*later as usize].span;
+                *state != show.state && entry.span.before(later)
+            })
+        });
+        history.past(entry.span).all(replayed)
+            && (has_ended || !history.future(entry.span).any(replayed))
+            && !goes_back
     }
 
     /// Whether something that the session made has to stand in the list that is asked for.

@@ -6,6 +6,8 @@ use regex::Regex;
 
 use crate::deck::{jobdeck, output, project};
 
+const QUICKSTART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cassettes/quickstart.json");
+
 /// What a command prints and ends with, without what differs between machines.
 fn transcript(arguments: &[&str], folder: &Path) -> String {
     let output = output(&mut jobdeck(arguments));
@@ -62,7 +64,7 @@ fn a_wrong_world_is_told_in_one_line_with_a_hint() {
         file("merged.json", &format!("<<<<<<< ours\n{sealed}=======\n{sealed}>>>>>>> theirs\n"));
     let other = file("other.json", "{\"log\": {\"version\": \"1.2\"}}\n");
 
-    let cases: [(&str, Vec<&str>); 14] = [
+    let cases: [(&str, Vec<&str>); 17] = [
         ("absent-cassette", vec!["replay", absent]),
         ("edited-cassette", vec!["replay", &edited]),
         ("cut-cassette", vec!["cassette", "verify", &cut]),
@@ -75,6 +77,9 @@ fn a_wrong_world_is_told_in_one_line_with_a_hint() {
         ("bad-upstream", vec!["record", absent, "--upstream", "ftp://example.com"]),
         ("nothing-to-recover", vec!["cassette", "recover", absent]),
         ("absent-command", vec!["serve", "--listen", "127.0.0.1:0", "--", "/no/such/program"]),
+        ("manual-clock-alone", vec!["serve", "--clock", "manual"]),
+        ("no-pointer", vec!["replay", &edited, "--volatile", "run_name"]),
+        ("unwritable-receipt", vec!["replay", QUICKSTART, "--receipt", unwritable]),
         ("unknown-rule", vec!["contract", "explain", "run/lifecycle/nope"]),
         (
             "no-token-in-environment",

@@ -9,11 +9,16 @@ use std::{
 use regex::Regex;
 
 /// Which outside dependencies have one home, and where that is.
-const HOMES: [(&str, &str); 8] = [
+const HOMES: [(&str, &str); 13] = [
+    ("aho_corasick", "cassette"),
     ("clap", "cli"),
+    ("flate2", "cassette"),
+    ("getrandom", "cli"),
+    ("http_body_util", "net"),
     ("hyper", "net"),
     ("hyper_util", "net"),
     ("proptest", "generate"),
+    ("rustix", "cli"),
     ("rustls", "net"),
     ("rustls_platform_verifier", "net"),
     ("tokio", "net"),

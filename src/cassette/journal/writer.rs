@@ -93,15 +93,45 @@ impl Shared {
     pub(super) fn append(&self, exchange: Exchange) -> Result<(), String> {
         let bytes = weight(&exchange);
         let mut state = self.lock();
-        // One that is larger than the whole queue passes alone.
-        while state.error.is_none()
-            && (state.bytes > 0 && state.bytes + bytes > self.queue_bytes_max || state.lags())
-        {
+        while self.is_behind(&state, bytes) {
             state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if let Some(error) = &state.error {
             return Err(error.clone());
         }
+        let ticket = self.queue(&mut state, exchange, bytes);
+        while self.durable && state.error.is_none() && state.synced < ticket {
+            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        match &state.error {
+            Some(error) if self.durable && state.synced < ticket => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Queues an exchange if that needs no wait, else gives it back; the error is that of the disk.
+    pub(super) fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>, String> {
+        let bytes = weight(&exchange);
+        let mut state = self.lock();
+        if let Some(error) = &state.error {
+            return Err(error.clone());
+        }
+        if self.durable || self.is_behind(&state, bytes) {
+            return Ok(Some(exchange));
+        }
+        self.queue(&mut state, exchange, bytes);
+        Ok(None)
+    }
+
+    /// Whether an exchange of so many bytes has to wait for those before it.
+    fn is_behind(&self, state: &State, bytes: usize) -> bool {
+        // One that is larger than the whole queue passes alone.
+        let full = state.bytes > 0 && state.bytes + bytes > self.queue_bytes_max;
+        state.error.is_none() && (full || state.lags())
+    }
+
+    /// Queues an exchange and returns its number.
+    fn queue(&self, state: &mut State, exchange: Exchange, bytes: usize) -> u64 {
         let urgent = self.durable || state.bytes + bytes > self.queue_bytes_max / 2;
         if state.queue.is_empty() || urgent {
             self.work.notify_one();
@@ -112,14 +142,7 @@ impl Shared {
         state.queue.push(exchange);
         state.bytes += bytes;
         state.appended += 1;
-        let ticket = state.appended;
-        while self.durable && state.error.is_none() && state.synced < ticket {
-            state = self.progress.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        match &state.error {
-            Some(error) if self.durable && state.synced < ticket => Err(error.clone()),
-            _ => Ok(()),
-        }
+        state.appended
     }
 
     /// Tells the writer to write what is queued and end.

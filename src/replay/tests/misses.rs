@@ -250,19 +250,20 @@ fn the_administration_tells_and_resets() {
         recording(LIFE),
         Options::default(),
     )));
-    let mut admin = Admin::new(std::sync::Arc::clone(&replayer));
-    let ask_admin = |admin: &mut Admin, method, path: &str| {
+    let mut admin = crate::admin::Admin::new(std::sync::Arc::clone(&replayer));
+    let ask_admin = |admin: &mut crate::admin::Admin<Replayer>, method, path: &str| {
         let response = admin.answer(&Request::new(method, path), 0).response;
         format!("{} {}", response.status, std::str::from_utf8(response.body.bytes()).unwrap())
     };
     ask(&mut replayer.lock().unwrap(), "create 1");
-    assert_eq!(ask_admin(&mut admin, Method::GET, "/health"), r#"200 {"status":"ok"}"#);
+    assert_eq!(ask_admin(&mut admin, Method::GET, "/health"), r#"200 {"status":"up"}"#);
     assert_eq!(
         ask_admin(&mut admin, Method::GET, "/status"),
         r#"200 {"served":1,"approximate":0,"missed":0,"sessions":1,"exchanges":11}"#
     );
-    assert_eq!(ask_admin(&mut admin, Method::POST, "/reset"), "200 {}");
-    assert!(ask_admin(&mut admin, Method::GET, "/reset").starts_with("405"));
+    assert!(ask_admin(&mut admin, Method::POST, "/reset").contains(r#""sessions":0"#));
+    assert!(ask_admin(&mut admin, Method::POST, "/advance").starts_with("400"));
+    assert!(ask_admin(&mut admin, Method::GET, "/reset").starts_with("404"));
     assert!(ask_admin(&mut admin, Method::GET, "/else").starts_with("404"));
     assert_eq!(ask(&mut replayer.lock().unwrap(), "create 1"), "1");
 }

@@ -44,6 +44,7 @@ fn request(words: &str) -> Request {
         "jobs" => get("list".into()),
         "get" => get(format!("runs/get?run_id={id}")),
         "output" => get(format!("runs/get-output?run_id={id}")),
+        "all" => get("runs/list".into()),
         "runs" => get(format!("runs/list?job_id={id}")),
         "active" => get(format!("runs/list?job_id={id}&active_only=true")),
         other => Request::new(Method::GET, other),
@@ -78,7 +79,7 @@ fn response(words: &str, answer: &str) -> Response {
             let ids = answer.split_terminator(' ');
             json!({"jobs": ids.map(|id| json!({"job_id": id.parse::<i64>().unwrap()})).collect::<Vec<_>>()})
         }
-        "runs" | "active" => {
+        "runs" | "active" | "all" => {
             let runs = answer.split_terminator(' ').map(|run_| {
                 let (id, word) = run_.split_once(':').unwrap();
                 run(id.parse().unwrap(), word)

@@ -127,6 +127,61 @@ fn one_test_of_a_suite_runs_alone() {
     );
 }
 
+const SUITE_WITH_A_CANCEL: &[Line] = &[
+    (0, 1, "create 1", "1"),
+    (2, 3, "create 2", "2"),
+    (4, 5, "run-now 1", "11"),
+    (6, 7, "get 11", "RUNNING"),
+    (8, 9, "cancel 11", "{}"),
+    (10, 11, "get 11", "TERMINATED"),
+    (12, 13, "run-now 2", "12"),
+    (14, 15, "all", "12:PENDING 11:TERMINATED"),
+];
+
+#[test]
+fn a_list_that_comes_close_does_not_show_ones_own_run_after_a_write_to_come() {
+    check(
+        SUITE_WITH_A_CANCEL,
+        0,
+        "create 1 -> 1
+         run-now 1 -> 11
+         get 11 -> RUNNING
+         all -> MISS gap
+         get 11 -> RUNNING
+         cancel 11 -> {}
+         get 11 -> TERMINATED",
+    );
+}
+
+#[test]
+fn a_list_that_comes_close_shows_ones_own_run_after_the_writes_that_were_given() {
+    check(
+        SUITE_WITH_A_CANCEL,
+        1,
+        "create 1 -> 1
+         run-now 1 -> 11
+         get 11 -> RUNNING
+         cancel 11 -> {}
+         all -> 12:PENDING 11:TERMINATED
+         get 11 -> TERMINATED",
+    );
+}
+
+#[test]
+fn a_list_that_comes_close_does_not_show_ones_own_job_after_an_update_to_come() {
+    check(
+        &[
+            (0, 1, "create 1", "1"),
+            (2, 3, "update 1 x", "{}"),
+            (4, 5, "create 2", "2"),
+            (6, 7, "jobs", "1 2"),
+        ],
+        0,
+        "create 1 -> 1
+         jobs -> MISS gap",
+    );
+}
+
 const GROWING_LIST: &[Line] =
     &[(0, 1, "create 1", "1"), (2, 3, "jobs", "1"), (4, 5, "create 2", "2"), (6, 7, "jobs", "1 2")];
 

@@ -94,6 +94,24 @@ fn requests_in_one_piece_are_as_many_as_they_are() {
         200,
         &["POST /b HTTP/1.1", "POST /a HTTP/1.1", "GET /smuggled HTTP/1.1"],
     );
+    check(
+        &format!("{chunked}{counted}{SMUGGLED}"),
+        200,
+        &["POST /a HTTP/1.1", "POST /b HTTP/1.1", "GET /smuggled HTTP/1.1"],
+    );
+}
+
+#[test]
+fn a_body_that_quotes_a_head_does_no_harm_to_the_requests_behind_it() {
+    let quoting =
+        "POST /q HTTP/1.1\r\nhost: localhost\r\ncontent-length: 20\r\n\r\n\ncontent-length: 3\n\n";
+    let chunked =
+        "POST /a HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+    check(
+        &format!("{quoting}{chunked}{SMUGGLED}"),
+        200,
+        &["POST /q HTTP/1.1", "POST /a HTTP/1.1", "GET /smuggled HTTP/1.1"],
+    );
 }
 
 #[test]
@@ -121,6 +139,9 @@ fn a_broken_chunk_passes_no_further() {
 }
 
 #[test]
-fn line_ends_without_a_carriage_return_reach_the_upstream_as_they_should_be() {
-    check("GET /a HTTP/1.1\nhost: localhost\nconnection: close\n\n", 200, &["GET /a HTTP/1.1"]);
+fn line_ends_without_a_carriage_return_are_refused() {
+    check("GET /a HTTP/1.1\nhost: localhost\n\n", 400, &[]);
+    check("GET /a HTTP/1.1\r\nhost: localhost\nx: y\r\n\r\n", 400, &[]);
+    check("GET /a HTTP/1.1\r\nhost: localhost\r\n\n", 400, &[]);
+    check("\nGET /a HTTP/1.1\r\nhost: localhost\r\n\r\n", 400, &[]);
 }

@@ -250,12 +250,17 @@ fn endpoints_of_the_upstream_are_turned_to_the_deck_and_the_exchange_says_so() {
         let host = request.header("host").expect("a host");
         let body = format!(r#"{{"oidc_endpoint":"http://{host}/oidc"}}"#);
         let length = body.len();
-        peer.send(&format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"));
+        let readable = request.header("accept-encoding") == Some("identity");
+        let encoding = if readable { "" } else { "content-encoding: gzip\r\n" };
+        peer.send(&format!("HTTP/1.1 200 OK\r\n{encoding}content-length: {length}\r\n\r\n{body}"));
     });
-    let deck = Deck::start(address);
+    let options = ProxyOptions::new(format!("http://{address}"));
+    let deck = Deck::with(ProxyOptions { keep_encoding: true, ..options });
     let url = deck.proxy.url();
     let mut client = deck.client();
-    client.send("GET /.well-known/databricks-config HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    client.send(
+        "GET /.well-known/databricks-config HTTP/1.1\r\nhost: localhost\r\naccept-encoding: gzip\r\n\r\n",
+    );
     let answer = client.message().expect("an answer");
     assert_eq!(answer.text(), format!(r#"{{"oidc_endpoint":"{url}/oidc"}}"#));
     let exchange = deck.stop_with_one();

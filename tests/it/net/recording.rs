@@ -187,6 +187,43 @@ fn a_stop_that_cannot_wait_longer_tells_what_it_cuts_off() {
     assert!(client.is_over());
 }
 
+/// Is only told beside the proxy's own thread.
+struct Beside(Mutex<Vec<Exchange>>);
+
+impl Tap for Beside {
+    fn finished(&self, exchange: Exchange) {
+        self.0.lock().expect("exchanges").push(exchange);
+    }
+
+    fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
+        Some(exchange)
+    }
+}
+
+#[test]
+fn what_a_stop_cuts_off_reaches_a_tap_that_has_to_wait() {
+    let (asked, is_asked) = mpsc::channel();
+    let address = upstream(move |_, mut peer| {
+        peer.message();
+        asked.send(()).expect("it waits");
+        peer.rest();
+    });
+    let tap = Arc::new(Beside(Mutex::default()));
+    let options = ProxyOptions {
+        listen: Some("127.0.0.1:0".parse().expect("an address")),
+        limits: Limits { drain_timeout: Duration::from_millis(10), ..Limits::default() },
+        ..ProxyOptions::new(format!("http://{address}"))
+    };
+    let proxy = Proxy::start(options, tap.clone()).expect("a proxy");
+    let mut client = Peer::connect(proxy.address());
+    client.send(GET);
+    is_asked.recv_timeout(PATIENCE).expect("asked");
+    proxy.stop();
+    let outcomes: Vec<_> =
+        tap.0.lock().expect("exchanges").iter().map(|exchange| exchange.outcome).collect();
+    assert_eq!(outcomes, [Outcome::ClientAborted]);
+}
+
 /// Takes its time, or refuses.
 struct Gate {
     waits: bool,
@@ -202,8 +239,12 @@ impl Tap for Gate {
         self.full.store(true, Ordering::Relaxed);
     }
 
-    fn waits(&self) -> bool {
-        self.waits
+    fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
+        if self.waits {
+            return Some(exchange);
+        }
+        self.finished(exchange);
+        None
     }
 
     fn refusal(&self) -> Option<Response> {
@@ -247,6 +288,52 @@ fn check_gate(waits: bool, answer: &'static str, end: &str) {
     assert_eq!(client.message().expect("an answer").status(), 507);
     assert_eq!(got.lock().expect("requests").len(), 1);
     proxy.stop();
+}
+
+/// An answer that breaks off half-way, by the upstream or because the client leaves: others are served
+/// while the tap takes its time, and a client that is still there sees the end only then.
+#[track_caller]
+fn check_gate_broken_off(client_leaves: bool) {
+    let address = upstream(move |_, mut peer| {
+        peer.message();
+        peer.send("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf");
+        if client_leaves {
+            assert!(peer.is_over(), "the deck hangs up");
+        }
+    });
+    let (entered, has_entered) = mpsc::channel();
+    let (let_go, leave) = mpsc::channel();
+    let (entered, leave) = (Mutex::new(entered), Mutex::new(leave));
+    let gate = Arc::new(Gate { waits: true, entered, leave, full: AtomicBool::new(false) });
+    let options = ProxyOptions {
+        listen: Some("127.0.0.1:0".parse().expect("an address")),
+        ..ProxyOptions::new(format!("http://{address}"))
+    };
+    let proxy = Proxy::start(options, gate.clone()).expect("a proxy");
+    let mut client = Peer::connect(proxy.address());
+    client.send(GET);
+    client.head().expect("an answer");
+    assert_eq!(client.bytes(4), b"half");
+    let taken = Arc::clone(&gate);
+    let reader = (!client_leaves)
+        .then(|| thread::spawn(move || (client.rest(), taken.full.load(Ordering::Relaxed))));
+    has_entered.recv_timeout(PATIENCE).expect("told");
+    let mut other = Peer::connect(proxy.address());
+    other.send("GET /a HTTP/1.1\r\nhost: evil.example\r\n\r\n");
+    assert_eq!(other.message().expect("an answer").status(), 403);
+    assert!(!gate.full.load(Ordering::Relaxed), "the tap still takes its time");
+    let_go.send(()).expect("it waits");
+    if let Some(reader) = reader {
+        assert_eq!(reader.join().expect("read"), (Vec::new(), true));
+    }
+    proxy.stop();
+    assert!(gate.full.load(Ordering::Relaxed), "told before the end");
+}
+
+#[test]
+fn an_exchange_that_breaks_off_holds_up_nobody_else() {
+    check_gate_broken_off(false);
+    check_gate_broken_off(true);
 }
 
 #[test]
