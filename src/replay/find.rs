@@ -1,11 +1,13 @@
 //! From a live question to its row: by its whole text, else by its text with names and placeholders
 //! blanked. No search looks at all rows.
 
+use serde_json::Value;
+
 use super::{
     names::Class,
     question::Question,
     session::{Choice, Session},
-    tape::{Row, RowId, Tape, with_values},
+    tape::{Row, RowId, Tape},
 };
 use crate::json::canonical;
 
@@ -164,4 +166,15 @@ fn advance(tape: &Tape, session: &mut Session, rows: &[RowId]) -> usize {
     }
     session.bound_rows.insert(*first, done);
     done
+}
+
+/// The arguments of a live question with the values at these places replaced.
+fn with_values(arguments: &Value, values: &[(String, String)]) -> Value {
+    let mut arguments = arguments.clone();
+    for (place, text) in values {
+        if let (Some(old), Ok(new)) = (arguments.pointer_mut(place), serde_json::from_str(text)) {
+            *old = new;
+        }
+    }
+    arguments
 }

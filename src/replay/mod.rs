@@ -8,10 +8,12 @@
 //! Nothing here reads a clock or opens a socket. What was not recorded is answered with a miss.
 
 mod about;
+mod build;
 mod find;
 mod history;
 mod miss;
 mod names;
+mod nearest;
 mod placeholders;
 mod question;
 mod receipt;

@@ -11,7 +11,7 @@ use super::question::Question;
 use crate::{
     cassette::redact::{is_organization, placeholders},
     exchange::Exchange,
-    json::Pointer,
+    json::{Difference, Pointer},
 };
 
 /// The strings of a recorded question in which redaction put placeholders.
@@ -57,6 +57,14 @@ impl Placeholders {
             }
         }
         found
+    }
+
+    /// Whether a live value differs from the recorded one only in what a placeholder stands for.
+    pub(super) fn admit(&self, difference: &Difference) -> bool {
+        let Some(live) = difference.left.as_ref().and_then(Value::as_str) else { return false };
+        self.arguments.iter().any(|(place, pattern)| {
+            place == difference.pointer.as_str() && pattern.matches(live).is_some()
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -140,20 +148,20 @@ impl Pattern {
     }
 
     /// What each placeholder stands for if the pattern is to be this live text: the shortest texts from
-    /// the left.
+    /// the left, as far as the end allows.
     pub(super) fn matches<'a>(&'a self, live: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
         let mut bound: Vec<(&str, &str)> = Vec::new();
         let mut rest = live;
-        let mut pieces = self.0.iter().peekable();
-        while let Some(piece) = pieces.next() {
+        for (at, piece) in self.0.iter().enumerate() {
             match piece {
                 Piece::Text(text) => rest = rest.strip_prefix(text.as_str())?,
                 Piece::Placeholder(name) => {
                     let first = rest.chars().next()?.len_utf8();
-                    let length = match pieces.peek() {
-                        None => rest.len(),
-                        Some(Piece::Text(next)) => first + rest[first..].find(next.as_str())?,
-                        Some(Piece::Placeholder(_)) => first,
+                    let length = match &self.0[at + 1..] {
+                        [] => rest.len(),
+                        [Piece::Text(last)] => rest[first..].strip_suffix(&**last)?.len() + first,
+                        [Piece::Text(next), ..] => first + rest[first..].find(next.as_str())?,
+                        [Piece::Placeholder(_), ..] => first,
                     };
                     let (value, after) = rest.split_at(length);
                     if bound.iter().any(|(known, other)| *known == name && *other != value) {
@@ -194,6 +202,8 @@ mod tests {
         check("https://host-1.jobdeck.invalid/a", "https://adb.example/b", None);
         check("key=token-1&again=token-1", "key=a&again=b", None);
         check("/?o=000001#", "/?o=867530#", Some(&[("000001", "867530")]));
+        check("to:token-1;", "to:a;b;", Some(&[("token-1", "a;b")]));
+        check("token-1;", ";", None);
         check("token-1", "", None);
         assert_eq!(Pattern::read("hidden"), None);
     }

@@ -1,24 +1,21 @@
 //! A recording made ready for questions: rows of answers with what each of them requires, and the
-//! indexes that lead from a request to its row. Nothing here changes once it is built.
+//! indexes that lead from a request to its row. Nothing here changes once it is built; `build` does that.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use http::Method;
-use serde_json::Value;
 
 use super::{
-    Options, Polls, Recording, Transients,
-    about::{About, Fact, Lore, Show, about, hash},
-    history::{Change, EntryId, History, Need, Span},
+    about::About,
+    history::{EntryId, History, Need, Span},
     names::Class,
     placeholders::Placeholders,
     question::Question,
-    things::{Thing, ThingId, Things, reads, told},
+    things::{Thing, ThingId, Things},
 };
 use crate::{
     contract::Endpoint,
-    exchange::{Body, Exchange, Outcome, Request, Response},
-    json::canonical,
+    exchange::{Request, Response},
 };
 
 /// The number of a row on one tape.
@@ -41,7 +38,7 @@ pub(super) struct Tape {
     /// Rows by their question with names and placeholders blanked.
     pub(super) by_skeleton: HashMap<String, Vec<RowId>>,
     /// For each method and number of segments: the sets of segments in which paths hold placeholders.
-    blanked_segments: HashMap<(Method, usize), BTreeSet<Vec<usize>>>,
+    pub(super) blanked_segments: HashMap<(Method, usize), BTreeSet<Vec<usize>>>,
     /// For each blanked path: the sets of places at which its questions hold placeholders.
     pub(super) blanks: HashMap<String, BTreeSet<Vec<String>>>,
     /// Rows by their blanked path.
@@ -151,275 +148,6 @@ pub(super) fn bytes_key(request: &Request, key: &mut Vec<u8>) {
 pub(super) const BYTES_KEY_MAX: usize = 64 * 1024;
 
 impl Tape {
-    /// Indexes a recording.
-    pub(super) fn build(recording: Recording, options: &Options) -> Self {
-        let mut exchanges = recording.exchanges;
-        exchanges.sort_by_key(|exchange| exchange.seq);
-        exchanges.retain(|exchange| {
-            exchange.outcome != Outcome::Deck && exchange.request.path() != DISCOVERY
-        });
-        let mut tape = Self {
-            entries: Vec::new(),
-            rows: Vec::new(),
-            things: Things::default(),
-            histories: Vec::new(),
-            by_key: HashMap::new(),
-            by_bytes: HashMap::new(),
-            by_skeleton: HashMap::new(),
-            blanked_segments: HashMap::new(),
-            blanks: HashMap::new(),
-            by_path: BTreeMap::new(),
-            has_omitted: exchanges
-                .iter()
-                .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
-            has_refusals: false,
-            endless: Vec::new(),
-            idle_pointers: Vec::new(),
-        };
-        let mut volatile = recording.volatile;
-        volatile.extend(options.volatile.iter().cloned());
-        let rows: Vec<RowId> =
-            exchanges.iter().map(|exchange| tape.row_of(exchange, &volatile, options)).collect();
-        volatile.sort_unstable();
-        volatile.dedup();
-        let strikes = |pointer: &String| tape.rows.iter().any(|row| row.question.strikes(pointer));
-        volatile.retain(|pointer| !strikes(pointer));
-        tape.idle_pointers = volatile;
-        let lore = tape.read_answers(exchanges, &rows);
-        tape.endless = lore.endless;
-        tape.find_needs();
-        tape.fill_rows(options);
-        for row in 0..tape.rows.len() {
-            tape.index_row(row);
-        }
-        tape
-    }
-
-    /// Finds or makes the row of an exchange.
-    fn row_of(&mut self, exchange: &Exchange, volatile: &[String], options: &Options) -> RowId {
-        let request = &exchange.request;
-        let mut bytes = Vec::new();
-        bytes_key(request, &mut bytes);
-        let whole = matches!(request.body, Body::Whole(_)) && bytes.len() <= BYTES_KEY_MAX;
-        if let Some(row) = self.by_bytes.get(&bytes).filter(|_| whole) {
-            return *row;
-        }
-        let question = Question::read(request, &options.ignore_query);
-        let key = question.key();
-        if let Some(row) = self.by_key.get(&key) {
-            return *row;
-        }
-        // Each row takes many bytes of a cassette, so there are never 2^32 of them.
-        let row = RowId::try_from(self.rows.len()).unwrap_or(RowId::MAX);
-        let names: Vec<_> = question
-            .made_up(volatile)
-            .into_iter()
-            .filter_map(|(class, place)| {
-                let text = canonical(question.arguments.pointer(&place)?);
-                Some((class, place, text))
-            })
-            .collect();
-        let mut placeholders = Placeholders::of(&question, exchange);
-        placeholders.arguments.retain(|(place, _)| !names.iter().any(|(_, name, _)| name == place));
-        let segments: Vec<usize> = placeholders.segments.iter().map(|(at, _)| *at).collect();
-        let blanks: Vec<String> =
-            placeholders.arguments.iter().map(|(place, _)| place.clone()).collect();
-        let path = question.blanked_path(&segments);
-        if !names.is_empty() || !placeholders.is_empty() {
-            let places = names.iter().map(|(_, place, _)| place).chain(&blanks).map(String::as_str);
-            self.by_skeleton.entry(question.skeleton(&path, places)).or_default().push(row);
-        } else if whole {
-            self.by_bytes.insert(bytes, row);
-        }
-        if !segments.is_empty() {
-            let shape = (question.method.clone(), question.path.split('/').count());
-            self.blanked_segments.entry(shape).or_default().insert(segments);
-        }
-        if !blanks.is_empty() {
-            self.blanks.entry(path.clone()).or_default().insert(blanks);
-        }
-        self.by_path.entry(path).or_default().push(row);
-        self.by_key.insert(key, row);
-        let reads = reads(&question, &mut self.things);
-        self.rows.push(Row {
-            question,
-            reads,
-            answers: Vec::new(),
-            incomplete: Vec::new(),
-            names,
-            placeholders,
-            refused: Vec::new(),
-            has_writes: false,
-            has_lasting: false,
-            fits: Fits::default(),
-            lists: None,
-        });
-        row
-    }
-
-    /// Makes the entries.
-    fn read_answers(&mut self, exchanges: Vec<Exchange>, rows: &[RowId]) -> Lore {
-        let facts: Vec<Fact<'_>> = exchanges
-            .iter()
-            .zip(rows)
-            .map(|(exchange, row)| {
-                let question = &self.rows[*row as usize].question;
-                let success = whole_answer(exchange).filter(|response| response.is_success());
-                let told = question
-                    .endpoint
-                    .zip(success)
-                    .map(|(endpoint, response)| told(endpoint, response.body.bytes()));
-                Fact { question, span: span(exchange), told }
-            })
-            .collect();
-        let (abouts, lore) = about(&facts, &mut self.things);
-        self.entries = exchanges
-            .into_iter()
-            .zip(abouts)
-            .zip(rows)
-            .map(|((exchange, about), row)| {
-                let whole = whole_answer(&exchange).is_some();
-                Entry {
-                    seq: exchange.seq,
-                    span: span(&exchange),
-                    row: *row,
-                    credential: exchange.request.headers.get("authorization").map(str::to_owned),
-                    response: exchange.response.filter(|_| whole).map(without_framing),
-                    is_write: about.is_write(),
-                    about,
-                    needs: Vec::new(),
-                }
-            })
-            .collect();
-        lore
-    }
-
-    /// Works out what must have been replayed for each answer to fit.
-    fn find_needs(&mut self) {
-        let mut changes: Vec<Vec<Change>> = vec![Vec::new(); self.things.len()];
-        let mut first_shown = HashMap::<(ThingId, u64), (u64, u64)>::new();
-        for (id, entry) in (0..).zip(&self.entries) {
-            let span = entry.span;
-            for (things, makes) in [(&entry.about.makes, true), (&entry.about.changes, false)] {
-                for thing in things {
-                    changes[*thing as usize].push(Change { entry: id, span, makes });
-                }
-            }
-            for thing in &self.rows[entry.row as usize].reads {
-                if let Some(state) = shown_state(entry, *thing) {
-                    let first = first_shown.entry((*thing, state)).or_insert((u64::MAX, 0));
-                    *first = (*first).min((span.end_us, span.seq));
-                }
-            }
-            for Show { thing, state, .. } in &entry.about.shows {
-                let first = first_shown.entry((*thing, *state)).or_insert((u64::MAX, 0));
-                *first = (*first).min((span.end_us, span.seq));
-            }
-        }
-        self.histories = changes.into_iter().map(History::new).collect();
-        for id in 0..self.entries.len() {
-            let entry = &self.entries[id];
-            let need = |thing: &ThingId| {
-                let shown = shown_state(entry, *thing).filter(|_| !entry.is_write);
-                let counts_after = |change: &Change| {
-                    // What it shows was also seen before the change, so it may be from before too.
-                    shown.is_some_and(|state| {
-                        let (end_us, seq) = first_shown[&(*thing, state)];
-                        !(Span { at_us: 0, end_us, seq }).before(change.span)
-                    })
-                };
-                // There are never 2^32 entries, since each takes many bytes of a cassette.
-                let id = EntryId::try_from(id).unwrap_or(EntryId::MAX);
-                let ways = self.histories[*thing as usize].ways(id, entry.span, counts_after);
-                Need { thing: *thing, ways, is_shown: shown.is_some() }
-            };
-            let needs = self.rows[entry.row as usize].reads.iter().map(need).collect();
-            self.entries[id].needs = needs;
-        }
-    }
-
-    /// Puts the entries that can be given into their rows.
-    fn fill_rows(&mut self, options: &Options) {
-        let mut all: Vec<Vec<EntryId>> = vec![Vec::new(); self.rows.len()];
-        for (id, entry) in (0..).zip(&self.entries) {
-            all[entry.row as usize].push(id);
-        }
-        for (row, ids) in self.rows.iter_mut().zip(all) {
-            let entries = &self.entries;
-            let entry = |id: &EntryId| &entries[*id as usize];
-            let last_whole = ids.iter().rposition(|id| entry(id).response.is_some());
-            let last_lasting = ids
-                .iter()
-                .rposition(|id| entry(id).response.is_some() && !entry(id).is_transient());
-            for (place, id) in ids.into_iter().enumerate() {
-                if entry(&id).response.is_none() {
-                    if last_whole.is_none_or(|last| last < place) {
-                        row.incomplete.push(id);
-                    }
-                    continue;
-                }
-                let survived =
-                    entry(&id).is_transient() && last_lasting.is_some_and(|last| last > place);
-                if survived && options.transients == Transients::Skip {
-                    continue;
-                }
-                if options.polls == Polls::ByState
-                    && row.answers.last().is_some_and(|last| is_same_poll(entry(last), entry(&id)))
-                {
-                    row.answers.pop();
-                }
-                row.answers.push(id);
-            }
-            row.has_lasting = last_lasting.is_some();
-            row.has_writes = row.answers.iter().any(|id| entry(id).is_write);
-            let refused = row.answers.iter().map(entry).filter(|entry| entry.is_refusal());
-            row.refused = refused.map(|entry| entry.credential.clone()).collect();
-            row.refused.sort_unstable();
-            row.refused.dedup();
-            self.has_refusals |= !row.refused.is_empty();
-        }
-    }
-
-    fn index_row(&mut self, row: usize) {
-        let mut fits = Fits::default();
-        let mut lists = Lists::default();
-        let row = &mut self.rows[row];
-        for (position, id) in (0..).zip(&row.answers) {
-            let entry = &self.entries[*id as usize];
-            let ways = entry.needs.iter().map(|need| &need.ways[0]);
-            let optional: usize = ways.clone().map(|way| way.optional.len()).sum();
-            let is_settled = |need: &Need| {
-                need.is_shown || (need.ways.len() == 1 && need.ways[0].optional.is_empty())
-            };
-            if entry.needs.iter().all(is_settled) {
-                let fold = ways.clone().fold(0, |seed, way| way.required.fold(seed));
-                fits.exact.entry(fold).or_default().push(position);
-            }
-            if entry.needs.iter().any(|need| need.ways.len() > 1) {
-                fits.loose.push(position);
-            } else if optional > 0 {
-                let required = ways.map(|way| way.required.count).sum();
-                fits.flexible.entry(required).or_default().push(position);
-                fits.slack = fits.slack.max(u32::try_from(optional).unwrap_or(u32::MAX));
-            }
-            if let Some(listing) = &entry.about.listing {
-                lists.by_size.push(position);
-                for item in &listing.items {
-                    lists.containing.entry(*item).or_default().push(position);
-                }
-            }
-        }
-        let size = |position: &u32| {
-            let entry = &self.entries[row.answers[*position as usize] as usize];
-            let length = entry.about.listing.as_ref().map_or(0, |listing| listing.items.len());
-            (length, std::cmp::Reverse(*position))
-        };
-        lists.by_size.sort_by_key(size);
-        lists.containing.values_mut().for_each(|positions| positions.sort_by_key(size));
-        row.fits = fits;
-        row.lists = (!lists.by_size.is_empty()).then_some(lists);
-    }
-
     /// The blanked paths under which the rows of a question may stand, its own first.
     pub(super) fn paths(&self, question: &Question) -> impl Iterator<Item = String> {
         let shape = (question.method.clone(), question.path.split('/').count());
@@ -448,53 +176,4 @@ impl Tape {
         };
         unknown("run_id", Thing::Run).or_else(|| unknown("job_id", Thing::Job))
     }
-}
-
-fn span(exchange: &Exchange) -> Span {
-    Span { at_us: exchange.at_us, end_us: exchange.end_us(), seq: exchange.seq }
-}
-
-fn whole_answer(exchange: &Exchange) -> Option<&Response> {
-    let response = exchange.response.as_ref()?;
-    let whole = matches!(response.body, Body::Whole(_));
-    (whole && exchange.outcome == Outcome::Complete).then_some(response)
-}
-
-/// A response without the headers that belong to the connection on which it came.
-fn without_framing(mut response: Response) -> Response {
-    for name in ["connection", "content-length", "keep-alive", "transfer-encoding"] {
-        response.headers.remove(name);
-    }
-    response
-}
-
-/// The state in which an answer shows a thing. A list shows itself by its bytes.
-fn shown_state(entry: &Entry, thing: ThingId) -> Option<u64> {
-    if entry.about.listing.is_some() {
-        let body = entry.response.as_ref().map(|response| response.body.bytes());
-        return Some(hash(&(entry.row, body)));
-    }
-    entry.about.shows.iter().find(|show| show.thing == thing).map(|show| show.state)
-}
-
-/// Whether two answers in a row show one run in the same state under the same history.
-fn is_same_poll(earlier: &Entry, later: &Entry) -> bool {
-    let ([one], [other]) = (&*earlier.about.shows, &*later.about.shows) else { return false };
-    let is_poll = |entry: &Entry| entry.about.listing.is_none() && !entry.is_write;
-    is_poll(earlier)
-        && is_poll(later)
-        && one.ended.is_some()
-        && (one.thing, one.state) == (other.thing, other.state)
-        && earlier.needs.iter().zip(&later.needs).all(|(one, other)| one.ways == other.ways)
-}
-
-/// The arguments of a live question with the values at these places replaced.
-pub(super) fn with_values(arguments: &Value, values: &[(String, String)]) -> Value {
-    let mut arguments = arguments.clone();
-    for (place, text) in values {
-        if let (Some(old), Ok(new)) = (arguments.pointer_mut(place), serde_json::from_str(text)) {
-            *old = new;
-        }
-    }
-    arguments
 }

@@ -1,6 +1,7 @@
 //! Which requests are the same question, and what options change.
 
 use super::*;
+use crate::cassette::{Policy, Redactor};
 
 fn post(target: &str, body: &str) -> Request {
     let mut request = Request::new(Method::POST, target);
@@ -131,6 +132,41 @@ fn forms_and_texts_may_hold_placeholders() {
     let said = |who: &str| post("/say", &format!("it was {who}, they say"));
     let recorded = said("user-1@jobdeck.invalid");
     check_redacted(true, &recorded, body, &said("me@corp.example"));
+}
+
+#[test]
+fn whatever_redaction_takes_out_of_a_request_is_matched_again() {
+    let token = "dapi0123456789abcdef0123456789abcdef";
+    let form = |text: &str| {
+        let mut request = post("/oidc/v1/token", text);
+        request.headers.push("content-type", "application/x-www-form-urlencoded");
+        request
+    };
+    let get = |target: &str| Request::new(Method::GET, target);
+    let requests = [
+        form("grant_type=client_credentials&client_secret=dose0123%2Babcdef%2F&scope=all-apis"),
+        form("client_assertion=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln&user=me%40corp.example"),
+        get("/api/2.0/preview/scim/v2/Users/me@corp.example?o=6051921418418893"),
+        get("/api/2.0/preview/scim/v2/Users?filter=userName%20eq%20%22me%40corp.example%22"),
+        get(&format!("/files/{token}/a?sig=abc%2Bdef&access_token={token}")),
+        get("/api/2.0/jobs/runs/get?run_id=1&o=6051921418418893"),
+        post(
+            "/api/2.0/jobs/create",
+            r#"{"name":"for me@corp.example","new_cluster":{"spark_env_vars":[{"key":"DB_PASSWORD","value":"hunter2hunter2"}]},
+                "email_notifications":{"on_start":["me@corp.example","you@corp.example"]}}"#,
+        ),
+        post("/api/2.0/secrets/put", r#"{"scope":"s","key":"k","string_value":"hunter2"}"#),
+        post("/log", &format!("GET https://adb-1.azuredatabricks.net/?o=605192141 {token} failed")),
+    ];
+    let mut redactor = Redactor::new(Policy::default(), "https://adb-1.azuredatabricks.net");
+    for live in requests {
+        let answer_ = Response::json(200, r#""given""#);
+        let redacted = redactor.redact(exchange(1, live.clone(), Some(answer_), 0, 1)).exchange;
+        assert_ne!(redacted.request, live);
+        let recording = Recording { exchanges: vec![redacted.clone()], ..Recording::default() };
+        let given = answer(&mut Replayer::new(recording, Options::default()), &live);
+        assert_eq!(given, r#""given""#, "{live:?}\n{redacted:?}");
+    }
 }
 
 #[test]

@@ -182,6 +182,24 @@ fn only_what_the_contract_knows_to_be_harmless_is_quoted() {
 }
 
 #[test]
+fn what_a_placeholder_stands_for_is_no_difference() {
+    let form = |text: &str| {
+        let mut request = Request::new(Method::POST, "/oidc/v1/token");
+        request.headers.push("content-type", "application/x-www-form-urlencoded");
+        request.body = Body::Whole(text.to_owned().into());
+        request
+    };
+    let answer = Some(Response::json(200, "{}"));
+    let mut exchange = exchange(1, form("scope=a&client_secret=token-1"), answer, 0, 1);
+    exchange.redacted = vec!["/request/body".into()];
+    let recording = Recording { exchanges: vec![exchange], ..Recording::default() };
+    let mut replayer = Replayer::new(recording, Options::default());
+    let miss = replayer.attempt(&form("scope=b&client_secret=S3cret!")).unwrap_err();
+    assert_eq!(miss.nearest.unwrap().differs, ["/form/scope/0"]);
+    assert!(!miss.message.contains("S3cret!"), "{}", miss.message);
+}
+
+#[test]
 fn the_receipt_tells_what_was_proved() {
     let mut replayer = Replayer::new(recording(LIFE), Options::default());
     for question in
