@@ -108,8 +108,8 @@ impl Flight {
     }
 
     /// It is over: tells the tap, beside this thread if the tap has to wait. What is returned then ends
-    /// when the tap has it.
-    pub(super) fn tell(&mut self, outcome: Outcome) -> Option<JoinHandle<()>> {
+    /// when the tap has it, and gives whether it is kept.
+    pub(super) fn tell(&mut self, outcome: Outcome) -> Option<JoinHandle<bool>> {
         let mut exchange = self.exchange.take()?;
         exchange.took_us = self.ledger.now_us().saturating_sub(exchange.at_us);
         exchange.outcome = outcome;
@@ -117,10 +117,10 @@ impl Flight {
             exchange.request.body = upload.body();
         }
         let tap = Arc::clone(&self.ledger.tap);
-        let untold = Untold { exchange: Some(tap.finished_at_once(exchange)?), tap };
+        let mut untold = Untold { exchange: Some(tap.finished_at_once(exchange)?), tap };
         // Without a runtime there is nobody whom a wait could hold up.
         let runtime = Handle::try_current().ok()?;
-        Some(runtime.spawn_blocking(move || drop(untold)))
+        Some(runtime.spawn_blocking(move || untold.tell()))
     }
 
     /// The same, and waits until the tap has it.
@@ -146,11 +146,16 @@ struct Untold {
     exchange: Option<Exchange>,
 }
 
+impl Untold {
+    fn tell(&mut self) -> bool {
+        self.exchange.take().is_some_and(|exchange| self.tap.finished(exchange))
+    }
+}
+
 impl Drop for Untold {
     fn drop(&mut self) {
-        if let Some(exchange) = self.exchange.take() {
-            self.tap.finished(exchange);
-        }
+        // Nobody is left who would want to know whether it is kept.
+        let _ = self.tell();
     }
 }
 

@@ -10,8 +10,11 @@ pub trait Tap: Send + Sync + 'static {
     /// a body of unknown length, are held back until then. That is why [`Outcome::Complete`] says that
     /// the whole answer was at hand, and not that the client's machine took it.
     ///
+    /// Gives whether the exchange is kept. If it is not, a client whose response was held back sees it
+    /// break off.
+    ///
     /// [`Outcome::Complete`]: crate::exchange::Outcome::Complete
-    fn finished(&self, exchange: Exchange);
+    fn finished(&self, exchange: Exchange) -> bool;
 
     /// The same on the proxy's own thread, where a wait would stop every other exchange. An exchange that
     /// would have to wait now, say for the disk, is given back; `finished` then gets it on another thread.

@@ -121,7 +121,7 @@ enum Stage {
     /// Bytes come.
     Open,
     /// It is over; its end, or that it broke off, is held back until the tap has it.
-    Telling(JoinHandle<()>, Ending),
+    Telling(JoinHandle<bool>, Ending),
     /// All is told.
     Over,
 }
@@ -154,9 +154,10 @@ impl Passing {
         match &mut self.stage {
             Stage::Over => return Poll::Ready(None),
             Stage::Telling(told, ending) => {
-                // It cannot fail but by a panic of the tap, and that one has been printed.
-                let _ = ready!(Pin::new(told).poll(cx));
-                let ending = ending.take();
+                // It fails only by a panic of the tap, which has been printed.
+                let is_kept = ready!(Pin::new(told).poll(cx)).unwrap_or(false);
+                let unkept = || Some(Err("the exchange could not be kept".into()));
+                let ending = if is_kept { ending.take() } else { unkept() };
                 self.stage = Stage::Over;
                 return Poll::Ready(ending);
             }
@@ -169,7 +170,8 @@ impl Passing {
                 if let Some(piece) = frame.data_ref() {
                     self.capture.take(piece);
                 }
-                if self.body.is_end_stream() {
+                // Nobody asks for more behind trailers.
+                if self.body.is_end_stream() || frame.is_trailers() {
                     self.end(cx, Some(frame))
                 } else {
                     Poll::Ready(Some(Ok(frame)))

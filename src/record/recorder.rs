@@ -160,10 +160,12 @@ impl<S: Store> Drop for Bell<'_, S> {
 }
 
 impl<S: Store> Tap for Recorder<S> {
-    fn finished(&self, exchange: Exchange) {
+    fn finished(&self, exchange: Exchange) -> bool {
         let outcome = exchange.outcome;
         // `append` gives nothing back.
         let _ = self.keep(outcome, |store| store.append(exchange).map(|()| None));
+        // Once something could not be kept, nothing is any more.
+        !self.failed.load(Ordering::Relaxed)
     }
 
     fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {

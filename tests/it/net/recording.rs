@@ -116,8 +116,9 @@ fn a_client_that_stops_within_its_body_is_told() {
 struct Telling(Mutex<mpsc::Sender<Exchange>>);
 
 impl Tap for Telling {
-    fn finished(&self, exchange: Exchange) {
+    fn finished(&self, exchange: Exchange) -> bool {
         self.0.lock().expect("the channel").send(exchange).expect("somebody listens");
+        true
     }
 }
 
@@ -191,8 +192,9 @@ fn a_stop_that_cannot_wait_longer_tells_what_it_cuts_off() {
 struct Beside(Mutex<Vec<Exchange>>);
 
 impl Tap for Beside {
-    fn finished(&self, exchange: Exchange) {
+    fn finished(&self, exchange: Exchange) -> bool {
         self.0.lock().expect("exchanges").push(exchange);
+        true
     }
 
     fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
@@ -233,10 +235,11 @@ struct Gate {
 }
 
 impl Tap for Gate {
-    fn finished(&self, _: Exchange) {
+    fn finished(&self, _: Exchange) -> bool {
         self.entered.lock().expect("the channel").send(()).expect("somebody listens");
         self.leave.lock().expect("the channel").recv_timeout(PATIENCE).expect("let go");
         self.full.store(true, Ordering::Relaxed);
+        true
     }
 
     fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
@@ -344,4 +347,46 @@ fn the_client_does_not_see_the_end_before_the_tap_has_it() {
         let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
         check_gate(waits, chunked, "0\r\n\r\n");
     }
+}
+
+/// Keeps nothing.
+struct Unkept;
+
+impl Tap for Unkept {
+    fn finished(&self, _: Exchange) -> bool {
+        false
+    }
+
+    fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
+        Some(exchange)
+    }
+}
+
+#[test]
+fn a_response_that_cannot_be_kept_breaks_off() {
+    let (address, _) =
+        answering("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+    let options = ProxyOptions {
+        listen: Some("127.0.0.1:0".parse().expect("an address")),
+        ..ProxyOptions::new(format!("http://{address}"))
+    };
+    let proxy = Proxy::start(options, Arc::new(Unkept)).expect("a proxy");
+    let mut client = Peer::connect(proxy.address());
+    client.send(GET);
+    let got = client.rest();
+    assert!(!got.ends_with(b"0\r\n\r\n"), "the client saw the end: {got:?}");
+    proxy.stop();
+}
+
+#[test]
+fn an_answer_with_trailers_is_complete() {
+    let answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x-t\r\n\r\n3\r\nabc\r\n0\r\nx-t: v\r\n\r\n";
+    let (address, _) = answering(answer);
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    client.send(GET);
+    assert_eq!(client.message().expect("an answer").status(), 200);
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.outcome, Outcome::Complete);
+    assert_eq!(exchange.response.expect("a response").body.bytes(), b"abc");
 }

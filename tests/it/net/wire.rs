@@ -178,8 +178,9 @@ pub(crate) fn answering(answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<Mess
 pub(crate) struct Tape(Mutex<Vec<Exchange>>);
 
 impl Tap for Tape {
-    fn finished(&self, exchange: Exchange) {
+    fn finished(&self, exchange: Exchange) -> bool {
         self.0.lock().expect("exchanges").push(exchange);
+        true
     }
 }
 
