@@ -11,6 +11,7 @@ mod body;
 mod document;
 mod file;
 mod journal;
+mod memo;
 mod read;
 mod recover;
 pub mod redact;

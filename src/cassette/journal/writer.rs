@@ -212,6 +212,7 @@ fn run(
     ended: &mut Ended,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
+    let mut writer = write::Lines::remembering();
     let mut written = 0;
     let mut sync_by: Option<Instant> = None;
     while let Some(batch) = shared.take(sync_by) {
@@ -221,7 +222,7 @@ fn run(
             ended.residues.extend(redacted.residues);
             ended.omitted += omitted(&redacted.exchange);
             let start = lines.len();
-            write::line(&redacted.exchange, &mut lines);
+            writer.line(&redacted.exchange, &mut lines);
             let length = (lines.len() - start) as u64;
             ended.index.push(Entry { seq: redacted.exchange.seq, offset, bytes: length });
             lines.push(b'\n');

@@ -2,30 +2,44 @@
 
 use std::mem;
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use super::{
     Found, Redactor, encoding, json,
     names::{Kind, is_nobody},
-    note,
+    note, note_all,
     rules::{self, Mark, Rule},
     text::{self, characters},
 };
 use crate::exchange::{Body, Headers};
 
 impl Redactor {
-    pub(super) fn target(&mut self, target: &mut String, found: &mut Found) {
-        let mut rules = Vec::new();
-        if let Some((path, query)) = target.split_once('?')
-            && let Some(new) = self.parameters(query)
-        {
-            *target = format!("{path}?{new}");
-            rules.push(Rule::CredentialParameters);
-        }
-        if let Some(new) = self.text(target, Mark::Plain, &mut rules) {
+    /// Takes the secrets out of a target; whether nothing is left in it for the last look.
+    pub(super) fn target(&mut self, target: &mut String, found: &mut Found) -> bool {
+        let result = self.once(
+            [target.as_bytes(), b"", b""],
+            |redactor, found| {
+                let mut rules = Vec::new();
+                let mut new = None;
+                if let Some((path, query)) = target.split_once('?')
+                    && let Some(query) = redactor.parameters(query)
+                {
+                    new = Some(format!("{path}?{query}"));
+                    rules.push(Rule::CredentialParameters);
+                }
+                let text = new.as_deref().unwrap_or(target);
+                let new = redactor.text(text, Mark::Plain, &mut rules).or(new);
+                note(found, "/request/target", &rules);
+                new
+            },
+            |redactor, new| redactor.is_clean(new.unwrap_or(target)),
+        );
+        note_all(found, &result.found);
+        if let Some(new) = result.new {
             *target = new;
         }
-        note(found, "/request/target", &rules);
+        result.clean
     }
 
     /// Credentials in a query or form.
@@ -53,29 +67,53 @@ impl Redactor {
         changed.then(|| parts.join("&"))
     }
 
+    /// Takes the secrets out of a body; whether nothing is left in it for the last look.
     pub(super) fn body(
         &mut self,
         headers: &mut Headers,
         body: &mut Body,
         side: &str,
         found: &mut Found,
-    ) {
+    ) -> bool {
         let pointer = format!("{side}/body");
         if encoding::decode(headers, body) {
             note(found, &pointer, &[Rule::Encoding]);
         }
-        let Body::Whole(bytes) = &*body else { return };
+        let Body::Whole(bytes) = &*body else { return true };
         if bytes.is_empty() {
-            return;
+            return true;
         }
         let is_form = headers
             .get("content-type")
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-        let new: Option<Vec<u8>> = match std::str::from_utf8(bytes) {
+        let result = self.once(
+            [side.as_bytes(), if is_form { b"form" } else { b"" }, bytes],
+            |redactor, found| redactor.content(bytes, is_form, &pointer, found).map(Bytes::from),
+            |redactor, new| {
+                // Bytes that are no text were looked at as a whole.
+                let text = std::str::from_utf8(new.unwrap_or(bytes));
+                text.map_or(true, |text| redactor.is_clean(text))
+            },
+        );
+        note_all(found, &result.found);
+        if let Some(new) = result.new {
+            replace(headers, body, new);
+        }
+        result.clean
+    }
+
+    fn content(
+        &mut self,
+        bytes: &[u8],
+        is_form: bool,
+        pointer: &str,
+        found: &mut Found,
+    ) -> Option<Vec<u8>> {
+        match std::str::from_utf8(bytes) {
             Ok(text) if !is_form && !self.member_needles.strike(text) && !self.strikes(text) => {
                 None
             }
-            Ok(text) if is_json(text) => self.json(text, &pointer, found).map(String::into_bytes),
+            Ok(text) if is_json(text) => self.json(text, pointer, found).map(String::into_bytes),
             Ok(text) => {
                 let mut rules = Vec::new();
                 let form = if is_form { self.parameters(text) } else { None };
@@ -84,27 +122,37 @@ impl Redactor {
                 }
                 let new =
                     self.text(form.as_deref().unwrap_or(text), Mark::Plain, &mut rules).or(form);
-                note(found, &pointer, &rules);
+                note(found, pointer, &rules);
                 new.map(String::into_bytes)
             }
             Err(_) => {
                 let mut rules = Vec::new();
                 let new = self.text(&characters(bytes), Mark::Data, &mut rules);
-                note(found, &pointer, &rules);
+                note(found, pointer, &rules);
                 new.map(|new| text::bytes(&new))
             }
-        };
-        if let Some(new) = new {
-            replace(headers, body, new);
         }
     }
 
     fn json(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
         let custom = mem::take(&mut self.policy.members);
+        // An escape may hide a word, and a pattern or a hunted secret have no words.
+        let plain = !text.contains('\\')
+            && self.policy.patterns.is_empty()
+            && !self.names.strikes(text.as_bytes());
+        let ends = if plain { self.text_needles.ends(text) } else { None };
+        let mut next = 0;
         let new = json::edit(
             text,
             Mark::Plain,
             |within, key| rules::mark(within, key, &custom),
+            |mark, string| {
+                let Some(ends) = &ends else { return true };
+                next += ends[next..].iter().take_while(|end| **end <= string.start).count();
+                let strikes = ends.get(next).is_some_and(|end| *end <= string.end);
+                let by_form_alone = matches!(mark, Mark::Plain | Mark::Data | Mark::Settings);
+                strikes || !by_form_alone
+            },
             |place, mark, text| {
                 let mut rules = Vec::new();
                 let new = self.string(text, mark, &mut rules)?;
@@ -135,13 +183,13 @@ impl Redactor {
     }
 }
 
-pub(super) fn replace(headers: &mut Headers, body: &mut Body, new: Vec<u8>) {
+pub(super) fn replace(headers: &mut Headers, body: &mut Body, new: Bytes) {
     for (name, value) in headers.iter_mut() {
         if name.as_str() == "content-length" {
             *value = HeaderValue::from(new.len());
         }
     }
-    *body = Body::Whole(new.into());
+    *body = Body::Whole(new);
 }
 
 fn is_json(text: &str) -> bool {

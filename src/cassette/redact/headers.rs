@@ -7,27 +7,50 @@ use http::{HeaderName, HeaderValue};
 use super::{
     Found, Redactor,
     names::{Kind, placeholder},
-    note,
+    note, note_all,
     rules::{self, Mark, Rule},
     text::{bytes, characters},
 };
 use crate::exchange::Headers;
 
 impl Redactor {
-    pub(super) fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) {
+    /// Takes the secrets out of headers; whether nothing is left in them for the last look.
+    pub(super) fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) -> bool {
+        let mut clean = true;
         for (name, value) in headers.iter_mut() {
-            let mut rules = Vec::new();
-            let new = if let Ok(text) = value.to_str() {
-                self.header(name, text, &mut rules).map(String::into_bytes)
-            } else {
-                let text = characters(value.as_bytes());
-                self.header(name, &text, &mut rules).map(|new| bytes(&new))
-            };
-            if let Some(Ok(new)) = new.map(|new| HeaderValue::from_bytes(&new)) {
+            let result = self.once(
+                [side.as_bytes(), name.as_str().as_bytes(), value.as_bytes()],
+                |redactor, found| redactor.header_value(name, value, side, found),
+                |redactor, new| {
+                    new.unwrap_or(value).to_str().is_ok_and(|text| redactor.is_clean(text))
+                },
+            );
+            note_all(found, &result.found);
+            if let Some(new) = result.new {
                 *value = new;
-                note(found, &format!("{side}/headers/{name}"), &rules);
             }
+            clean &= result.clean;
         }
+        clean
+    }
+
+    fn header_value(
+        &mut self,
+        name: &HeaderName,
+        value: &HeaderValue,
+        side: &str,
+        found: &mut Found,
+    ) -> Option<HeaderValue> {
+        let mut rules = Vec::new();
+        let new = if let Ok(text) = value.to_str() {
+            self.header(name, text, &mut rules).map(String::into_bytes)
+        } else {
+            let text = characters(value.as_bytes());
+            self.header(name, &text, &mut rules).map(|new| bytes(&new))
+        };
+        let new = HeaderValue::from_bytes(&new?).ok()?;
+        note(found, &format!("{side}/headers/{name}"), &rules);
+        Some(new)
     }
 
     fn header(&mut self, name: &HeaderName, text: &str, rules: &mut Vec<Rule>) -> Option<String> {

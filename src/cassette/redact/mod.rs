@@ -14,6 +14,7 @@ mod headers;
 mod json;
 mod names;
 mod rules;
+mod seen;
 mod text;
 
 use std::{borrow::Cow, collections::HashMap, fmt};
@@ -22,9 +23,10 @@ use http::{HeaderName, HeaderValue};
 use regex::Regex;
 
 use super::{Cassette, Redaction};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Response};
 use names::{Kind, Names, placeholder};
 use rules::{Mark, Rule};
+use seen::Seen;
 use text::{Draft, Needles, host_of, is_loopback};
 
 /// What is redacted beyond the rules that always hold.
@@ -70,6 +72,8 @@ pub struct Redacted {
 pub struct Redactor {
     policy: Policy,
     names: Names,
+    /// What redaction came to before, of parts that come again.
+    seen: Seen,
     /// Finds what stands in every string that a rule for text could change.
     text_needles: Needles,
     /// Finds the names of the members whose strings are secret.
@@ -109,6 +113,7 @@ impl Redactor {
         Self {
             policy,
             names,
+            seen: Seen::new(),
             text_needles: Needles::new(text.into_iter().chain(own)),
             member_needles: Needles::new(members.iter().map(|name| (&**name, 1))),
             credential_headers: HashMap::new(),
@@ -167,10 +172,12 @@ impl Redactor {
         if self.policy.off {
             return Redacted { exchange, residues: Vec::new() };
         }
-        let mut found = self.take_out(&mut exchange);
+        let (mut found, clean) = self.take_out(&mut exchange);
         let seq = exchange.seq;
         let mut blanked = Found::new();
-        self.blank(&mut exchange, &mut blanked);
+        if !clean {
+            self.blank(&mut exchange, &mut blanked);
+        }
         let residues = blanked
             .iter()
             .map(|(pointer, rule)| Residue { seq, pointer: pointer.clone(), rule: rule.name() })
@@ -184,23 +191,25 @@ impl Redactor {
         Redacted { exchange, residues }
     }
 
-    fn take_out(&mut self, exchange: &mut Exchange) -> Found {
+    /// Takes out what the rules find; also whether nothing is left for the last look.
+    fn take_out(&mut self, exchange: &mut Exchange) -> (Found, bool) {
         let mut found = Found::new();
         // A secret found late may stand in a part that was read before.
         loop {
             let known = self.names.hunted();
             let request = &mut exchange.request;
-            self.headers(&mut request.headers, "/request", &mut found);
+            let mut clean = self.headers(&mut request.headers, "/request", &mut found);
             if let Some(response) = &mut exchange.response {
-                self.headers(&mut response.headers, "/response", &mut found);
+                clean &= self.headers(&mut response.headers, "/response", &mut found);
             }
-            self.target(&mut request.target, &mut found);
-            self.body(&mut request.headers, &mut request.body, "/request", &mut found);
+            clean &= self.target(&mut request.target, &mut found);
+            clean &= self.body(&mut request.headers, &mut request.body, "/request", &mut found);
             if let Some(response) = &mut exchange.response {
-                self.body(&mut response.headers, &mut response.body, "/response", &mut found);
+                let Response { headers, body, .. } = response;
+                clean &= self.body(headers, body, "/response", &mut found);
             }
             if self.names.hunted() == known {
-                return found;
+                return (found, clean);
             }
         }
     }
@@ -236,7 +245,7 @@ impl Redactor {
                 _ => None,
             };
             if let Some(new) = new {
-                body::replace(headers, content, new.into_bytes());
+                body::replace(headers, content, new.into());
             }
         }
     }
@@ -262,8 +271,10 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
     let mut residues = Vec::new();
     for exchange in &cassette.exchanges {
         let mut exchange = exchange.clone();
-        let mut found = redactor.take_out(&mut exchange);
-        redactor.blank(&mut exchange, &mut found);
+        let (mut found, clean) = redactor.take_out(&mut exchange);
+        if !clean {
+            redactor.blank(&mut exchange, &mut found);
+        }
         residues.extend(
             found
                 .into_iter()
@@ -272,6 +283,12 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
         );
     }
     residues
+}
+
+fn note_all(found: &mut Found, more: &[(String, Rule)]) {
+    for (pointer, rule) in more {
+        note(found, pointer, &[*rule]);
+    }
 }
 
 fn note(found: &mut Found, pointer: &str, rules: &[Rule]) {

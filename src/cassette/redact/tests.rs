@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Policy, Redacted, Redactor};
+use super::{Policy, Redacted, Redactor, Seen};
 use crate::{
     cassette::{
         tests::{exchange, post},
@@ -328,8 +328,58 @@ fn bones(value: &Value) -> Value {
     }
 }
 
+/// Exchanges of few different parts, so that parts come again: before and after a part of another shows
+/// that something in them is secret.
+fn any_conversation() -> impl Strategy<Value = Vec<Exchange>> {
+    let secret = prop::sample::select(vec![TOKEN, SECRET, "house-of-cards-1", "token-1", "short"]);
+    let part = (secret, 0..8_u8);
+    let exchanges = prop::collection::vec((part.clone(), part.clone(), part), 1..12);
+    exchanges.prop_map(|parts| parts.into_iter().zip(1..).map(conversation_part).collect())
+}
+
+type Part = (&'static str, u8);
+
+fn conversation_part(((header, target, body), seq): ((Part, Part, Part), u64)) -> Exchange {
+    let url: String = form_urlencoded::byte_serialize(target.0.as_bytes()).collect();
+    let names = ["access_token", "run_id", "q"];
+    let path = format!("/api/2.0/jobs/list?{}={url}", names[usize::from(target.1) % 3]);
+    let mut request = post(&path, "");
+    let names = ["authorization", "cookie", "x-request-id", "referer"];
+    let value: String = header.0.chars().filter(char::is_ascii).collect();
+    request.headers.push(names[usize::from(header.1) % 4], &format!("Bearer {value}"));
+    let said = body.0;
+    let body = match body.1 {
+        0 => json!({"password": said, "said": said}).to_string(),
+        1 => json!({"said": [said, format!("mail ada@example.com of {said}")]}).to_string(),
+        2 => json!({"run_page_url": format!("{UPSTREAM}/?o=984752964297111#{said}")}).to_string(),
+        3 => json!({"creator_user_name": said, "result": {"password": said}}).to_string(),
+        4 => json!({said: 1, "plain": "a \\ and nothing else"}).to_string(),
+        5 => format!("said {said} at {UPSTREAM}"),
+        6 => json!({"spark_conf": {"a.key": said, "b": "c"}, "d": "https://u:pass@e"}).to_string(),
+        _ => String::new(),
+    };
+    exchange(seq, request, Response::json(200, body))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_came_before_is_redacted_as_if_it_had_not(exchanges in any_conversation()) {
+        let mut remembering = Redactor::new(Policy::default(), UPSTREAM);
+        let mut exact = Redactor::new(Policy::default(), UPSTREAM);
+        exact.seen = Seen::default();
+        let mut lines = write::Lines::remembering();
+        for exchange in exchanges {
+            let one = remembering.redact(exchange.clone());
+            let other = exact.redact(exchange);
+            prop_assert_eq!(&one.exchange, &other.exchange);
+            prop_assert_eq!(one.residues, other.residues);
+            let mut written = Vec::new();
+            lines.line(&one.exchange, &mut written);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), line(&one.exchange));
+        }
+    }
 
     #[test]
     fn only_strings_change_and_only_where_listed(value in crate::json::tests::any_value(), layout in 0..3_u8) {

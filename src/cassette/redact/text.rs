@@ -39,6 +39,12 @@ impl Needles {
         })
     }
 
+    /// Where the words in a text end, in order; none if that is not known.
+    pub(super) fn ends(&self, text: &str) -> Option<Vec<usize>> {
+        let searcher = self.searcher.as_ref()?;
+        Some(searcher.find_overlapping_iter(text).map(|found| found.end()).collect())
+    }
+
     pub(super) fn strike(&self, text: &str) -> bool {
         self.searcher.as_ref().is_none_or(|searcher| searcher.is_match(text))
     }
@@ -65,6 +71,14 @@ impl Redactor {
         self.text_needles.strike(text)
             || self.names.strikes(text.as_bytes())
             || !self.policy.patterns.is_empty()
+    }
+
+    /// Whether the last look surely finds nothing in a text.
+    pub(super) fn is_clean(&self, text: &str) -> bool {
+        let bits = self.text_needles.bits(text);
+        let mut patterns = rules::PATTERNS.iter().enumerate();
+        !patterns.any(|(bit, pattern)| bits & (1 << bit) != 0 && pattern.regex.is_match(text))
+            && !self.names.strikes(text.as_bytes())
     }
 
     /// What looks like a secret in a text, wherever it stands.
