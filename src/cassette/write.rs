@@ -170,7 +170,7 @@ fn lay_out(line: &str, out: &mut String) {
             out.push('"');
             out.push_str(key);
             out.push_str("\": ");
-            out.push_str(&Layout::Spaced.apply(value.get()));
+            Layout::Spaced.append(value.get(), 0, out);
         }
     }
     out.push_str("\n    }");
@@ -191,18 +191,12 @@ fn message(name: &str, message: &Message<'_>, out: &mut String) {
     out.push_str("\"headers\": [");
     for (index, header) in message.headers.iter().enumerate() {
         out.push_str(if index == 0 { "\n          " } else { ",\n          " });
-        out.push_str(&Layout::Spaced.apply(header.get()));
+        Layout::Spaced.append(header.get(), 0, out);
     }
     out.push_str(if message.headers.is_empty() { "]" } else { "\n        ]" });
     if let Some(body) = message.body {
         out.push_str(",\n        \"body\": ");
-        let text = Layout::Indented { width: 2, newline: false }.apply(body.get());
-        for (index, line) in text.split('\n').enumerate() {
-            if index > 0 {
-                out.push_str("\n        ");
-            }
-            out.push_str(line);
-        }
+        Layout::Indented { width: 2, newline: false }.append(body.get(), 8, out);
     }
     out.push_str("\n      }");
 }

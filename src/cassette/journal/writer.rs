@@ -166,6 +166,15 @@ impl Shared {
         Some(mem::take(&mut state.queue))
     }
 
+    /// So many bytes no longer wait.
+    fn release(&self, bytes: usize) {
+        let mut state = self.lock();
+        state.bytes -= bytes.min(state.bytes);
+        if state.bytes <= self.queue_bytes_max / 2 {
+            self.progress.notify_all();
+        }
+    }
+
     fn fail(&self, error: String) {
         let mut state = self.lock();
         state.error.get_or_insert(error);
@@ -216,8 +225,9 @@ fn run(
     let mut written = 0;
     let mut sync_by: Option<Instant> = None;
     while let Some(batch) = shared.take(sync_by) {
+        let mut done_bytes = 0;
         for exchange in batch {
-            let bytes = weight(&exchange);
+            done_bytes += weight(&exchange);
             let redacted = redactor.redact(exchange);
             ended.residues.extend(redacted.residues);
             ended.omitted += omitted(&redacted.exchange);
@@ -233,12 +243,12 @@ fn run(
                 storage.write_all(&lines)?;
                 lines.clear();
             }
-            let mut state = shared.lock();
-            state.bytes -= bytes.min(state.bytes);
-            if state.bytes <= shared.queue_bytes_max / 2 {
-                shared.progress.notify_all();
+            // In steps, because those who append want the lock as well.
+            if done_bytes > shared.queue_bytes_max / 64 {
+                shared.release(mem::take(&mut done_bytes));
             }
         }
+        shared.release(done_bytes);
         storage.write_all(&lines)?;
         lines.clear();
         lines.shrink_to(1 << 20);
