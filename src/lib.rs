@@ -21,21 +21,22 @@
 //! error:
 //! finding:   json
 //! exchange:
+//! admin:     error exchange
 //! contract:
 //! cassette:  contract error exchange json
 //! net:       error exchange
 //! call:      contract exchange json
 //! validate:  contract finding json
-//! generate:  call contract exchange json
+//! generate:  contract exchange json
 //! record:    cassette error exchange net
-//! replay:    call cassette contract error exchange json
-//! serve:     call contract error exchange finding json validate
-//! cli:       call cassette contract error exchange finding json net record replay serve validate
+//! replay:    call cassette contract exchange json
+//! serve:     admin call contract error exchange finding json validate
+//! cli:       admin cassette contract error exchange net record replay serve
 //! ```
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
 //!   everything that answers), [`json`], [`finding`] (a promise that a peer broke), [`error`] (a failure
-//!   of the world).
+//!   of the world), [`admin`] (the desk beside a core).
 //! - **First floor**, three pillars that do not know each other: [`contract`] (what the API promises, as
 //!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
@@ -52,11 +53,26 @@
 //! - A secret is never written: redaction works on the exchange before it reaches the journal.
 //! - No field of a cassette names a file, is opened or is run.
 //! - No number of a body is read into a float.
+//! - No lock is held over a wait for the disk or the network.
+//!
+//! # How to add
+//!
+//! - **A field**: a row in `contract/structures/`. Validation, generators, the OpenAPI document, redaction
+//!   and replay read it there; `jobdeck contract openapi > tests/it/openapi.json` renews the golden file.
+//! - **A limit of a new kind**: a variant of [`contract::Bound`] or [`contract::Relation`]; the compiler
+//!   names the readers.
+//! - **A rule**: an entry in the file of its area below `contract/rules/`, and the place that breaks it in
+//!   the tables if it is about the shape of a request.
+//! - **An endpoint**: a variant of [`contract::Endpoint`] with its signature and its row in
+//!   `contract/effects.rs`; the compiler then asks [`serve`] for the operation.
+//! - **A kind of secret**: a row in `cassette/redact/rules.rs`.
 
 pub mod json;
 
 pub mod error;
 pub mod exchange;
+
+pub mod admin;
 pub mod finding;
 
 pub mod cassette;

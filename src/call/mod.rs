@@ -113,10 +113,12 @@ pub fn settle(shape: &Shape, value: &mut Value) {
             }
         }
         (Shape::Structure(inner) | Shape::Patch(inner), Value::Object(map)) => {
-            settle_fields(inner, map)
+            settle_fields(inner, map);
         }
         (Shape::List(inner), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| settle(inner, item));
+            for item in items {
+                settle(inner, item);
+            }
         }
         (Shape::Map(_), Value::Array(pairs)) => {
             if let Some(map) = pairs.iter().map(pair).collect::<Option<Map<_, _>>>() {
@@ -151,23 +153,23 @@ mod tests {
     use crate::exchange::Body;
 
     #[track_caller]
-    fn check(method: Method, target: &str, body: &str, expected: Result<Value, Unreadable>) {
+    fn check(method: Method, target: &str, body: &str, expected: &Result<Value, Unreadable>) {
         let mut request = Request::new(method, target);
         request.body = Body::Whole(Bytes::copy_from_slice(body.as_bytes()));
-        assert_eq!(read(&request).map(|call| Value::Object(call.arguments)), expected);
+        assert_eq!(&read(&request).map(|call| Value::Object(call.arguments)), expected);
     }
 
     #[test]
     fn arguments_of_a_get_come_from_query_and_body() {
         let expected = json!({"run_id": 452});
-        check(Method::GET, "/api/2.0/jobs/runs/get?run_id=452", "", Ok(expected.clone()));
-        check(Method::GET, "/api/2.0/jobs/runs/get", r#"{"run_id":"452"}"#, Ok(expected.clone()));
-        check(Method::GET, "/api/2.1/jobs/runs/get?run_id=452", r#"{"run_id":7}"#, Ok(expected));
+        check(Method::GET, "/api/2.0/jobs/runs/get?run_id=452", "", &Ok(expected.clone()));
+        check(Method::GET, "/api/2.0/jobs/runs/get", r#"{"run_id":"452"}"#, &Ok(expected.clone()));
+        check(Method::GET, "/api/2.1/jobs/runs/get?run_id=452", r#"{"run_id":7}"#, &Ok(expected));
         check(
             Method::GET,
             "/api/2.0/jobs/runs/list?active_only=True&offset=0&expand_tasks=false&run_type=JOB%5FRUN",
             "",
-            Ok(
+            &Ok(
                 json!({"active_only": true, "offset": 0, "expand_tasks": "false", "run_type": "JOB_RUN"}),
             ),
         );
@@ -179,13 +181,13 @@ mod tests {
             Method::POST,
             "/api/2.0/jobs/run-now",
             r#"{"job_id":"1","jar_params":null,"notebook_params":[{"key":"a","value":"b"}],"else":null}"#,
-            Ok(json!({"job_id": 1, "notebook_params": {"a": "b"}, "else": null})),
+            &Ok(json!({"job_id": 1, "notebook_params": {"a": "b"}, "else": null})),
         );
         check(
             Method::POST,
             "/api/2.0/jobs/update",
             r#"{"job_id":1.0,"new_settings":{"timeout_seconds":6e1,"notebook_task":{"base_parameters":[]}}}"#,
-            Ok(json!({
+            &Ok(json!({
                 "job_id": 1,
                 "new_settings": {"timeout_seconds": 60, "notebook_task": {"base_parameters": {}}}
             })),
@@ -194,21 +196,21 @@ mod tests {
             Method::POST,
             "/api/2.0/jobs/run-now",
             r#"{"job_id":"x"}"#,
-            Ok(json!({"job_id": "x"})),
+            &Ok(json!({"job_id": "x"})),
         );
-        check(Method::POST, "/api/2.0/jobs/run-now", "", Ok(json!({})));
+        check(Method::POST, "/api/2.0/jobs/run-now", "", &Ok(json!({})));
     }
 
     #[test]
     fn what_is_no_call_is_named() {
-        check(Method::GET, "/api/2.0/jobs/nope", "", Err(Unreadable::NoEndpoint));
+        check(Method::GET, "/api/2.0/jobs/nope", "", &Err(Unreadable::NoEndpoint));
         check(
             Method::GET,
             "/api/2.0/jobs/create",
             "",
-            Err(Unreadable::WrongMethod(Endpoint::Create)),
+            &Err(Unreadable::WrongMethod(Endpoint::Create)),
         );
-        check(Method::POST, "/api/2.0/jobs/create", "[1]", Err(Unreadable::NotAnObject));
+        check(Method::POST, "/api/2.0/jobs/create", "[1]", &Err(Unreadable::NotAnObject));
         assert!(matches!(
             read(&Request {
                 body: Body::Whole(Bytes::from_static(b"{\"a\":")),

@@ -6,7 +6,7 @@
 //!   "recorded": "2026-11-23T10:00:00Z",
 //!   "upstream": "https://host-1.jobdeck.invalid",
 //!   "redaction": {"policy": "default@1", "rules": ["credential-headers", "databricks-token"]},
-//!   "volatile": ["/request/body/run_name"],
+//!   "volatile": ["/run_name"],
 //!   "exchanges": [ … ],
 //!   "seal": {"exchanges": 1, "sha256": "…"}
 //! }

@@ -3,6 +3,8 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use http::HeaderName;
+use regex::Regex;
 
 use crate::{replay, serve};
 
@@ -72,7 +74,7 @@ impl Listening {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Command")]
 pub(super) struct Companion {
-    /// Also set http_proxy for COMMAND, for clients that drop the port of a host
+    /// Also set `http_proxy` for COMMAND, for clients that drop the port of a host
     #[arg(long, requires = "command")]
     pub(super) as_http_proxy: bool,
     /// Run this against the deck, end when it ends, and end with its exit code
@@ -103,8 +105,17 @@ pub(super) struct Record {
     /// Keep no body beyond this size; it still passes
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size_bytes)]
     pub(super) max_recorded_body: usize,
+    /// Redact the values of this header too
+    #[arg(long, value_name = "NAME")]
+    pub(super) redact_header: Vec<HeaderName>,
+    /// Redact the strings of JSON members of this name too
+    #[arg(long, value_name = "NAME")]
+    pub(super) redact_json: Vec<String>,
+    /// Redact what matches this regular expression too
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) redact_regex: Vec<Regex>,
     /// Keep in the cassette that clients make up the value at this JSON pointer
-    #[arg(long, value_name = "POINTER")]
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
     pub(super) volatile: Vec<String>,
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
@@ -134,7 +145,7 @@ pub(super) struct Replay {
     #[arg(long, value_name = "WHICH")]
     pub(super) transients: Option<Transients>,
     /// A value that clients make up, to be matched up to renaming
-    #[arg(long, value_name = "POINTER")]
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
     pub(super) volatile: Vec<String>,
     /// A query parameter that does not count
     #[arg(long, value_name = "NAME")]
@@ -244,6 +255,14 @@ pub(super) struct Demo {
     /// Where the recording is left
     #[arg(long, value_name = "FILE", default_value = "jobdeck-demo.json")]
     pub(super) cassette: PathBuf,
+}
+
+/// A JSON pointer into bodies and parameters, as RFC 6901 writes it.
+fn pointer(text: &str) -> Result<String, String> {
+    let is_pointer = text.starts_with('/');
+    is_pointer
+        .then(|| text.to_owned())
+        .ok_or_else(|| "a JSON pointer, such as /run_name".to_owned())
 }
 
 fn clock(text: &str) -> Result<serve::Clock, String> {

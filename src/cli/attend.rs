@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    sync::{Arc, Mutex},
+    path::Path,
+    sync::{Arc, Mutex, mpsc::Receiver},
 };
 
 use super::{
@@ -14,26 +15,24 @@ use super::{
 use crate::{
     error::{Error, Kind, Result},
     exchange::Handler,
-    net::{self, Server, ServerOptions},
+    net::{Server, ServerOptions, Signal},
 };
 
 /// Tells where a running deck is, and returns when it is to stop: COMMAND has ended, or a signal came.
 ///
 /// The base URL is the first line of stdout; with COMMAND, stdout is COMMAND's, and the URL goes to
 /// stderr. Gives how COMMAND ended.
+///
+/// `signals` have to be caught before the deck takes connections, so that none ends it unsealed.
 pub(super) fn attend(
     listening: &Listening,
     companion: &Companion,
+    signals: Receiver<Signal>,
     url: &str,
     token: Option<String>,
 ) -> Result<Exit> {
-    let signals = net::stop_signals()?;
     if let Some(path) = &listening.port_file {
-        let port = url.rsplit(':').next().unwrap_or_default();
-        fs::write(path, port).map_err(|cause| {
-            Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
-                .because(cause)
-        })?;
+        write_whole(path, url.rsplit(':').next().unwrap_or_default())?;
     }
     if companion.command.is_empty() {
         print::line(url);
@@ -45,6 +44,16 @@ pub(super) fn attend(
     let surroundings =
         Surroundings { url: url.to_owned(), token, as_http_proxy: companion.as_http_proxy };
     companion::run(&companion.command, &surroundings, signals)
+}
+
+/// Writes a file that others wait for: it is there with all its contents, or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(|cause| {
+        Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
+            .because(cause)
+    })
 }
 
 /// The code of the whole: COMMAND's if it failed, else the deck's own.

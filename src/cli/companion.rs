@@ -4,11 +4,14 @@ use std::{
     env,
     ffi::OsString,
     process::{Child, Command},
-    sync::mpsc::Receiver,
+    sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
     thread,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid},
+};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -79,15 +82,25 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let mut child = start(command, surroundings)?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // Empty once COMMAND is over: its number may then be somebody else's.
+    let alive = Arc::new(Mutex::new(pid));
+    let told = Arc::clone(&alive);
     // The thread ends with the process at the latest: nobody else waits for it.
     thread::spawn(move || {
         for signal in signals {
-            if let (net::Signal::Terminate, Some(pid)) = (signal, pid) {
-                // It may have ended by now.
+            let alive = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if let (net::Signal::Terminate, Some(pid)) = (signal, *alive) {
+                // It may have ended this moment.
                 let _ = kill_process(pid, Signal::TERM);
             }
         }
     });
+    if let Some(pid) = pid {
+        // Waits without taking its number away.
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
+    }
+    *alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
     let status = child.wait().map_err(|cause| failed(command, "wait for").because(cause))?;
     if status.success() {
         return Ok(Exit::Held);

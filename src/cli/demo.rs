@@ -27,7 +27,7 @@ use crate::{
 const TOKEN: &str = "dapi0123456789abcdef0123456789abcdef";
 
 /// How long the recorded client waits between polls.
-const POLL_WAIT: Duration = Duration::from_millis(50);
+const POLL_WAIT: Duration = Duration::from_millis(100);
 
 /// How often a run is polled before the demo gives up on it.
 const POLLS_MAX: usize = 400;
@@ -49,7 +49,9 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
     options.proxy.listen = anywhere().listen;
     let deck = Deck::start(options)?;
     let (recorded, polls, took) = live(&deck.url(), POLL_WAIT)?;
-    recorded.iter().for_each(|line| print::line(format_args!("  {line}")));
+    for line in &recorded {
+        print::line(format_args!("  {line}"));
+    }
     let outcome = deck.finish(Keep::Seal)?;
     print::line(format_args!(
         "  {} exchanges kept in {} ms; polled {polls} times",
@@ -95,7 +97,9 @@ fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
         took.as_millis()
     ));
     let receipt = replayer.lock().map_or(None, |replayer| Some(replayer.receipt()));
-    receipt.iter().for_each(|receipt| print::line(indented(&receipt.to_string())));
+    if let Some(receipt) = &receipt {
+        print::line(indented(&receipt.to_string()));
+    }
     Ok(same && receipt.is_some_and(|receipt| receipt.verdict(false) == Verdict::Clean))
 }
 

@@ -15,10 +15,10 @@ use super::{
     token::made_up,
 };
 use crate::{
-    cassette::Keep,
+    cassette::{Keep, Policy},
     error::{Error, Kind, Result},
     exchange::Outcome,
-    net::{ProxyOptions, Server, ServerOptions, Tokens},
+    net::{self, ProxyOptions, Server, ServerOptions, Tokens},
     record::{Deck, RecordOptions, Recording},
     serve::{self, Workspace},
 };
@@ -27,6 +27,7 @@ use crate::{
 const EMBEDDED: &str = "workspace";
 
 pub(super) fn run(arguments: &Record) -> Result<Exit> {
+    let signals = net::stop_signals()?;
     let tokens = tokens(arguments)?;
     let workspace = if arguments.upstream == EMBEDDED { Some(embedded()?) } else { None };
     let upstream = workspace.as_ref().map_or(arguments.upstream.clone(), Server::url);
@@ -34,6 +35,12 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let mut options = RecordOptions::new(&arguments.cassette, &upstream);
     options.durable = arguments.durable;
     options.volatile.clone_from(&arguments.volatile);
+    options.policy = Policy {
+        off: false,
+        headers: arguments.redact_header.iter().map(|name| name.as_str().to_owned()).collect(),
+        members: arguments.redact_json.clone(),
+        patterns: arguments.redact_regex.clone(),
+    };
     options.proxy = ProxyOptions {
         listen: arguments.listening.listen,
         host_aliases: arguments.listening.host_alias.clone(),
@@ -51,7 +58,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         ));
     }
     let token = told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some());
-    let command = attend(&arguments.listening, &arguments.companion, &deck.url(), token);
+    let command = attend(&arguments.listening, &arguments.companion, signals, &deck.url(), token);
     let keep = if matches!(command, Ok(Exit::Held)) { Keep::Seal } else { Keep::Failed };
     let recording = deck.finish(keep);
     if let Some(workspace) = workspace {

@@ -2,7 +2,11 @@
 
 use std::{
     fs,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Sender},
+    },
+    thread::{self, JoinHandle},
 };
 
 use super::{
@@ -16,26 +20,32 @@ use crate::{
     cassette::Cassette,
     error::{Error, Kind, Result},
     exchange::{Handler, Reply, Request},
-    net::Server,
+    net::{self, Server},
     replay::{self, Admin, Options, Replayer, Verdict},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
+    let signals = net::stop_signals()?;
     let cassette = Cassette::load(&arguments.cassette)?;
     let replayer = Replayer::new(cassette, how(arguments));
-    replayer.warnings().iter().for_each(|warning| print::note(format_args!("warning: {warning}")));
+    for warning in replayer.warnings() {
+        print::note(format_args!("warning: {warning}"));
+    }
     let replayer = Arc::new(Mutex::new(replayer));
 
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&replayer)))?;
-    let told = Arc::new(Mutex::new(Telling(Arc::clone(&replayer))));
-    let server = Server::start(told, options(&arguments.listening))?;
+    let (telling, notes) = Telling::new(Arc::clone(&replayer));
+    let telling = Arc::new(Mutex::new(telling));
+    let server = Server::start(telling, options(&arguments.listening))?;
     let token = Some(ANY_TOKEN.to_owned());
-    let command = attend(&arguments.listening, &arguments.companion, &server.url(), token);
+    let command = attend(&arguments.listening, &arguments.companion, signals, &server.url(), token);
     server.stop();
     if let Some(admin) = admin {
         admin.stop();
     }
 
+    // The server is gone, and with it the last that could send a note.
+    let _ = notes.join();
     let receipt = locked(&replayer).receipt();
     print::note(&receipt);
     if let Some(path) = &arguments.receipt {
@@ -53,16 +63,35 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
 }
 
 /// A replayer whose notes reach the terminal at once: a client that waits for ever should not be the first
-/// to notice.
-struct Telling(Arc<Mutex<Replayer>>);
+/// to notice. A thread of their own writes them, so that a terminal that stands still holds up nobody.
+struct Telling {
+    replayer: Arc<Mutex<Replayer>>,
+    notes: Sender<String>,
+}
+
+impl Telling {
+    /// Gives the thread as well, which ends when all notes are written.
+    fn new(replayer: Arc<Mutex<Replayer>>) -> (Self, JoinHandle<()>) {
+        let (notes, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            for note in told {
+                print::note(format_args!("note: {note}"));
+            }
+        });
+        (Self { replayer, notes }, thread)
+    }
+}
 
 impl Handler for Telling {
     fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
         let (reply, notes) = {
-            let mut replayer = locked(&self.0);
+            let mut replayer = locked(&self.replayer);
             (replayer.answer(request, now_us), replayer.take_notes())
         };
-        notes.iter().for_each(|note| print::note(format_args!("note: {note}")));
+        for note in notes {
+            // It reads until this end is dropped.
+            let _ = self.notes.send(note);
+        }
         reply
     }
 }

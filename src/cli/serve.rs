@@ -8,15 +8,17 @@ use super::{
     exit::Exit,
 };
 use crate::{
+    admin::Admin,
     error::Result,
-    net::Server,
-    serve::{Admin, Options, Phases, Workspace},
+    net::{self, Server},
+    serve::{Options, Phases, Workspace},
 };
 
 /// What COMMAND uses where any token will do.
 pub(super) const ANY_TOKEN: &str = "jobdeck";
 
 pub(super) fn run(arguments: &Serve) -> Result<Exit> {
+    let signals = net::stop_signals()?;
     let workspace = Arc::new(Mutex::new(Workspace::new(Options {
         token: arguments.token.clone(),
         clock: arguments.clock,
@@ -30,7 +32,8 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
     let server = Server::start(workspace, options(&arguments.listening))?;
     let token = arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into());
-    let exit = attend(&arguments.listening, &arguments.companion, &server.url(), Some(token));
+    let exit =
+        attend(&arguments.listening, &arguments.companion, signals, &server.url(), Some(token));
     server.stop();
     if let Some(admin) = admin {
         admin.stop();

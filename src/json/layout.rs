@@ -81,7 +81,7 @@ impl Layout {
                 (b'{' | b'[', _) => depth += 1,
                 (b',', Self::Indented { .. }) => self.line(depth, margin, out),
                 (b',', Self::Spaced) | (b':', Self::Spaced | Self::Indented { .. }) => {
-                    out.push(' ')
+                    out.push(' ');
                 }
                 _ => {}
             }
@@ -168,8 +168,8 @@ mod tests {
                 let text = layout.apply(&bare);
                 proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&text).unwrap(), &value);
                 // A line feed behind a lone token is nobody's layout.
-                let lone = !value.as_array().is_some_and(|a| !a.is_empty())
-                    && !value.as_object().is_some_and(|o| !o.is_empty());
+                let lone = value.as_array().is_none_or(Vec::is_empty)
+                    && value.as_object().is_none_or(serde_json::Map::is_empty);
                 match Layout::of(&text) {
                     Some(found) => proptest::prop_assert_eq!(found.apply(&bare), text),
                     None => proptest::prop_assert!(newline && lone, "{text:?}"),

@@ -1,7 +1,7 @@
 //! Keeps what passes between clients and a workspace.
 //!
-//! [`Deck`] is a [`Proxy`](crate::net::Proxy) whose tap is a [`Recorder`], and the recorder hands every
-//! exchange to a [`Journal`](crate::cassette::Journal). Nothing here reads a body or decides what is a
+//! [`Deck`] is a [`Proxy`] whose tap is a [`Recorder`], and the recorder hands every
+//! exchange to a [`Journal`]. Nothing here reads a body or decides what is a
 //! secret. What cannot be kept is not forwarded: a recording may fail, but it is never thinner than what
 //! passed.
 

@@ -20,7 +20,6 @@
 //! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`
 //! moves the runs on, by the rules in `life`.
 
-mod admin;
 mod agenda;
 mod authentication;
 mod clock;
@@ -37,7 +36,6 @@ mod script;
 mod settings;
 mod simulation;
 
-pub use admin::Admin;
 pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use options::{Limits, Options, Phases};
 
@@ -53,6 +51,7 @@ use self::{
     runs::{Filter, Runs},
 };
 use crate::{
+    admin::Desk,
     call,
     contract::Endpoint,
     error::Result as Outcome,
@@ -154,6 +153,21 @@ impl Workspace {
             Endpoint::RunsGetOutput => self.get_output(&call),
             Endpoint::RunsDelete => self.delete_run(&call),
         }
+    }
+}
+
+impl Desk for Workspace {
+    fn status(&mut self, now_us: u64) -> Value {
+        self.follow(now_us);
+        Self::status(self)
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn advance(&mut self, ms: u64) -> Outcome<()> {
+        Self::advance(self, ms)
     }
 }
 

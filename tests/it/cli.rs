@@ -10,19 +10,21 @@ use crate::deck::{jobdeck, output, project};
 fn transcript(arguments: &[&str], folder: &Path) -> String {
     let output = output(&mut jobdeck(arguments));
     let port = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+    let line = Regex::new(r"\.json:\d+`").unwrap();
     let shown = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).replace(folder.to_str().unwrap(), "FOLDER");
         text.trim_end().to_owned()
     };
-    let mut text = format!("exit code {}\n", output.status.code().unwrap());
+    let mut parts = vec![format!("exit code {}\n", output.status.code().unwrap())];
     if !output.stdout.is_empty() {
-        text += &format!("--- stdout\n{}\n", shown(&output.stdout));
+        parts.push(format!("--- stdout\n{}\n", shown(&output.stdout)));
     }
     if !output.stderr.is_empty() {
         let stderr = shown(&output.stderr);
-        text += &format!("--- stderr\n{}\n", port.replace_all(&stderr, "127.0.0.1:PORT"));
+        let stderr = line.replace_all(&stderr, ".json:LINE`");
+        parts.push(format!("--- stderr\n{}\n", port.replace_all(&stderr, "127.0.0.1:PORT")));
     }
-    text
+    parts.concat()
 }
 
 #[test]

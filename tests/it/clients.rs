@@ -21,6 +21,7 @@ fn python() -> Option<&'static Path> {
             Err(reason) if std::env::var_os("JOBDECK_REQUIRE_CLIENTS").is_some() => {
                 panic!("{reason}")
             }
+            #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
             Err(reason) => {
                 eprintln!("skipped, for want of databricks-cli: {reason}");
                 None
@@ -101,22 +102,22 @@ fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
     workspace.stop();
 
     let workspace = Deck::start(["serve"]);
-    let recorder = Deck::start([
+    let deck = Deck::start([
         "record".as_ref(),
         cassette.as_os_str(),
         "--upstream".as_ref(),
         workspace.url.as_ref(),
     ]);
-    let recorded = all_endpoints(python, &recorder.url, 1);
-    assert_eq!(recorder.stop().code, Some(0));
+    let recorded = all_endpoints(python, &deck.url, 1);
+    assert_eq!(deck.stop().code, Some(0));
     workspace.stop();
     assert_same(&timeless(&recorded), &timeless(&served), "");
 
     for polls in [1, 5] {
-        let replayer = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
-        let replayed = all_endpoints(python, &replayer.url, polls);
-        let ended = replayer.stop();
-        assert_same(&replayed, &recorded, &ended.stderr);
+        let deck = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
+        let played = all_endpoints(python, &deck.url, polls);
+        let ended = deck.stop();
+        assert_same(&played, &recorded, &ended.stderr);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
 
@@ -153,8 +154,8 @@ fn the_databricks_command_gives_the_same_from_recorder_and_cassette() {
     let cassette = cassette.to_str().unwrap();
     let recorded =
         said(&mut databricks_cli(python, &["record", cassette, "--upstream", "workspace"]));
-    let replayed = said(&mut databricks_cli(python, &["replay", cassette]));
-    assert_same(&replayed, &recorded, "");
+    let played = said(&mut databricks_cli(python, &["replay", cassette]));
+    assert_same(&played, &recorded, "");
     // Twelve commands, of which only the last names a job that is gone.
     let codes: Vec<_> =
         recorded.lines().filter_map(|line| line.strip_prefix("exit code ")).collect();
@@ -172,21 +173,45 @@ fn the_documented_examples_give_the_same_from_recorder_and_cassette() {
                 .arg(&deck.url),
         )
     };
-    let recorder = Deck::start([
+    let deck = Deck::start([
         "record".as_ref(),
         cassette.as_os_str(),
         "--upstream".as_ref(),
         "workspace".as_ref(),
     ]);
-    let recorded = examples(&recorder);
-    assert_eq!(recorder.stop().code, Some(0));
-    let replayer = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
-    let replayed = examples(&replayer);
-    let ended = replayer.stop();
-    assert_same(&replayed, &recorded, &ended.stderr);
+    let recorded = examples(&deck);
+    assert_eq!(deck.stop().code, Some(0));
+    let deck = Deck::start(["replay".as_ref(), cassette.as_os_str(), "--strict".as_ref()]);
+    let played = examples(&deck);
+    let ended = deck.stop();
+    assert_same(&played, &recorded, &ended.stderr);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let statuses: Vec<_> = recorded.lines().filter_map(|line| line.strip_prefix("< ")).collect();
     let expected =
         "200 200 200 200 200 200 200 200 200 200 200 400 400 400 200 400 400 404 200 200";
     assert_eq!(statuses.join(" "), expected, "{recorded}");
+}
+
+/// A cassette that comes with the project.
+fn committed(name: &str) -> String {
+    project().join("cassettes").join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn clients_of_today_are_served_from_the_committed_cassettes() {
+    let deck = Deck::start(["replay", &committed("documented-examples.json"), "--strict"]);
+    let script = project().join("tests/clients/documented_examples.sh");
+    said(Command::new("sh").arg(script).arg(&deck.url));
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+
+    let Some(python) = python() else { return };
+    let deck = Deck::start(["replay", &committed("all-endpoints.json"), "--strict"]);
+    let played = all_endpoints(python, &deck.url, 3);
+    assert!(played.ends_with("delete {}\n"), "{played}");
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+
+    let played = said(&mut databricks_cli(python, &["replay", &committed("databricks-cli.json")]));
+    assert_eq!(played.matches("exit code 0").count(), 11, "{played}");
 }

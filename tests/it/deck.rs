@@ -55,7 +55,12 @@ impl Deck {
     pub(crate) fn start<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
         arguments: I,
     ) -> Self {
-        let mut command = jobdeck(arguments);
+        Self::start_with(jobdeck(arguments))
+    }
+
+    /// The same with a command that is prepared already.
+    #[track_caller]
+    pub(crate) fn start_with(mut command: Command) -> Self {
         command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();

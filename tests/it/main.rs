@@ -13,6 +13,7 @@ mod crash;
 mod differential;
 mod generate;
 mod net;
+mod record;
 mod refusals;
 mod seeds;
 mod tidy;

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::deck::{files, project};
 
+#[expect(unreachable_pub, reason = "the fuzz targets share it")]
 #[path = "../../fuzz/laws.rs"]
 mod laws;
 
@@ -19,9 +20,9 @@ fn check(target: &str, law: fn(&[u8])) {
 #[test]
 fn seeds_of_cassette_load() {
     check("cassette_load", laws::cassette_load);
-    files(&project().join("cassettes"))
-        .iter()
-        .for_each(|cassette| laws::cassette_load(&fs::read(cassette).unwrap()));
+    for cassette in files(&project().join("cassettes")) {
+        laws::cassette_load(&fs::read(cassette).unwrap());
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "a `json!` stands in the place of the argument")]
 
+mod admin;
 mod documented;
 mod jobs;
 mod laws;

@@ -1,0 +1,108 @@
+//! Recordings made from the command line: what is in them, and what never is.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    deck::{Deck, files, jobdeck, output},
+    http::send,
+};
+
+const LIST: &str = "/api/2.0/jobs/list";
+
+#[track_caller]
+fn assert_nowhere(folder: &Path, secrets: &[&str]) {
+    for file in files(folder) {
+        let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} stands in {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn what_the_command_line_names_is_redacted_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let deck = Deck::start([
+        "record",
+        cassette.to_str().unwrap(),
+        "--upstream",
+        "workspace",
+        "--redact-header",
+        "X-Ticket",
+        "--redact-json",
+        "pin",
+        "--redact-regex",
+        "order-[0-9]+",
+    ]);
+    let headers = "authorization: Bearer client-token-0123456789\r\nx-ticket: ticket-of-mine\r\n";
+    let body = r#"{"pin": "pin-of-mine", "name": "about order-4711", "job_id": 1}"#;
+    send(&deck.url, "POST", "/api/2.0/jobs/delete", headers, body).unwrap();
+    assert_eq!(deck.stop().code, Some(0));
+    let secrets = ["client-token-0123456789", "ticket-of-mine", "pin-of-mine", "order-4711"];
+    assert_nowhere(folder.path(), &secrets);
+
+    // What is redacted still matches whoever sends the real values.
+    let deck = Deck::start(["replay", cassette.to_str().unwrap()]);
+    let answer = send(&deck.url, "POST", "/api/2.0/jobs/delete", headers, body).unwrap();
+    assert_eq!(answer.0, 400, "{}", answer.1);
+    assert!(answer.1.contains("does not exist"), "{}", answer.1);
+    assert_eq!(deck.stop().code, Some(0));
+}
+
+#[test]
+fn a_deck_that_holds_the_workspaces_token_asks_for_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let workspace = Deck::start(["serve", "--token", "workspace-token-0123"]);
+    let mut command = jobdeck(["record", cassette.to_str().unwrap(), "--upstream", &workspace.url]);
+    command.args(["--upstream-token-env", "WORKSPACE_TOKEN", "--token", "deck-token-0123456"]);
+    command.env("WORKSPACE_TOKEN", "workspace-token-0123");
+    let deck = Deck::start_with(command);
+    let status = |token: &str| {
+        let header = format!("authorization: Bearer {token}\r\n");
+        send(&deck.url, "GET", LIST, &header, "").unwrap().0
+    };
+    assert_eq!(status("deck-token-0123456"), 200);
+    assert_eq!(status("workspace-token-0123"), 401);
+    assert_eq!(status("guessed"), 401);
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("workspace-token"), "{}", ended.stderr);
+    assert_nowhere(folder.path(), &["workspace-token-0123", "deck-token-0123456"]);
+    // Strangers are turned away, not recorded.
+    let sealed: Value = serde_json::from_slice(&fs::read(&cassette).unwrap()).unwrap();
+    assert_eq!(sealed["exchanges"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_workspaces_token_is_not_lent_beyond_this_machine() {
+    let mut command = jobdeck(["record", "x.json", "--upstream", "http://127.0.0.1:9"]);
+    command.args(["--upstream-token-env", "WORKSPACE_TOKEN", "--listen", "0.0.0.0:0"]);
+    let refused = output(command.env("WORKSPACE_TOKEN", "workspace-token-0123"));
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("--token") && !said.contains("workspace-token"), "{said}");
+}
+
+#[test]
+fn an_upstream_that_is_not_there_is_told_and_nothing_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    // Nobody listens on the port of a listener that is gone.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let deck = Deck::start([
+        "record",
+        cassette.to_str().unwrap(),
+        "--upstream",
+        &format!("http://{gone}"),
+    ]);
+    let (status, answer) = send(&deck.url, "GET", LIST, "authorization: Bearer x\r\n", "").unwrap();
+    assert_eq!(status, 502);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert!(answer["message"].as_str().unwrap().contains("upstream"), "{answer}");
+    let ended = deck.stop();
+    assert!(ended.stderr.contains("deck"), "{}", ended.stderr);
+}
