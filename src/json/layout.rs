@@ -81,7 +81,7 @@ impl Layout {
                 (b'{' | b'[', _) => depth += 1,
                 (b',', Self::Indented { .. }) => self.line(depth, margin, out),
                 (b',', Self::Spaced) | (b':', Self::Spaced | Self::Indented { .. }) => {
-                    out.push(' ')
+                    out.push(' ');
                 }
                 _ => {}
             }
