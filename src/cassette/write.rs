@@ -312,10 +312,8 @@ fn number(key: &str, value: u64, out: &mut Vec<u8>) {
 /// Writes a JSON string.
 pub(super) fn string(text: &str, out: &mut Vec<u8>) {
     // Judged without a way out of the loop, so that many bytes are judged at once.
-    let is_plain = text
-        .bytes()
-        .fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'));
-    if is_plain {
+    let special = |byte: u8| u8::from(byte < b' ' || byte == b'"' || byte == b'\\');
+    if text.bytes().fold(0, |found, byte| found | special(byte)) == 0 {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');

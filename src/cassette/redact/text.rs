@@ -24,6 +24,8 @@ impl Needles {
         let (words, bits): (Vec<_>, _) = words.unzip();
         let searcher = AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            // Bodies are full of the words' rare bytes, so that to look for those first costs more.
+            .prefilter(false)
             .kind(Some(AhoCorasickKind::DFA))
             .build(words);
         Self { searcher: searcher.ok(), bits }
