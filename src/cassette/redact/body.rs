@@ -92,7 +92,9 @@ impl Redactor {
             |redactor, new| {
                 // Bytes that are no text were looked at as a whole.
                 let text = std::str::from_utf8(new.unwrap_or(bytes));
-                text.map_or(true, |text| redactor.is_clean(text))
+                text.map_or(true, |text| {
+                    redactor.is_clean(text) || (is_json(text) && redactor.has_no_form(text))
+                })
             },
         );
         note_all(found, &result.found);
@@ -192,7 +194,7 @@ pub(super) fn replace(headers: &mut Headers, body: &mut Body, new: Bytes) {
     *body = Body::Whole(new);
 }
 
-fn is_json(text: &str) -> bool {
+pub(super) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[', '"'])
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }

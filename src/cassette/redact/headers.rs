@@ -9,7 +9,7 @@ use super::{
     names::{Kind, placeholder},
     note, note_all,
     rules::{self, Mark, Rule},
-    text::{bytes, characters},
+    text::{bytes, characters, says_nothing},
 };
 use crate::exchange::Headers;
 
@@ -128,18 +128,19 @@ impl Redactor {
             .split(';')
             .enumerate()
             .map(|(index, part)| {
-                let Some((name, value)) =
-                    part.split_once('=').filter(|_| index == 0 || !only_first)
-                else {
+                if index > 0 && only_first {
                     return part.to_owned();
+                }
+                // A cookie may have no name, and is its value then.
+                let (before, value) = match part.split_once('=') {
+                    Some((name, value)) => (&part[..=name.len()], value),
+                    None => part.split_at(part.len() - part.trim_start().len()),
                 };
-                self.credential(value).map_or_else(
-                    || part.to_owned(),
-                    |new| {
-                        changed = true;
-                        format!("{name}={new}")
-                    },
-                )
+                if says_nothing(value) {
+                    return part.to_owned();
+                }
+                changed = true;
+                format!("{before}{}", self.names.give_cookie(value))
             })
             .collect();
         changed.then(|| parts.join(";"))

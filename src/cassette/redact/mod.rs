@@ -11,6 +11,7 @@
 mod body;
 mod encoding;
 mod headers;
+mod hunted;
 mod json;
 mod names;
 mod rules;
@@ -148,7 +149,7 @@ impl Redactor {
 
     /// Numbers new placeholders after those of a cassette that is continued.
     pub fn number_after(&mut self, cassette: &Cassette) {
-        let Ok(numbered) = Regex::new("(?:token|user)-[0-9]+") else { return };
+        let Ok(numbered) = Regex::new("(?:token|user|host)-[0-9]+") else { return };
         let mut line = Vec::new();
         for exchange in &cassette.exchanges {
             line.clear();
@@ -178,10 +179,14 @@ impl Redactor {
         if !clean {
             self.blank(&mut exchange, &mut blanked);
         }
-        let residues = blanked
+        let mut residues: Vec<_> = blanked
             .iter()
             .map(|(pointer, rule)| Residue { seq, pointer: pointer.clone(), rule: rule.name() })
             .collect();
+        if self.names.take_overflow() {
+            // From here on a secret may stand elsewhere in plain, and whoever keeps the recording must know.
+            residues.push(Residue { seq, pointer: String::new(), rule: "too-many-secrets" });
+        }
         found.append(&mut blanked);
         for (pointer, _) in found {
             if !exchange.redacted.contains(&pointer) {
@@ -194,7 +199,9 @@ impl Redactor {
     /// Takes out what the rules find; also whether nothing is left for the last look.
     fn take_out(&mut self, exchange: &mut Exchange) -> (Found, bool) {
         let mut found = Found::new();
-        // A secret found late may stand in a part that was read before.
+        let original = exchange.clone();
+        // A secret found late may stand in a part that was read before, and may hold one that was taken
+        // out of it already: so all is read again as it was.
         loop {
             let known = self.names.hunted();
             let request = &mut exchange.request;
@@ -211,13 +218,15 @@ impl Redactor {
             if self.names.hunted() == known {
                 return (found, clean);
             }
+            exchange.clone_from(&original);
         }
     }
 
     /// The last look: whatever has the form of a credential in the bytes that are about to be written, even
     /// where nothing is edited otherwise, such as the keys of an object.
     fn blank(&mut self, exchange: &mut Exchange, found: &mut Found) {
-        if let Some(new) = self.last_look(&exchange.request.target, "/request/target", found) {
+        if let Some(new) = self.last_look(&exchange.request.target, true, "/request/target", found)
+        {
             exchange.request.target = new;
         }
         let request = &mut exchange.request;
@@ -231,7 +240,7 @@ impl Redactor {
                 if let Ok(text) = value.to_str()
                     && self.strikes(text)
                     && let Some(new) =
-                        self.last_look(text, &format!("{side}/headers/{name}"), found)
+                        self.last_look(text, true, &format!("{side}/headers/{name}"), found)
                     && let Ok(new) = HeaderValue::from_str(&new)
                 {
                     *value = new;
@@ -239,7 +248,10 @@ impl Redactor {
             }
             let new = match std::str::from_utf8(content.bytes()) {
                 Ok(text) if self.strikes(text) => {
-                    self.last_look(text, &format!("{side}/body"), found)
+                    // The strings of JSON were searched one by one; its keys and numbers stay what they
+                    // are, whatever stood in the place of a credential elsewhere.
+                    let hunt = !body::is_json(text);
+                    self.last_look(text, hunt, &format!("{side}/body"), found)
                 }
                 // Bytes that are no text were looked at as a whole before.
                 _ => None,
@@ -250,13 +262,21 @@ impl Redactor {
         }
     }
 
-    fn last_look(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
+    fn last_look(
+        &mut self,
+        text: &str,
+        hunt: bool,
+        pointer: &str,
+        found: &mut Found,
+    ) -> Option<String> {
         let bits = self.text_needles.bits(text);
         let mut rules = Vec::new();
         let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
         self.forms(bits, &mut draft);
-        let new = self.names.replace(&draft.text);
-        draft.put(new, Rule::SeenElsewhere);
+        if hunt {
+            let new = self.names.replace(&draft.text);
+            draft.put(new, Rule::SeenElsewhere);
+        }
         let Cow::Owned(new) = draft.text else { return None };
         note(found, pointer, &rules);
         Some(new)

@@ -234,6 +234,58 @@ fn a_short_secret_is_not_hunted() {
 }
 
 #[test]
+fn what_only_looks_like_a_secret_by_its_place_is_taken_out_there_alone() {
+    let mut exchange = asked("/api/2.0/jobs/list", r#"{"password":"123456789012345678"}"#);
+    exchange.request.headers.push("cookie", "last_path=/api/2.0/jobs/list");
+    exchange.request.headers.push("x-session-kind", "existing_cluster_id");
+    exchange.request.headers.push("x-session-name", "the-nightly-report");
+    let body = r#"{"existing_cluster_id":"existing_cluster_id","the-nightly-report":123456789012345678,"s":"the-nightly-report"}"#;
+    exchange.response = Some(Response::json(200, body));
+    let Redacted { exchange, residues } = redact(exchange);
+    assert_eq!(residues, []);
+    assert_eq!(exchange.request.target, "/api/2.0/jobs/list");
+    assert_eq!(exchange.request.headers.get("cookie"), Some("last_path=token-1"));
+    assert_eq!(
+        std::str::from_utf8(exchange.response.unwrap().body.bytes()).unwrap(),
+        r#"{"existing_cluster_id":"existing_cluster_id","the-nightly-report":123456789012345678,"s":"token-3"}"#,
+    );
+}
+
+#[test]
+fn of_two_secrets_the_longer_is_taken_out_whole() {
+    let mut redactor = Redactor::new(Policy::default(), UPSTREAM);
+    let header = |value: &str| with_header("authorization", &format!("Bearer {value}"));
+    redactor.redact(header("house-of-cards"));
+    // Enough others that the two are searched apart.
+    for other in 0..8 {
+        redactor.redact(header(&format!("another-secret-{other}")));
+    }
+    let mut last = header("house-of-cards-and-its-rest");
+    last.request.target = "/said/house-of-cards-and-its-rest/house-of-cards".to_owned();
+    let last = redactor.redact(last).exchange;
+    assert_eq!(last.request.target, "/said/token-10/token-1");
+}
+
+#[test]
+fn only_the_name_of_a_secret_stays() {
+    check_body(
+        r#"{"password":"{{secrets/a/b}}","token_value":"{{secrets/a/b}}REALPASSWORD"}"#,
+        r#"{"password":"{{secrets/a/b}}","token_value":"token-1"}"#,
+    );
+}
+
+#[test]
+fn cookies_without_a_name() {
+    let cookie = "0123456789abcdef0123456789";
+    for name in ["cookie", "set-cookie"] {
+        let place = format!("/request/headers/{name}");
+        let exchange = check(cookie, with_header(name, &format!("{cookie}; Path=/")), &[&place]);
+        let new = exchange.request.headers.get(name).unwrap();
+        assert!(new.starts_with("token-1; Path="), "{new}");
+    }
+}
+
+#[test]
 fn encoded_bodies_are_kept_decoded() {
     let encoded = |coding: &str, bytes: Vec<u8>| {
         let mut exchange = answered("");

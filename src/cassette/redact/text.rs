@@ -77,10 +77,14 @@ impl Redactor {
 
     /// Whether the last look surely finds nothing in a text.
     pub(super) fn is_clean(&self, text: &str) -> bool {
+        self.has_no_form(text) && !self.names.strikes(text.as_bytes())
+    }
+
+    /// Whether nothing in a text has the form of a credential.
+    pub(super) fn has_no_form(&self, text: &str) -> bool {
         let bits = self.text_needles.bits(text);
         let mut patterns = rules::PATTERNS.iter().enumerate();
         !patterns.any(|(bit, pattern)| bits & (1 << bit) != 0 && pattern.regex.is_match(text))
-            && !self.names.strikes(text.as_bytes())
     }
 
     /// What looks like a secret in a text, wherever it stands.
@@ -161,10 +165,24 @@ impl Redactor {
 
     /// The placeholder for what stands in the place of a credential; none if it is one or says nothing.
     pub(super) fn credential(&mut self, text: &str) -> Option<String> {
-        let known =
-            text.is_empty() || placeholder(text).is_some() || text.starts_with("{{secrets/");
-        (!known).then(|| self.names.give_hunted(text))
+        (!says_nothing(text)).then(|| self.names.give_hunted(text))
     }
+}
+
+/// Whether what stands in the place of a credential is none: a placeholder, or the name of a secret
+/// (`{{secrets/SCOPE/KEY}}`) and nothing beside it.
+pub(super) fn says_nothing(text: &str) -> bool {
+    let name = text.strip_prefix("{{secrets/").and_then(|rest| rest.strip_suffix("}}"));
+    let is_name = name.and_then(|name| name.split_once('/')).is_some_and(|(scope, key)| {
+        let is_word = |word: &str| {
+            let mut letters = word.bytes();
+            let allowed =
+                |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b' ');
+            !word.is_empty() && letters.all(allowed)
+        };
+        is_word(scope) && is_word(key)
+    });
+    text.is_empty() || placeholder(text).is_some() || is_name
 }
 
 /// Replaces the first group of every match, or else the match; none if nothing changes.
