@@ -1,16 +1,16 @@
 //! Secrets in targets and bodies: queries, forms, JSON, other text, and bytes that are no text.
 
-use std::mem;
+use std::{borrow::Cow, mem};
 
 use bytes::Bytes;
 use http::HeaderValue;
 
 use super::{
-    Found, Redactor, encoding, json,
+    Found, Redactor, credentials, encoding, json,
     names::{Kind, is_nobody},
     note, note_all,
     rules::{self, Mark, Rule},
-    text::{self, characters},
+    text::{self, Draft, characters},
 };
 use crate::exchange::{Body, Headers};
 
@@ -51,8 +51,9 @@ impl Redactor {
                 let Some((name, value)) = form_urlencoded::parse(part.as_bytes()).next() else {
                     return part.to_owned();
                 };
-                let custom = self.policy.members.iter().any(|member| *member == *name);
-                if !custom && !rules::is_credential_parameter(&name) {
+                let custom =
+                    self.policy.members.iter().any(|member| member.eq_ignore_ascii_case(&name));
+                if !custom && !credentials::is_parameter(&name) {
                     return part.to_owned();
                 }
                 self.credential(&value).map_or_else(
@@ -83,9 +84,10 @@ impl Redactor {
         if bytes.is_empty() {
             return true;
         }
-        let is_form = headers
-            .get("content-type")
-            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        const FORM: &str = "application/x-www-form-urlencoded";
+        let is_form = headers.get("content-type").is_some_and(|kind| {
+            kind.trim_start().get(..FORM.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(FORM))
+        });
         let result = self.once(
             [side.as_bytes(), if is_form { b"form" } else { b"" }, bytes],
             |redactor, found| redactor.content(bytes, is_form, &pointer, found).map(Bytes::from),
@@ -118,18 +120,34 @@ impl Redactor {
             Ok(text) if is_json(text) => self.json(text, pointer, found).map(String::into_bytes),
             Ok(text) => {
                 let mut rules = Vec::new();
-                let form = if is_form { self.parameters(text) } else { None };
-                if form.is_some() {
-                    rules.push(Rule::CredentialParameters);
+                let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
+                if is_form || looks_like_a_form(text) {
+                    draft.put(self.parameters(text), Rule::CredentialParameters);
                 }
-                let new =
-                    self.text(form.as_deref().unwrap_or(text), Mark::Plain, &mut rules).or(form);
+                let new = self.parts(&draft.text);
+                draft.put(new, Rule::CredentialParameters);
+                let before = match draft.text {
+                    Cow::Owned(new) => Some(new),
+                    Cow::Borrowed(_) => None,
+                };
+                let text = before.as_deref().unwrap_or(text);
+                let new = self.text(text, Mark::Plain, &mut rules).or(before);
                 note(found, pointer, &rules);
                 new.map(String::into_bytes)
             }
             Err(_) => {
                 let mut rules = Vec::new();
-                let new = self.text(&characters(bytes), Mark::Data, &mut rules);
+                let text = characters(bytes);
+                let mut draft = Draft { text: Cow::Borrowed(&text), rules: &mut rules };
+                let new = self.parts(&draft.text);
+                draft.put(new, Rule::CredentialParameters);
+                self.loose(u32::MAX, &mut draft);
+                let before = match draft.text {
+                    Cow::Owned(new) => Some(new),
+                    Cow::Borrowed(_) => None,
+                };
+                let text = before.as_deref().unwrap_or(&text);
+                let new = self.text(text, Mark::Data, &mut rules).or(before);
                 note(found, pointer, &rules);
                 new.map(|new| text::bytes(&new))
             }
@@ -197,4 +215,12 @@ pub(super) fn replace(headers: &mut Headers, body: &mut Body, new: Bytes) {
 pub(super) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[', '"'])
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Whether a text may be a form, of whatever type it says to be.
+fn looks_like_a_form(text: &str) -> bool {
+    text.contains('=')
+        && !text
+            .trim_end()
+            .contains(|letter: char| letter.is_whitespace() || "<{\"".contains(letter))
 }

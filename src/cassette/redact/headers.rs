@@ -5,10 +5,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue};
 
 use super::{
-    Found, Redactor,
+    Found, Redactor, credentials,
     names::{Kind, placeholder},
     note, note_all,
-    rules::{self, Mark, Rule},
+    rules::{Mark, Rule},
     text::{bytes, characters, says_nothing},
 };
 use crate::exchange::Headers;
@@ -95,7 +95,7 @@ impl Redactor {
         if let Some(known) = self.credential_headers.get(name) {
             return *known;
         }
-        let is_credential = rules::is_credential_header(name.as_str());
+        let is_credential = credentials::is_header(name.as_str());
         if self.credential_headers.len() < REMEMBERED_MAX {
             self.credential_headers.insert(name.clone(), is_credential);
         }

@@ -100,7 +100,7 @@ pub(super) fn edit<'a, M: Copy>(
 
 /// The string that is written between quotation marks. One that no Unicode text can be (half of a
 /// surrogate pair) is taken as it is written.
-fn unescaped(inner: &str) -> Cow<'_, str> {
+pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
     if !inner.contains('\\') {
         return Cow::Borrowed(inner);
     }

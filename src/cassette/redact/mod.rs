@@ -9,10 +9,12 @@
 //! secrets up anywhere.
 
 mod body;
+mod credentials;
 mod encoding;
 mod headers;
 mod hunted;
 mod json;
+mod loose;
 mod names;
 mod rules;
 mod seen;
@@ -79,6 +81,10 @@ pub struct Redactor {
     text_needles: Needles,
     /// Finds the names of the members whose strings are secret.
     member_needles: Needles,
+    /// Where the string of a credential's member begins, in any text.
+    member_opening: Option<Regex>,
+    /// Where the content of a credential's part of a form begins.
+    part_opening: Option<Regex>,
     /// Whether a header holds a credential, for the names seen.
     credential_headers: HashMap<HeaderName, bool>,
     /// The host of the workspace, wherever it stands; none if it is on loopback.
@@ -108,14 +114,19 @@ impl Redactor {
             Regex::new(&format!(r"(?i){before}({})(?-u:\b)", regex::escape(host))).ok()
         });
         let text = rules::text_needles();
+        let text = text.iter().map(|(word, bit)| (&**word, *bit));
         let own = host.iter().filter_map(|_| host_of(upstream)).map(|host| (host, rules::HOST_BIT));
         let mut members = rules::member_needles();
-        members.extend(policy.members.iter().map(|name| format!("\"{name}\"")));
+        for name in &policy.members {
+            members.extend([format!("\"{name}\""), format!("\"{name}\\")]);
+        }
         Self {
+            member_opening: loose::member_opening(&policy.members),
+            part_opening: loose::part_opening(&policy.members),
             policy,
             names,
             seen: Seen::new(),
-            text_needles: Needles::new(text.into_iter().chain(own)),
+            text_needles: Needles::new(text.chain(own)),
             member_needles: Needles::new(members.iter().map(|name| (&**name, 1))),
             credential_headers: HashMap::new(),
             host,

@@ -275,6 +275,71 @@ fn only_the_name_of_a_secret_stays() {
 }
 
 #[test]
+fn credentials_by_name_in_texts_that_are_no_json() {
+    for (before, after) in [
+        ("\u{feff}{\"password\":\"p\"}", "\u{feff}{\"password\":\"token-1\"}"),
+        (r#"{"a":NaN,"accessToken" : "p","b":1}"#, r#"{"a":NaN,"accessToken" : "token-1","b":1}"#),
+        (r#"{"client-secret":"p\"q",}"#, r#"{"client-secret":"token-1",}"#),
+        (r#"{"a":1,"api_key":"cut sh"#, r#"{"a":1,"api_key":"token-1"#),
+        (
+            "{\"Token\":\"p\"}\n{\"pwd\":\"q\"}\n",
+            "{\"Token\":\"token-1\"}\n{\"pwd\":\"token-2\"}\n",
+        ),
+        ("data: {\"secret\":\"p\"}\n\n", "data: {\"secret\":\"token-1\"}\n\n"),
+        (")]}',\n{\"passwd\":\"p\"}", ")]}',\n{\"passwd\":\"token-1\"}"),
+        (
+            r#"{"body":"{\"access_token\":\"p\\\"q\",\"n\":1}"}"#,
+            r#"{"body":"{\"access_token\":\"token-1\",\"n\":1}"}"#,
+        ),
+        (
+            r#"{"b":"{\"b\":\"{\\\"token\\\":\\\"p\\\"}\"}"}"#,
+            r#"{"b":"{\"b\":\"{\\\"token\\\":\\\"token-1\\\"}\"}"}"#,
+        ),
+        ("user=me&Client_Secret=p", "user=me&Client_Secret=token-1"),
+        (
+            "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\np\r\n--x--\r\n",
+            "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ntoken-1\r\n--x--\r\n",
+        ),
+        (
+            r#"{"next_page_token":"p","idempotency_token":"q"}"#,
+            r#"{"next_page_token":"p","idempotency_token":"q"}"#,
+        ),
+        (r#"{"result":"{\"password\":\"p\"}"}"#, r#"{"result":"{\"password\":\"p\"}"}"#),
+        (
+            r#"{"see":"https://e.x/y?a=1&code=p&b#token=q"}"#,
+            r#"{"see":"https://e.x/y?a=1&code=token-1&b#token=token-2"}"#,
+        ),
+        (
+            r#"{"see":"/go?to=https%3A%2F%2Fe.x%3Fa%3D1%26sig%3Dp%2Bq%26b%3D1"}"#,
+            r#"{"see":"/go?to=https%3A%2F%2Fe.x%3Fa%3D1%26sig%3Dtoken-1%26b%3D1"}"#,
+        ),
+        (
+            "basic dXNlcjpwYXNzd29yZA== and basic authentication",
+            "basic token-1 and basic authentication",
+        ),
+        ("BEARER abcdefghijkl", "BEARER token-1"),
+        ("bearer \"abcdefghijkl\"", "bearer \"token-1\""),
+        ("git clone https://abcdefghijklmnopqrstuvwxyz@e.x/y", "git clone https://token-1@e.x/y"),
+    ] {
+        check_body(before, after);
+    }
+    let mut exchange = answered("");
+    let body = b"{\"name\":\"caf\xe9\",\"password\":\"p\xe9\"}";
+    exchange.response.as_mut().unwrap().body = Body::Whole(body.to_vec().into());
+    let body = redact(exchange).exchange.response.unwrap().body;
+    assert_eq!(body.bytes(), b"{\"name\":\"caf\xe9\",\"password\":\"token-1\"}");
+}
+
+#[test]
+fn credentials_in_urls_in_headers() {
+    for name in ["location", "referer", "content-location"] {
+        let exchange = redact(with_header(name, "https://e.x/y?a=1&code=c0de&password=p")).exchange;
+        let new = exchange.request.headers.get(name);
+        assert_eq!(new, Some("https://e.x/y?a=1&code=token-1&password=token-2"));
+    }
+}
+
+#[test]
 fn cookies_without_a_name() {
     let cookie = "0123456789abcdef0123456789";
     for name in ["cookie", "set-cookie"] {

@@ -92,6 +92,9 @@ impl Redactor {
         let bits = self.text_needles.bits(text);
         let mut draft = Draft { text: Cow::Borrowed(text), rules };
         draft.put(self.names.replace(text), Rule::SeenElsewhere);
+        if mark != Mark::Data {
+            self.loose(bits, &mut draft);
+        }
         self.forms(bits, &mut draft);
         for pattern in self.policy.patterns.clone() {
             let new = rewrite(&pattern, &draft.text, |secret| self.credential(secret));
@@ -186,7 +189,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
 }
 
 /// Replaces the first group of every match, or else the match; none if nothing changes.
-fn rewrite(
+pub(super) fn rewrite(
     regex: &Regex,
     text: &str,
     mut instead: impl FnMut(&str) -> Option<String>,
