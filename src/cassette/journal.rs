@@ -21,7 +21,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Cassette, Policy, Recovered, Redaction, Redactor, Residue,
     document::{Header, VERSION},
-    file, read, recover, seal, write,
+    file, read,
+    recover::{self, Found},
+    seal, write,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -99,7 +101,8 @@ pub struct Journal {
 
 impl Journal {
     /// Starts a recording of the cassette at `path`. If a recording of it had crashed, what it left is saved
-    /// first. Fails if another recording of it is running.
+    /// first, beside it; a journal of which nothing can be made is kept as `NAME.json.partial.damaged`. Fails
+    /// if another recording of it is running, and if something that is no file stands at `path`.
     pub fn create(path: &Path, options: Options) -> Result<Self> {
         Self::with_storage(path, options, |file| Box::new(file))
     }
@@ -109,6 +112,7 @@ impl Journal {
         options: Options,
         storage: impl FnOnce(File) -> Box<dyn Storage>,
     ) -> Result<Self> {
+        let path = &file::resolved(path)?;
         let partial = file::beside(path, ".partial");
         let failed = |cause: std::io::Error| {
             Error::new(
@@ -117,11 +121,24 @@ impl Journal {
             )
             .because(cause)
         };
-        let mut lock = lock(&partial, true)?.ok_or_else(|| failed(ErrorKind::NotFound.into()))?;
-        let recovered = recover::seal_left_over(path, &lock)?;
+        let open = || lock(&partial, true)?.ok_or_else(|| failed(ErrorKind::NotFound.into()));
+        let mut lock = open()?;
+        // Before anything is saved, so that a start that fails leaves everything as it was.
         let base = match options.mode {
-            Mode::NewEpisodes if path.exists() => Some(Cassette::load(path)?),
+            Mode::NewEpisodes if path.exists() => {
+                Some(Cassette::load(path).inspect_err(|_| remove_empty(&lock, &partial))?)
+            }
             Mode::All | Mode::NewEpisodes => None,
+        };
+        // Never as the cassette itself, which this recording replaces at its end.
+        let recovered = match recover::seal_left_over(path, &recover::beside(path), &lock)? {
+            Found::Exchanges(recovered) => Some(recovered),
+            Found::Nothing => None,
+            Found::Damage => {
+                std::fs::rename(&partial, damaged(&partial)).map_err(failed)?;
+                lock = open()?;
+                None
+            }
         };
         let from_sha256 = match &base {
             Some(cassette) => Some(cassette.sha256.clone()),
@@ -258,7 +275,13 @@ pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
             File::options().read(true).write(true).create(make).truncate(false).open(partial);
         let mut file = match opened {
             Err(cause) if cause.kind() == ErrorKind::NotFound && !make => return Ok(None),
-            opened => opened.map_err(|cause| failed().because(cause))?,
+            opened => opened.map_err(|cause| {
+                let hint = match cause.kind() {
+                    ErrorKind::NotFound => "create its folder first",
+                    _ => "check that it may be written there",
+                };
+                failed().because(cause).hint(hint)
+            })?,
         };
         match file.try_lock() {
             Ok(()) if is_at(&file, partial) => return Ok(Some(file)),
@@ -272,6 +295,22 @@ pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
             }
             Err(TryLockError::Error(cause)) => return Err(failed().because(cause)),
         }
+    }
+}
+
+/// Where a journal is put of which nothing can be made.
+fn damaged(partial: &Path) -> PathBuf {
+    file::free(|number| match number {
+        1 => file::beside(partial, ".damaged"),
+        _ => file::beside(partial, &format!(".damaged-{number}")),
+    })
+}
+
+/// Removes a journal that was made for nothing.
+fn remove_empty(journal: &File, partial: &Path) {
+    if journal.metadata().is_ok_and(|data| data.len() == 0) {
+        // Why the recording cannot start counts more than an empty file.
+        let _ = std::fs::remove_file(partial);
     }
 }
 

@@ -183,6 +183,13 @@ fn a_cut_journal_gives_exactly_its_whole_lines() {
     for end in 0..=whole.len() {
         fs::write(&partial, &whole[..end]).unwrap();
         let lines = whole[..end].split(|byte| *byte == b'\n').count() - 1;
+        // Without a whole exchange, whatever is not the end of a line is damage, and stays.
+        if lines < 2 && end > 0 && whole[end - 1] != b'\n' {
+            let error = recover(&path).unwrap_err();
+            assert!(error.to_string().contains("not one whole exchange"), "{error}");
+            assert_eq!(fs::read(&partial).unwrap(), whole[..end]);
+            continue;
+        }
         let recovered = recover(&path).unwrap();
         assert!(!partial.exists());
         assert_eq!(
@@ -245,7 +252,78 @@ fn the_next_recording_saves_what_a_crash_left() {
     assert_eq!((recovered.exchanges, recovered.torn), (1, false));
     assert_eq!(Cassette::load(&recovered.path).unwrap().exchanges.len(), 1);
     journal.finish(Keep::Seal).unwrap();
-    assert!(path.exists());
+    assert!(recovered.path.exists() && !path.exists());
+}
+
+#[test]
+fn what_a_crash_left_outlives_the_next_recording() {
+    let (_directory, path) = place();
+    drop({
+        let journal = Journal::create(&path, options()).unwrap();
+        journal.append(get(7)).unwrap();
+        journal
+    });
+    let journal = Journal::create(&path, options()).unwrap();
+    let recovered = journal.recovered().cloned().unwrap();
+    assert!(recovered.path.ends_with("a.recovered.json"), "{recovered:?}");
+    journal.append(get(1)).unwrap();
+    journal.finish(Keep::Seal).unwrap();
+    assert_eq!(Cassette::load(&recovered.path).unwrap().exchanges[0].seq, 7);
+    assert_eq!(Cassette::load(&path).unwrap().exchanges[0].seq, 1);
+}
+
+#[test]
+fn a_start_that_fails_saves_nothing() {
+    let (directory, path) = place();
+    drop({
+        let journal = Journal::create(&path, options()).unwrap();
+        journal.append(get(7)).unwrap();
+        journal
+    });
+    fs::write(&path, "{").unwrap();
+    let options = Options { mode: Mode::NewEpisodes, ..options() };
+    assert!(Journal::create(&path, options).is_err());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_journal_of_which_nothing_can_be_made_is_moved_aside() {
+    let (_directory, path) = place();
+    let partial = file::beside(&path, ".partial");
+    for name in [".damaged", ".damaged-2"] {
+        fs::write(&partial, b"\0\0\0").unwrap();
+        let journal = Journal::create(&path, options()).unwrap();
+        assert_eq!(fs::read(file::beside(&partial, name)).unwrap(), b"\0\0\0");
+        journal.append(get(1)).unwrap();
+        assert_eq!(journal.finish(Keep::Seal).unwrap().exchanges, 1);
+    }
+}
+
+#[test]
+fn what_is_no_file_is_no_cassette() {
+    let (directory, _) = place();
+    let error = Journal::create(directory.path(), options()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Environment);
+    assert!(error.to_string().contains("no regular file"), "{error}");
+    let error = Cassette::load(directory.path()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Cassette);
+    assert!(error.to_string().contains("no regular file"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_the_same_journal() {
+    let (directory, path) = place();
+    record(&path, options(), &[get(1)]);
+    let link = directory.path().join("link.json");
+    std::os::unix::fs::symlink("a.json", &link).unwrap();
+    let first = Journal::create(&path, options()).unwrap();
+    let second = Journal::create(&link, options()).unwrap_err();
+    assert!(second.to_string().contains("another recording writes it"), "{second}");
+    first.finish(Keep::Seal).unwrap();
+    assert_eq!(record(&link, options(), &[get(2)]).exchanges, 1);
+    assert_eq!(Cassette::load(&path).unwrap().exchanges[0].seq, 2);
+    assert!(link.is_symlink());
 }
 
 #[test]
