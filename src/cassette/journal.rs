@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cassette, Policy, Recovered, Redaction, Redactor, Residue,
-    document::{Header, VERSION},
+    document::{EXCHANGES_MAX, Header, JOURNAL_BYTES_MAX, VERSION},
     file, read,
     recover::{self, Found},
     seal, write,
@@ -29,8 +29,8 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Exchange,
 };
-pub(super) use writer::Storage;
-use writer::{Ended, Shared};
+use writer::{Ended, FULL, Shared};
+pub(super) use writer::{Room, Storage};
 
 /// How a recording treats the cassette that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,12 +104,14 @@ impl Journal {
     /// first, beside it; a journal of which nothing can be made is kept as `NAME.json.partial.damaged`. Fails
     /// if another recording of it is running, and if something that is no file stands at `path`.
     pub fn create(path: &Path, options: Options) -> Result<Self> {
-        Self::with_storage(path, options, |file| Box::new(file))
+        let room = Room { bytes: JOURNAL_BYTES_MAX, exchanges: EXCHANGES_MAX };
+        Self::with_storage(path, options, room, |file| Box::new(file))
     }
 
     pub(super) fn with_storage(
         path: &Path,
         options: Options,
+        room: Room,
         storage: impl FnOnce(File) -> Box<dyn Storage>,
     ) -> Result<Self> {
         let path = &file::resolved(path)?;
@@ -168,9 +170,16 @@ impl Journal {
             .and_then(|()| lock.sync_all())
             .and_then(|()| file::sync_directory(&partial));
         let file = begun.and_then(|()| lock.try_clone()).map_err(failed)?;
+        // What stands in the cassette already takes its part of the room.
+        let taken = base.as_ref().and_then(|_| path.metadata().ok()).map_or(0, |data| data.len());
+        let held = base.as_ref().map_or(0, |cassette| cassette.exchanges.len());
+        let room = Room {
+            bytes: room.bytes.saturating_sub(taken),
+            exchanges: room.exchanges.saturating_sub(held),
+        };
         let shared = Arc::new(Shared::new(options.queue_bytes_max.max(1), options.durable));
         let writer =
-            writer::start(Arc::clone(&shared), redactor, storage(file), first.len() as u64)
+            writer::start(Arc::clone(&shared), redactor, storage(file), first.len() as u64, room)
                 .map_err(failed)?;
         let last = base.as_ref().and_then(|cassette| cassette.exchanges.last());
         let ends = base.iter().flat_map(|cassette| &cassette.exchanges).map(Exchange::end_us);
@@ -181,7 +190,7 @@ impl Journal {
             shared,
             writer: Some(writer),
             recovered,
-            next_seq: last.map_or(1, |exchange| exchange.seq + 1),
+            next_seq: last.map_or(1, |exchange| exchange.seq.saturating_add(1)),
             after_us: ends.max().unwrap_or(0),
         })
     }
@@ -241,9 +250,15 @@ impl Journal {
 
     fn broken(&self, cause: String) -> Error {
         let name = self.path.display();
+        let saves = format!("`jobdeck cassette recover {name}` saves it");
+        let hint = if cause == FULL {
+            format!("what was written stays; {saves}; record the rest to another cassette")
+        } else {
+            format!("what was written stays; {saves}")
+        };
         Error::new(Kind::Environment, format!("failed to write journal `{name}.partial`"))
             .because(cause)
-            .hint(format!("what was written stays; `jobdeck cassette recover {name}` saves it"))
+            .hint(hint)
     }
 }
 

@@ -10,15 +10,12 @@ use std::{
 };
 
 use super::{
-    document::{Header, VERSION},
+    document::{Header, LINE_BYTES_MAX, VERSION},
     file,
     journal::{self, Entry},
     read,
 };
 use crate::error::{Error, Kind, Result};
-
-/// The longest line: the longest body of a message, twice, each byte escaped.
-const LINE_BYTES_MAX: u64 = 1 << 30;
 
 /// What was saved of a recording that did not end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,10 @@ use std::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Cassette, Journal, Keep, Mode, Options, Policy, file, recover, reseal, scan, verify};
+use super::{
+    Cassette, Journal, Keep, Mode, Options, Policy, file, journal::Room, recover, reseal, scan,
+    verify,
+};
 use crate::{
     error::{Error, Kind},
     exchange::{Body, Exchange, Headers, Outcome, Request, Response},
@@ -149,6 +152,9 @@ fn tells_every_kind_of_damage() {
     damage("repeated key", put("\"seq\": 1", "\"seq\": 1, \"seq\": 1"));
     damage("repeated seq", put("\"seq\": 2", "\"seq\": 1"));
     damage("no number", put("\"seq\": 2", "\"seq\": \"2\""));
+    damage("number beyond all", put("\"seq\": 2", "\"seq\": 18446744073709551615"));
+    damage("another format", "{\"log\": {\"version\": \"1.2\"}}".to_owned());
+    damage("seal of another type", put("\"seal\": {\"exchanges\": 2, ", "\"seal\": [2], \"x\": {"));
     damage("method", put("\"POST\"", "\"PO ST\""));
     damage("status", put("\"status\": 200", "\"status\": 20"));
     damage("header name", put("\"content-type\"", "\"content type\""));
@@ -445,6 +451,9 @@ fn an_absent_cassette_is_told() {
     assert!(error.to_string().ends_with("no such file"), "{error}");
 }
 
+/// More than any test needs.
+const ROOM: Room = Room { bytes: u64::MAX, exchanges: usize::MAX };
+
 /// A disk with so much room left.
 struct Full {
     file: fs::File,
@@ -477,7 +486,8 @@ fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
     let (_directory, path) = place();
     let durable = Options { durable: true, ..options() };
     let journal =
-        Journal::with_storage(&path, durable, |file| Box::new(Full { file, room: 500 })).unwrap();
+        Journal::with_storage(&path, durable, ROOM, |file| Box::new(Full { file, room: 500 }))
+            .unwrap();
     journal.append(get(1)).unwrap();
     for seq in 2..5 {
         let error = journal.append(get(seq)).unwrap_err();
@@ -489,6 +499,23 @@ fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
     assert!(!path.exists());
     let recovered = recover(&path).unwrap().unwrap();
     assert_eq!((recovered.exchanges, recovered.torn), (1, true));
+}
+
+#[test]
+fn a_recording_ends_loudly_before_it_is_too_large_to_be_read() {
+    for room in [Room { exchanges: 2, ..ROOM }, Room { bytes: 1200, ..ROOM }] {
+        let (_directory, path) = place();
+        let durable = Options { durable: true, ..options() };
+        let journal = Journal::with_storage(&path, durable, room, |file| Box::new(file)).unwrap();
+        let kept = (1..50).take_while(|seq| journal.append(get(*seq)).is_ok()).count();
+        assert!((1..20).contains(&kept), "{kept}");
+        let error = journal.append(get(60)).unwrap_err();
+        assert!(error.next_step().unwrap().contains("another cassette"), "{error:?}");
+        drop(journal);
+        let recovered = recover(&path).unwrap().unwrap();
+        assert_eq!((recovered.exchanges, recovered.torn), (kept as u64, false));
+        Cassette::load(&path).unwrap();
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use super::Entry;
 use crate::{
-    cassette::{Redactor, Residue, write},
+    cassette::{Redactor, Residue, document::LINE_BYTES_MAX, write},
     exchange::{Body, Exchange},
 };
 
@@ -34,6 +34,16 @@ impl Storage for File {
         self.sync_data()
     }
 }
+
+/// How much a journal may hold, so that the cassette that it becomes can be read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cassette) struct Room {
+    pub(in crate::cassette) bytes: u64,
+    pub(in crate::cassette) exchanges: usize,
+}
+
+/// Why nothing more is written.
+pub(super) const FULL: &str = "the recording is as large as a cassette may be";
 
 /// What the writer knows at its end.
 #[derive(Debug, Default)]
@@ -201,11 +211,12 @@ pub(super) fn start(
     redactor: Redactor,
     storage: Box<dyn Storage>,
     offset: u64,
+    room: Room,
 ) -> io::Result<JoinHandle<Ended>> {
     thread::Builder::new().name("journal".to_owned()).spawn(move || {
         let alarm = Alarm(&shared);
         let mut ended = Ended::default();
-        if let Err(cause) = run(&shared, redactor, storage, offset, &mut ended) {
+        if let Err(cause) = run(&shared, redactor, storage, offset, room, &mut ended) {
             shared.fail(cause.to_string());
         }
         drop(alarm);
@@ -218,6 +229,7 @@ fn run(
     mut redactor: Redactor,
     mut storage: Box<dyn Storage>,
     mut offset: u64,
+    room: Room,
     ended: &mut Ended,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
@@ -234,6 +246,14 @@ fn run(
             let start = lines.len();
             writer.line(&redacted.exchange, &mut lines);
             let length = (lines.len() - start) as u64;
+            let room = offset + length < room.bytes && ended.index.len() < room.exchanges;
+            if !room || length >= LINE_BYTES_MAX {
+                // What was written before is whole, and stays.
+                lines.truncate(start);
+                storage.write_all(&lines)?;
+                storage.sync()?;
+                return Err(io::Error::other(FULL));
+            }
             ended.index.push(Entry { seq: redacted.exchange.seq, offset, bytes: length });
             lines.push(b'\n');
             offset += length + 1;

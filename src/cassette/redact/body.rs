@@ -14,6 +14,9 @@ use super::{
 };
 use crate::exchange::{Body, Headers};
 
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 impl Redactor {
     /// Takes the secrets out of a target; whether nothing is left in it for the last look.
     pub(super) fn target(&mut self, target: &mut String, found: &mut Found) -> bool {
@@ -84,7 +87,6 @@ impl Redactor {
         if bytes.is_empty() {
             return true;
         }
-        const FORM: &str = "application/x-www-form-urlencoded";
         let is_form = headers.get("content-type").is_some_and(|kind| {
             kind.trim_start().get(..FORM.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(FORM))
         });
