@@ -26,6 +26,11 @@
 //! - An **unknown key** is an error with its line, so that a slip in a hand edit is told. What a later
 //!   version adds makes it version 2, and readers refuse versions that they do not know by name.
 //!
+//! Secrets are taken out of every exchange before it is written, but what shows itself to be one only later
+//! (it stands in a credential's place after it passed elsewhere) is taken out of the earlier exchanges when
+//! the recording is sealed. Until then it may stand in the journal in plain, and so it may in a recording
+//! that was killed and recovered.
+//!
 //! While a recording runs, `NAME.json.partial` holds one line for the recording ([`Header`]) and one for
 //! each exchange, in the order in which they ended.
 
@@ -40,8 +45,14 @@ use super::{Redaction, body::BodyText};
 /// The version that is written, and the newest that is read.
 pub(super) const VERSION: u64 = 1;
 
-/// The longest file that is read.
-pub(super) const FILE_BYTES_MAX: u64 = 1 << 30;
+/// The longest file that is read, and so the longest that a recording becomes.
+pub(super) const FILE_BYTES_MAX: u64 = 8 << 30;
+/// The longest journal: laid out to be read, its lines grow, and what is left must do for that.
+pub(super) const JOURNAL_BYTES_MAX: u64 = FILE_BYTES_MAX / 2;
+/// The longest line of a journal, and so the longest exchange.
+pub(super) const LINE_BYTES_MAX: u64 = 1 << 30;
+/// The largest number of an exchange: what every JSON reader keeps exactly (RFC 8259 §6).
+pub(super) const SEQ_MAX: u64 = (1 << 53) - 1;
 /// The most exchanges of one cassette.
 pub(super) const EXCHANGES_MAX: usize = 4_000_000;
 /// The deepest nesting of a document, and so of a JSON body in it.
@@ -55,7 +66,7 @@ pub(super) const HEADER_BYTES_MAX: usize = 1 << 20;
 
 /// The document around the exchanges.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a cassette")]
 pub(super) struct DocumentText<'a> {
     pub(super) jobdeck: u64,
     pub(super) recorded: String,
@@ -70,7 +81,7 @@ pub(super) struct DocumentText<'a> {
 
 /// The seal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a seal")]
 pub(super) struct Seal {
     pub(super) exchanges: usize,
     pub(super) sha256: String,
@@ -78,7 +89,7 @@ pub(super) struct Seal {
 
 /// The first line of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the first line of a journal")]
 pub(super) struct Header {
     pub(super) jobdeck: u64,
     pub(super) mode: super::Mode,
@@ -96,7 +107,7 @@ pub(super) struct Header {
 
 /// An exchange as it is read.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an exchange")]
 pub(super) struct ExchangeText<'a> {
     /// As text, because its address tells the line of a repeated number.
     #[serde(borrow)]
@@ -115,7 +126,7 @@ pub(super) struct ExchangeText<'a> {
 
 /// A request as it is read.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a request")]
 pub(super) struct RequestText<'a> {
     #[serde(borrow)]
     pub(super) method: Cow<'a, str>,
@@ -129,7 +140,7 @@ pub(super) struct RequestText<'a> {
 
 /// A response as it is read.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a response")]
 pub(super) struct ResponseText<'a> {
     pub(super) status: u16,
     #[serde(borrow)]

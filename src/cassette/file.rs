@@ -14,6 +14,12 @@ use crate::error::{Error, Kind, Result};
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let name = path.display();
     let failed = || Error::new(Kind::Cassette, format!("failed to read cassette `{name}`"));
+    // Before it is opened, because to open a pipe is to wait for who writes it.
+    if path.metadata().is_ok_and(|data| !data.is_file()) {
+        return Err(failed()
+            .because("it is no regular file")
+            .hint("a cassette is a file; give the path of one"));
+    }
     let file = File::open(path).map_err(|cause| match cause.kind() {
         ErrorKind::NotFound if beside(path, ".partial").exists() => failed()
             .because("there is only the journal of a recording that was not finished")
@@ -32,6 +38,28 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
         return Err(failed().because(format!("it is larger than {FILE_BYTES_MAX} bytes")));
     }
     Ok(bytes)
+}
+
+/// Where a cassette is written: behind links in place of it, because who comes by another name must find
+/// the same journal. Fails if something stands there that is no file.
+pub(super) fn resolved(path: &Path) -> Result<PathBuf> {
+    const LINKS_MAX: usize = 32;
+    if path.metadata().is_ok_and(|data| !data.is_file()) {
+        let doing = format!("failed to record cassette `{}`", path.display());
+        return Err(Error::new(Kind::Environment, doing)
+            .because("it is no regular file")
+            .hint("a cassette is a file; give the path of one, such as NAME.json"));
+    }
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        let Ok(goal) = path.read_link() else { break };
+        path = directory(&path).join(goal);
+    }
+    Ok(path)
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes a file beside `path`, syncs it and puts it in the place of `path`.
@@ -61,8 +89,7 @@ pub(super) fn replace(
 
 /// Syncs the directory of a file, so that a rename in it outlives a power cut.
 pub(super) fn sync_directory(path: &Path) -> std::io::Result<()> {
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(directory)?.sync_all()
+    File::open(directory(path))?.sync_all()
 }
 
 /// The path with something added to its name.
@@ -70,6 +97,15 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
+}
+
+/// The first of `name(1)`, `name(2)` … that is free.
+pub(super) fn free(name: impl Fn(u32) -> PathBuf) -> PathBuf {
+    let mut number = 1;
+    while name(number).symlink_metadata().is_ok() {
+        number += 1;
+    }
+    name(number)
 }
 
 /// `NAME.WORD.json` for `NAME.json`.

@@ -22,15 +22,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cassette, Policy, Recovered, Redaction, Redactor, Residue,
-    document::{Header, VERSION},
-    file, read, recover, seal, write,
+    document::{EXCHANGES_MAX, Header, JOURNAL_BYTES_MAX, VERSION},
+    file, read,
+    recover::{self, Found},
+    seal, write,
 };
 use crate::{
     error::{Error, Kind, Result},
     exchange::Exchange,
 };
-pub(super) use writer::Storage;
-use writer::{Ended, Shared};
+use writer::{Ended, FULL, Shared};
+pub(super) use writer::{Room, Storage};
 
 /// How a recording treats the cassette that is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,16 +103,20 @@ pub struct Journal {
 
 impl Journal {
     /// Starts a recording of the cassette at `path`. If a recording of it had crashed, what it left is saved
-    /// first. Fails if another recording of it is running.
+    /// first, beside it; a journal of which nothing can be made is kept as `NAME.json.partial.damaged`. Fails
+    /// if another recording of it is running, and if something that is no file stands at `path`.
     pub fn create(path: &Path, options: Options) -> Result<Self> {
-        Self::with_storage(path, options, |file| Box::new(file))
+        let room = Room { bytes: JOURNAL_BYTES_MAX, exchanges: EXCHANGES_MAX };
+        Self::with_storage(path, options, room, |file| Box::new(file))
     }
 
     pub(super) fn with_storage(
         path: &Path,
         options: Options,
+        room: Room,
         storage: impl FnOnce(File) -> Box<dyn Storage>,
     ) -> Result<Self> {
+        let path = &file::resolved(path)?;
         let partial = file::beside(path, ".partial");
         let failed = |cause: std::io::Error| {
             Error::new(
@@ -119,11 +125,24 @@ impl Journal {
             )
             .because(cause)
         };
-        let mut lock = lock(&partial, true)?.ok_or_else(|| failed(ErrorKind::NotFound.into()))?;
-        let recovered = recover::seal_left_over(path, &lock)?;
+        let open = || lock(&partial, true)?.ok_or_else(|| failed(ErrorKind::NotFound.into()));
+        let mut lock = open()?;
+        // Before anything is saved, so that a start that fails leaves everything as it was.
         let base = match options.mode {
-            Mode::NewEpisodes if path.exists() => Some(Cassette::load(path)?),
+            Mode::NewEpisodes if path.exists() => {
+                Some(Cassette::load(path).inspect_err(|_| remove_empty(&lock, &partial))?)
+            }
             Mode::All | Mode::NewEpisodes => None,
+        };
+        // Never as the cassette itself, which this recording replaces at its end.
+        let recovered = match recover::seal_left_over(path, &recover::beside(path), &lock)? {
+            Found::Exchanges(recovered) => Some(recovered),
+            Found::Nothing => None,
+            Found::Damage => {
+                std::fs::rename(&partial, damaged(&partial)).map_err(failed)?;
+                lock = open()?;
+                None
+            }
         };
         let from_sha256 = match &base {
             Some(cassette) => Some(cassette.sha256.clone()),
@@ -153,9 +172,16 @@ impl Journal {
             .and_then(|()| lock.sync_all())
             .and_then(|()| file::sync_directory(&partial));
         let file = begun.and_then(|()| lock.try_clone()).map_err(failed)?;
+        // What stands in the cassette already takes its part of the room.
+        let taken = base.as_ref().and_then(|_| path.metadata().ok()).map_or(0, |data| data.len());
+        let held = base.as_ref().map_or(0, |cassette| cassette.exchanges.len());
+        let room = Room {
+            bytes: room.bytes.saturating_sub(taken),
+            exchanges: room.exchanges.saturating_sub(held),
+        };
         let shared = Arc::new(Shared::new(options.queue_bytes_max.max(1), options.durable));
         let writer =
-            writer::start(Arc::clone(&shared), redactor, storage(file), first.len() as u64)
+            writer::start(Arc::clone(&shared), redactor, storage(file), first.len() as u64, room)
                 .map_err(failed)?;
         let last = base.as_ref().and_then(|cassette| cassette.exchanges.last());
         let ends = base.iter().flat_map(|cassette| &cassette.exchanges).map(Exchange::end_us);
@@ -166,7 +192,7 @@ impl Journal {
             shared,
             writer: Some(writer),
             recovered,
-            next_seq: last.map_or(1, |exchange| exchange.seq + 1),
+            next_seq: last.map_or(1, |exchange| exchange.seq.saturating_add(1)),
             after_us: ends.max().unwrap_or(0),
         })
     }
@@ -232,9 +258,15 @@ impl Journal {
 
     fn broken(&self, cause: String) -> Error {
         let name = self.path.display();
+        let saves = format!("`jobdeck cassette recover {name}` saves it");
+        let hint = if cause == FULL {
+            format!("what was written stays; {saves}; record the rest to another cassette")
+        } else {
+            format!("what was written stays; {saves}")
+        };
         Error::new(Kind::Environment, format!("failed to write journal `{name}.partial`"))
             .because(cause)
-            .hint(format!("what was written stays; `jobdeck cassette recover {name}` saves it"))
+            .hint(hint)
     }
 }
 
@@ -266,7 +298,13 @@ pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
             File::options().read(true).write(true).create(make).truncate(false).open(partial);
         let mut file = match opened {
             Err(cause) if cause.kind() == ErrorKind::NotFound && !make => return Ok(None),
-            opened => opened.map_err(|cause| failed().because(cause))?,
+            opened => opened.map_err(|cause| {
+                let hint = match cause.kind() {
+                    ErrorKind::NotFound => "create its folder first",
+                    _ => "check that it may be written there",
+                };
+                failed().because(cause).hint(hint)
+            })?,
         };
         match file.try_lock() {
             Ok(()) if is_at(&file, partial) => return Ok(Some(file)),
@@ -280,6 +318,22 @@ pub(super) fn lock(partial: &Path, make: bool) -> Result<Option<File>> {
             }
             Err(TryLockError::Error(cause)) => return Err(failed().because(cause)),
         }
+    }
+}
+
+/// Where a journal is put of which nothing can be made.
+fn damaged(partial: &Path) -> PathBuf {
+    file::free(|number| match number {
+        1 => file::beside(partial, ".damaged"),
+        _ => file::beside(partial, &format!(".damaged-{number}")),
+    })
+}
+
+/// Removes a journal that was made for nothing.
+fn remove_empty(journal: &File, partial: &Path) {
+    if journal.metadata().is_ok_and(|data| data.len() == 0) {
+        // Why the recording cannot start counts more than an empty file.
+        let _ = std::fs::remove_file(partial);
     }
 }
 

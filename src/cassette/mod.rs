@@ -11,6 +11,7 @@ mod body;
 mod document;
 mod file;
 mod journal;
+mod memo;
 mod read;
 mod recover;
 pub mod redact;
@@ -46,7 +47,7 @@ pub struct Cassette {
 
 /// How the secrets of a recording were taken out, told to whoever reads the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "the policy and rules of a redaction")]
 pub struct Redaction {
     /// The name and version of the policy: `default@1`, or `none`.
     pub policy: String,

@@ -13,7 +13,7 @@ use super::{
     Cassette,
     document::{
         DocumentText, EXCHANGES_MAX, ExchangeText, HEADER_BYTES_MAX, HEADERS_MAX, HeaderText,
-        NESTING_MAX, VERSION,
+        NESTING_MAX, SEQ_MAX, VERSION,
     },
     seal,
 };
@@ -154,6 +154,15 @@ fn unreadable(text: &str, first_line: usize, error: &serde_json::Error) -> Damag
             ),
         };
     }
+    if serde_json::from_str::<Version>(text).is_err()
+        && serde_json::from_str::<de::IgnoredAny>(text).is_ok()
+    {
+        return Damage {
+            line: None,
+            cause: "it is JSON, but no cassette of jobdeck".to_owned(),
+            hint: Some("jobdeck record makes one".to_owned()),
+        };
+    }
     let words = error.to_string();
     let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
     Damage::at(line, words)
@@ -271,11 +280,10 @@ fn exchange(text: ExchangeText<'_>, values: &mut Values) -> Result<Exchange, Str
         }),
     };
     Ok(Exchange {
-        seq: text
-            .seq
-            .get()
-            .parse()
-            .map_err(|_| format!("`seq` is `{}`, and not a whole number", text.seq.get()))?,
+        seq: text.seq.get().parse().ok().filter(|seq| *seq <= SEQ_MAX).ok_or_else(|| {
+            let seq = text.seq.get();
+            format!("`seq` is `{seq}`, and not a whole number up to {SEQ_MAX}")
+        })?,
         connection: text.connection,
         at_us: text.at_us,
         first_byte_us: text.first_byte_us,

@@ -10,15 +10,12 @@ use std::{
 };
 
 use super::{
-    document::{Header, VERSION},
+    document::{Header, LINE_BYTES_MAX, VERSION},
     file,
     journal::{self, Entry},
     read,
 };
 use crate::error::{Error, Kind, Result};
-
-/// The longest line: the longest body of a message, twice, each byte escaped.
-const LINE_BYTES_MAX: u64 = 1 << 30;
 
 /// What was saved of a recording that did not end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +29,25 @@ pub struct Recovered {
 }
 
 /// Seals what `NAME.json.partial` holds, for the cassette at `path`: as `NAME.json` if there is none, else
-/// as `NAME.recovered.json`; then removes it. None if there is no journal, or no exchange in it. Fails
-/// while its recording runs.
+/// as `NAME.recovered.json`; then removes it. None if there is no journal, or if its recording kept nothing.
+/// Fails while its recording runs, and if nothing but torn lines is left: then the journal stays.
 pub fn recover(path: &Path) -> Result<Option<Recovered>> {
+    let path = &file::resolved(path)?;
     let partial = file::beside(path, ".partial");
     let Some(lock) = journal::lock(&partial, false)? else {
         return Ok(None);
     };
-    let recovered = seal_left_over(path, &lock)?;
+    let goal = if path.exists() { beside(path) } else { path.to_owned() };
+    let recovered = match seal_left_over(path, &goal, &lock)? {
+        Found::Exchanges(recovered) => Some(recovered),
+        Found::Nothing => None,
+        Found::Damage => {
+            let doing = format!("failed to recover `{}`", partial.display());
+            return Err(Error::new(Kind::Cassette, doing)
+                .because("it is damaged: not one whole exchange is in it")
+                .hint("look what it holds; it stays until you remove it"));
+        }
+    };
     std::fs::remove_file(&partial).map_err(|cause| {
         Error::new(Kind::Environment, format!("failed to remove `{}`", partial.display()))
             .because(cause)
@@ -47,20 +55,30 @@ pub fn recover(path: &Path) -> Result<Option<Recovered>> {
     Ok(recovered)
 }
 
-/// Seals the exchanges of a locked journal, and leaves the journal.
-pub(super) fn seal_left_over(path: &Path, mut journal: &File) -> Result<Option<Recovered>> {
+/// What a journal held.
+pub(super) enum Found {
+    /// Exchanges, which are sealed now.
+    Exchanges(Recovered),
+    /// Nothing was recorded.
+    Nothing,
+    /// Bytes of which nothing can be made.
+    Damage,
+}
+
+/// Seals the exchanges of a locked journal as `goal`, and leaves the journal.
+pub(super) fn seal_left_over(path: &Path, goal: &Path, mut journal: &File) -> Result<Found> {
     let Some(left) = read_journal(path, &mut journal)? else {
-        return Ok(None);
+        let is_empty = journal.metadata().is_ok_and(|data| data.len() == 0);
+        return Ok(if is_empty { Found::Nothing } else { Found::Damage });
     };
     if left.index.is_empty() {
-        return Ok(None);
+        return Ok(if left.torn { Found::Damage } else { Found::Nothing });
     }
     // A recording that continued a cassette which is no longer as it was is saved alone.
     let base = journal::base(path, &left.header).unwrap_or(None);
-    let goal = if path.exists() { free(path) } else { path.to_owned() };
-    let exchanges =
-        journal::write_sealed(&goal, &left.header, base.as_ref(), &mut journal, left.index, None)?;
-    Ok(Some(Recovered { path: goal, exchanges, torn: left.torn }))
+    let (header, index) = (&left.header, left.index);
+    let exchanges = journal::write_sealed(goal, header, base.as_ref(), &mut journal, index, None)?;
+    Ok(Found::Exchanges(Recovered { path: goal.to_owned(), exchanges, torn: left.torn }))
 }
 
 struct LeftOver {
@@ -125,12 +143,9 @@ fn read_journal(path: &Path, journal: &mut (impl Read + Seek)) -> Result<Option<
 }
 
 /// The first free name for what is recovered beside a cassette.
-fn free(path: &Path) -> PathBuf {
-    let mut candidate = file::variant(path, "recovered");
-    let mut number = 2_u32;
-    while candidate.exists() {
-        candidate = file::variant(path, &format!("recovered-{number}"));
-        number += 1;
-    }
-    candidate
+pub(super) fn beside(path: &Path) -> PathBuf {
+    file::free(|number| match number {
+        1 => file::variant(path, "recovered"),
+        _ => file::variant(path, &format!("recovered-{number}")),
+    })
 }

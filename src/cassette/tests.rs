@@ -10,7 +10,10 @@ use std::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Cassette, Journal, Keep, Mode, Options, Policy, file, recover, reseal, scan, verify};
+use super::{
+    Cassette, Journal, Keep, Mode, Options, Policy, file, journal::Room, recover, reseal, scan,
+    verify,
+};
 use crate::{
     error::{Error, Kind},
     exchange::{Body, Exchange, Headers, Outcome, Request, Response},
@@ -150,6 +153,9 @@ fn tells_every_kind_of_damage() {
     damage("repeated key", put("\"seq\": 1", "\"seq\": 1, \"seq\": 1"));
     damage("repeated seq", put("\"seq\": 2", "\"seq\": 1"));
     damage("no number", put("\"seq\": 2", "\"seq\": \"2\""));
+    damage("number beyond all", put("\"seq\": 2", "\"seq\": 18446744073709551615"));
+    damage("another format", "{\"log\": {\"version\": \"1.2\"}}".to_owned());
+    damage("seal of another type", put("\"seal\": {\"exchanges\": 2, ", "\"seal\": [2], \"x\": {"));
     damage("method", put("\"POST\"", "\"PO ST\""));
     damage("status", put("\"status\": 200", "\"status\": 20"));
     damage("header name", put("\"content-type\"", "\"content type\""));
@@ -184,6 +190,13 @@ fn a_cut_journal_gives_exactly_its_whole_lines() {
     for end in 0..=whole.len() {
         fs::write(&partial, &whole[..end]).unwrap();
         let lines = whole[..end].split(|byte| *byte == b'\n').count() - 1;
+        // Without a whole exchange, whatever is not the end of a line is damage, and stays.
+        if lines < 2 && end > 0 && whole[end - 1] != b'\n' {
+            let error = recover(&path).unwrap_err();
+            assert!(error.to_string().contains("not one whole exchange"), "{error}");
+            assert_eq!(fs::read(&partial).unwrap(), whole[..end]);
+            continue;
+        }
         let recovered = recover(&path).unwrap();
         assert!(!partial.exists());
         assert_eq!(
@@ -246,7 +259,78 @@ fn the_next_recording_saves_what_a_crash_left() {
     assert_eq!((recovered.exchanges, recovered.torn), (1, false));
     assert_eq!(Cassette::load(&recovered.path).unwrap().exchanges.len(), 1);
     journal.finish(Keep::Seal).unwrap();
-    assert!(path.exists());
+    assert!(recovered.path.exists() && !path.exists());
+}
+
+#[test]
+fn what_a_crash_left_outlives_the_next_recording() {
+    let (_directory, path) = place();
+    drop({
+        let journal = Journal::create(&path, options()).unwrap();
+        journal.append(get(7)).unwrap();
+        journal
+    });
+    let journal = Journal::create(&path, options()).unwrap();
+    let recovered = journal.recovered().cloned().unwrap();
+    assert!(recovered.path.ends_with("a.recovered.json"), "{recovered:?}");
+    journal.append(get(1)).unwrap();
+    journal.finish(Keep::Seal).unwrap();
+    assert_eq!(Cassette::load(&recovered.path).unwrap().exchanges[0].seq, 7);
+    assert_eq!(Cassette::load(&path).unwrap().exchanges[0].seq, 1);
+}
+
+#[test]
+fn a_start_that_fails_saves_nothing() {
+    let (directory, path) = place();
+    drop({
+        let journal = Journal::create(&path, options()).unwrap();
+        journal.append(get(7)).unwrap();
+        journal
+    });
+    fs::write(&path, "{").unwrap();
+    let options = Options { mode: Mode::NewEpisodes, ..options() };
+    assert!(Journal::create(&path, options).is_err());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_journal_of_which_nothing_can_be_made_is_moved_aside() {
+    let (_directory, path) = place();
+    let partial = file::beside(&path, ".partial");
+    for name in [".damaged", ".damaged-2"] {
+        fs::write(&partial, b"\0\0\0").unwrap();
+        let journal = Journal::create(&path, options()).unwrap();
+        assert_eq!(fs::read(file::beside(&partial, name)).unwrap(), b"\0\0\0");
+        journal.append(get(1)).unwrap();
+        assert_eq!(journal.finish(Keep::Seal).unwrap().exchanges, 1);
+    }
+}
+
+#[test]
+fn what_is_no_file_is_no_cassette() {
+    let (directory, _) = place();
+    let error = Journal::create(directory.path(), options()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Environment);
+    assert!(error.to_string().contains("no regular file"), "{error}");
+    let error = Cassette::load(directory.path()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Cassette);
+    assert!(error.to_string().contains("no regular file"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_the_same_journal() {
+    let (directory, path) = place();
+    record(&path, options(), &[get(1)]);
+    let link = directory.path().join("link.json");
+    std::os::unix::fs::symlink("a.json", &link).unwrap();
+    let first = Journal::create(&path, options()).unwrap();
+    let second = Journal::create(&link, options()).unwrap_err();
+    assert!(second.to_string().contains("another recording writes it"), "{second}");
+    first.finish(Keep::Seal).unwrap();
+    assert_eq!(record(&link, options(), &[get(2)]).exchanges, 1);
+    assert_eq!(Cassette::load(&path).unwrap().exchanges[0].seq, 2);
+    assert!(link.is_symlink());
 }
 
 #[test]
@@ -368,6 +452,9 @@ fn an_absent_cassette_is_told() {
     assert!(error.to_string().ends_with("no such file"), "{error}");
 }
 
+/// More than any test needs.
+const ROOM: Room = Room { bytes: u64::MAX, exchanges: usize::MAX };
+
 /// A disk with so much room left.
 struct Full {
     file: fs::File,
@@ -400,7 +487,8 @@ fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
     let (_directory, path) = place();
     let durable = Options { durable: true, ..options() };
     let journal =
-        Journal::with_storage(&path, durable, |file| Box::new(Full { file, room: 500 })).unwrap();
+        Journal::with_storage(&path, durable, ROOM, |file| Box::new(Full { file, room: 500 }))
+            .unwrap();
     journal.append(get(1)).unwrap();
     for seq in 2..5 {
         let error = journal.append(get(seq)).unwrap_err();
@@ -447,7 +535,7 @@ fn what_would_wait_for_the_disk_comes_back_at_once() {
     let stuck =
         |file| -> Box<dyn super::journal::Storage> { Box::new(Stuck { file, entered, leave }) };
     let one_fits = Options { queue_bytes_max: 1, ..options() };
-    let journal = Journal::with_storage(&path, one_fits, stuck).unwrap();
+    let journal = Journal::with_storage(&path, one_fits, ROOM, stuck).unwrap();
     assert_eq!(journal.append_at_once(get(1)).unwrap(), None);
     is_stuck.recv().unwrap();
     // The next one fits into the queue as a rule, unless this machine was slow; then none does.
@@ -466,6 +554,23 @@ fn a_durable_exchange_is_never_kept_at_once() {
     let journal = Journal::create(&path, Options { durable: true, ..options() }).unwrap();
     assert_eq!(journal.append_at_once(get(1)).unwrap(), Some(get(1)));
     assert_eq!(journal.finish(Keep::Seal).unwrap().exchanges, 0);
+}
+
+#[test]
+fn a_recording_ends_loudly_before_it_is_too_large_to_be_read() {
+    for room in [Room { exchanges: 2, ..ROOM }, Room { bytes: 1200, ..ROOM }] {
+        let (_directory, path) = place();
+        let durable = Options { durable: true, ..options() };
+        let journal = Journal::with_storage(&path, durable, room, |file| Box::new(file)).unwrap();
+        let kept = (1..50).take_while(|seq| journal.append(get(*seq)).is_ok()).count();
+        assert!((1..20).contains(&kept), "{kept}");
+        let error = journal.append(get(60)).unwrap_err();
+        assert!(error.next_step().unwrap().contains("another cassette"), "{error:?}");
+        drop(journal);
+        let recovered = recover(&path).unwrap().unwrap();
+        assert_eq!((recovered.exchanges, recovered.torn), (kept as u64, false));
+        Cassette::load(&path).unwrap();
+    }
 }
 
 #[test]

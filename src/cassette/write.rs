@@ -2,6 +2,8 @@
 //!
 //! Both have the same tokens, so the digest of a document can be taken from the compact lines.
 
+use std::io::Write;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,6 +11,7 @@ use serde_json::value::RawValue;
 use super::{
     Cassette, body,
     document::{Header, Seal, VERSION},
+    memo::{Key, Memo},
     seal::Digest,
 };
 use crate::{
@@ -167,7 +170,7 @@ fn lay_out(line: &str, out: &mut String) {
             out.push('"');
             out.push_str(key);
             out.push_str("\": ");
-            out.push_str(&Layout::Spaced.apply(value.get()));
+            Layout::Spaced.append(value.get(), 0, out);
         }
     }
     out.push_str("\n    }");
@@ -188,18 +191,12 @@ fn message(name: &str, message: &Message<'_>, out: &mut String) {
     out.push_str("\"headers\": [");
     for (index, header) in message.headers.iter().enumerate() {
         out.push_str(if index == 0 { "\n          " } else { ",\n          " });
-        out.push_str(&Layout::Spaced.apply(header.get()));
+        Layout::Spaced.append(header.get(), 0, out);
     }
     out.push_str(if message.headers.is_empty() { "]" } else { "\n        ]" });
     if let Some(body) = message.body {
         out.push_str(",\n        \"body\": ");
-        let text = Layout::Indented { width: 2, newline: false }.apply(body.get());
-        for (index, line) in text.split('\n').enumerate() {
-            if index > 0 {
-                out.push_str("\n        ");
-            }
-            out.push_str(line);
-        }
+        Layout::Indented { width: 2, newline: false }.append(body.get(), 8, out);
     }
     out.push_str("\n      }");
 }
@@ -213,6 +210,38 @@ fn member(key: &str, value: &RawValue, out: &mut String) {
 
 /// Writes an exchange as one line of compact JSON, without a line feed.
 pub(super) fn line(exchange: &Exchange, out: &mut Vec<u8>) {
+    Lines::default().line(exchange, out);
+}
+
+/// Writes lines as [`line`] does, and knows again the bodies that come again. By default it knows none.
+#[derive(Default)]
+pub(super) struct Lines {
+    bodies: Memo<Vec<u8>>,
+}
+
+impl Lines {
+    /// One that remembers the bodies of late.
+    pub(super) fn remembering() -> Self {
+        Self { bodies: Memo::new(256) }
+    }
+
+    pub(super) fn line(&mut self, exchange: &Exchange, out: &mut Vec<u8>) {
+        line_with(exchange, out, |body, out| self.body(body, out));
+    }
+
+    fn body(&mut self, body: &Body, out: &mut Vec<u8>) {
+        let Body::Whole(bytes) = body else { return body::write(body, out) };
+        let key: Key<'_> = [bytes, b"", b""];
+        if let Some(written) = self.bodies.find(key) {
+            return out.extend_from_slice(written);
+        }
+        let start = out.len();
+        body::write(body, out);
+        self.bodies.put(key, || out[start..].to_vec());
+    }
+}
+
+fn line_with(exchange: &Exchange, out: &mut Vec<u8>, mut body: impl FnMut(&Body, &mut Vec<u8>)) {
     number("{\"seq\":", exchange.seq, out);
     number(",\"connection\":", exchange.connection, out);
     number(",\"at_us\":", exchange.at_us, out);
@@ -225,11 +254,11 @@ pub(super) fn line(exchange: &Exchange, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"target\":");
     string(&exchange.request.target, out);
     out.push(b',');
-    content(&exchange.request.headers, &exchange.request.body, out);
+    content(&exchange.request.headers, &exchange.request.body, out, &mut body);
     if let Some(response) = &exchange.response {
         number(",\"response\":{\"status\":", u64::from(response.status), out);
         out.push(b',');
-        content(&response.headers, &response.body, out);
+        content(&response.headers, &response.body, out, &mut body);
     }
     if !exchange.redacted.is_empty() {
         out.extend_from_slice(b",\"redacted\":[");
@@ -246,7 +275,12 @@ pub(super) fn line(exchange: &Exchange, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-fn content(headers: &Headers, body: &Body, out: &mut Vec<u8>) {
+fn content(
+    headers: &Headers,
+    body: &Body,
+    out: &mut Vec<u8>,
+    write_body: &mut impl FnMut(&Body, &mut Vec<u8>),
+) {
     out.extend_from_slice(b"\"headers\":[");
     for (index, (name, value)) in headers.iter().enumerate() {
         out.extend_from_slice(if index == 0 { b"[" } else { b",[" });
@@ -264,20 +298,29 @@ fn content(headers: &Headers, body: &Body, out: &mut Vec<u8>) {
     out.push(b']');
     if !matches!(body, Body::Whole(bytes) if bytes.is_empty()) {
         out.extend_from_slice(b",\"body\":");
-        body::write(body, out);
+        write_body(body, out);
     }
     out.push(b'}');
 }
 
 fn number(key: &str, value: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(key.as_bytes());
-    out.extend_from_slice(value.to_string().as_bytes());
+    // Text into memory cannot fail.
+    let _ = write!(out, "{value}");
 }
 
 /// Writes a JSON string.
 pub(super) fn string(text: &str, out: &mut Vec<u8>) {
-    // Text into memory cannot fail.
-    let _ = serde_json::to_writer(out, text);
+    // Judged without a way out of the loop, so that many bytes are judged at once.
+    let special = |byte: u8| u8::from(byte < b' ' || byte == b'"' || byte == b'\\');
+    if text.bytes().fold(0, |found, byte| found | special(byte)) == 0 {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        // Text into memory cannot fail.
+        let _ = serde_json::to_writer(out, text);
+    }
 }
 
 fn quoted(text: &str) -> String {

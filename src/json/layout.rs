@@ -49,6 +49,13 @@ impl Layout {
     /// The tokens of a JSON text in this layout. The text must be JSON.
     pub fn apply(self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() + text.len() / 8);
+        self.append(text, 0, &mut out);
+        out
+    }
+
+    /// Adds the tokens of a JSON text in this layout to `out`, each of its lines but the first indented by
+    /// `margin` spaces more. The text must be JSON.
+    pub fn append(self, text: &str, margin: usize, out: &mut String) {
         let mut depth = 0;
         let mut rest = text;
         let mut opened = false;
@@ -63,16 +70,16 @@ impl Layout {
             if matches!(first, b'}' | b']') {
                 depth -= 1;
                 if !opened {
-                    self.line(depth, &mut out);
+                    self.line(depth, margin, out);
                 }
             } else if opened {
-                self.line(depth, &mut out);
+                self.line(depth, margin, out);
             }
             out.push_str(&rest[..token]);
             opened = matches!(first, b'{' | b'[');
             match (first, self) {
                 (b'{' | b'[', _) => depth += 1,
-                (b',', Self::Indented { .. }) => self.line(depth, &mut out),
+                (b',', Self::Indented { .. }) => self.line(depth, margin, out),
                 (b',', Self::Spaced) | (b':', Self::Spaced | Self::Indented { .. }) => {
                     out.push(' ');
                 }
@@ -83,13 +90,18 @@ impl Layout {
         if let Self::Indented { newline: true, .. } = self {
             out.push('\n');
         }
-        out
     }
 
-    fn line(self, depth: usize, out: &mut String) {
+    fn line(self, depth: usize, margin: usize, out: &mut String) {
+        const SPACES: &str = "                                                                ";
         if let Self::Indented { width, .. } = self {
             out.push('\n');
-            out.extend(std::iter::repeat_n(' ', depth * usize::from(width)));
+            let mut left = margin + depth * usize::from(width);
+            while left > 0 {
+                let part = left.min(SPACES.len());
+                out.push_str(&SPACES[..part]);
+                left -= part;
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use super::Entry;
 use crate::{
-    cassette::{Redactor, Residue, write},
+    cassette::{Redactor, Residue, document::LINE_BYTES_MAX, write},
     exchange::{Body, Exchange},
 };
 
@@ -34,6 +34,16 @@ impl Storage for File {
         self.sync_data()
     }
 }
+
+/// How much a journal may hold, so that the cassette that it becomes can be read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cassette) struct Room {
+    pub(in crate::cassette) bytes: u64,
+    pub(in crate::cassette) exchanges: usize,
+}
+
+/// Why nothing more is written.
+pub(super) const FULL: &str = "the recording is as large as a cassette may be";
 
 /// What the writer knows at its end.
 #[derive(Debug, Default)]
@@ -189,6 +199,15 @@ impl Shared {
         Some(mem::take(&mut state.queue))
     }
 
+    /// So many bytes no longer wait.
+    fn release(&self, bytes: usize) {
+        let mut state = self.lock();
+        state.bytes -= bytes.min(state.bytes);
+        if state.bytes <= self.queue_bytes_max / 2 {
+            self.progress.notify_all();
+        }
+    }
+
     fn fail(&self, error: String) {
         let mut state = self.lock();
         state.error.get_or_insert(error);
@@ -215,11 +234,12 @@ pub(super) fn start(
     redactor: Redactor,
     storage: Box<dyn Storage>,
     offset: u64,
+    room: Room,
 ) -> io::Result<JoinHandle<Ended>> {
     thread::Builder::new().name("journal".to_owned()).spawn(move || {
         let alarm = Alarm(&shared);
         let mut ended = Ended::default();
-        if let Err(cause) = run(&shared, redactor, storage, offset, &mut ended) {
+        if let Err(cause) = run(&shared, redactor, storage, offset, room, &mut ended) {
             shared.fail(cause.to_string());
         }
         drop(alarm);
@@ -232,20 +252,31 @@ fn run(
     mut redactor: Redactor,
     mut storage: Box<dyn Storage>,
     mut offset: u64,
+    room: Room,
     ended: &mut Ended,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
+    let mut writer = write::Lines::remembering();
     let mut written = 0;
     let mut sync_by: Option<Instant> = None;
     while let Some(batch) = shared.take(sync_by) {
+        let mut done_bytes = 0;
         for exchange in batch {
-            let bytes = weight(&exchange);
+            done_bytes += weight(&exchange);
             let redacted = redactor.redact(exchange);
             ended.residues.extend(redacted.residues);
             ended.omitted += omitted(&redacted.exchange);
             let start = lines.len();
-            write::line(&redacted.exchange, &mut lines);
+            writer.line(&redacted.exchange, &mut lines);
             let length = (lines.len() - start) as u64;
+            let room = offset + length < room.bytes && ended.index.len() < room.exchanges;
+            if !room || length >= LINE_BYTES_MAX {
+                // What was written before is whole, and stays.
+                lines.truncate(start);
+                storage.write_all(&lines)?;
+                storage.sync()?;
+                return Err(io::Error::other(FULL));
+            }
             ended.index.push(Entry { seq: redacted.exchange.seq, offset, bytes: length });
             lines.push(b'\n');
             offset += length + 1;
@@ -255,12 +286,12 @@ fn run(
                 storage.write_all(&lines)?;
                 lines.clear();
             }
-            let mut state = shared.lock();
-            state.bytes -= bytes.min(state.bytes);
-            if state.bytes <= shared.queue_bytes_max / 2 {
-                shared.progress.notify_all();
+            // In steps, because those who append want the lock as well.
+            if done_bytes > shared.queue_bytes_max / 64 {
+                shared.release(mem::take(&mut done_bytes));
             }
         }
+        shared.release(done_bytes);
         storage.write_all(&lines)?;
         lines.clear();
         lines.shrink_to(1 << 20);

@@ -5,29 +5,52 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue};
 
 use super::{
-    Found, Redactor,
+    Found, Redactor, credentials,
     names::{Kind, placeholder},
-    note,
-    rules::{self, Mark, Rule},
-    text::{bytes, characters},
+    note, note_all,
+    rules::{Mark, Rule},
+    text::{bytes, characters, says_nothing},
 };
 use crate::exchange::Headers;
 
 impl Redactor {
-    pub(super) fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) {
+    /// Takes the secrets out of headers; whether nothing is left in them for the last look.
+    pub(super) fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) -> bool {
+        let mut clean = true;
         for (name, value) in headers.iter_mut() {
-            let mut rules = Vec::new();
-            let new = if let Ok(text) = value.to_str() {
-                self.header(name, text, &mut rules).map(String::into_bytes)
-            } else {
-                let text = characters(value.as_bytes());
-                self.header(name, &text, &mut rules).map(|new| bytes(&new))
-            };
-            if let Some(Ok(new)) = new.map(|new| HeaderValue::from_bytes(&new)) {
+            let result = self.once(
+                [side.as_bytes(), name.as_str().as_bytes(), value.as_bytes()],
+                |redactor, found| redactor.header_value(name, value, side, found),
+                |redactor, new| {
+                    new.unwrap_or(value).to_str().is_ok_and(|text| redactor.is_clean(text))
+                },
+            );
+            note_all(found, &result.found);
+            if let Some(new) = result.new {
                 *value = new;
-                note(found, &format!("{side}/headers/{name}"), &rules);
             }
+            clean &= result.clean;
         }
+        clean
+    }
+
+    fn header_value(
+        &mut self,
+        name: &HeaderName,
+        value: &HeaderValue,
+        side: &str,
+        found: &mut Found,
+    ) -> Option<HeaderValue> {
+        let mut rules = Vec::new();
+        let new = if let Ok(text) = value.to_str() {
+            self.header(name, text, &mut rules).map(String::into_bytes)
+        } else {
+            let text = characters(value.as_bytes());
+            self.header(name, &text, &mut rules).map(|new| bytes(&new))
+        };
+        let new = HeaderValue::from_bytes(&new?).ok()?;
+        note(found, &format!("{side}/headers/{name}"), &rules);
+        Some(new)
     }
 
     fn header(&mut self, name: &HeaderName, text: &str, rules: &mut Vec<Rule>) -> Option<String> {
@@ -72,7 +95,7 @@ impl Redactor {
         if let Some(known) = self.credential_headers.get(name) {
             return *known;
         }
-        let is_credential = rules::is_credential_header(name.as_str());
+        let is_credential = credentials::is_header(name.as_str());
         if self.credential_headers.len() < REMEMBERED_MAX {
             self.credential_headers.insert(name.clone(), is_credential);
         }
@@ -105,18 +128,19 @@ impl Redactor {
             .split(';')
             .enumerate()
             .map(|(index, part)| {
-                let Some((name, value)) =
-                    part.split_once('=').filter(|_| index == 0 || !only_first)
-                else {
+                if index > 0 && only_first {
                     return part.to_owned();
+                }
+                // A cookie may have no name, and is its value then.
+                let (before, value) = match part.split_once('=') {
+                    Some((name, value)) => (&part[..=name.len()], value),
+                    None => part.split_at(part.len() - part.trim_start().len()),
                 };
-                self.credential(value).map_or_else(
-                    || part.to_owned(),
-                    |new| {
-                        changed = true;
-                        format!("{name}={new}")
-                    },
-                )
+                if says_nothing(value) {
+                    return part.to_owned();
+                }
+                changed = true;
+                format!("{before}{}", self.names.give_cookie(value))
             })
             .collect();
         changed.then(|| parts.join(";"))

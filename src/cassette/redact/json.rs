@@ -1,7 +1,7 @@
 //! Edits strings inside a JSON text. Everything else stays byte for byte: keys, numbers, white space, and
 //! the strings that nothing is wrong with.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use crate::json::Pointer;
 
@@ -34,11 +34,13 @@ impl<M> Place<'_, M> {
 }
 
 /// Edits the strings of `text`, which must be JSON; none if all stay. `mark` tells what a member is from
-/// what its object is and its key; `edit` gives the new string for a place, its mark and its string.
+/// what its object is and its key; `edit` gives the new string for a place, its mark and its string, and is
+/// asked only where `may_change` says so of the mark and of where the string stands in the text.
 pub(super) fn edit<'a, M: Copy>(
     text: &'a str,
     root: M,
     mark: impl Fn(M, &str) -> M,
+    mut may_change: impl FnMut(M, Range<usize>) -> bool,
     mut edit: impl FnMut(&Place<'_, M>, M, &str) -> Option<String>,
 ) -> Option<String> {
     let bytes = text.as_bytes();
@@ -72,8 +74,10 @@ pub(super) fn edit<'a, M: Copy>(
                     }
                     step => {
                         let mark = step.map_or(root, |step| step.mark);
-                        let new = edit(&Place { steps: &steps }, mark, &unescaped(inner));
-                        if let Some(new) = new {
+                        if may_change(mark, at..end)
+                            && let Some(new) =
+                                edit(&Place { steps: &steps }, mark, &unescaped(inner))
+                        {
                             let out = out.get_or_insert_with(|| String::with_capacity(text.len()));
                             out.push_str(&text[kept..at]);
                             out.push_str(&serde_json::Value::from(new).to_string());
@@ -96,7 +100,7 @@ pub(super) fn edit<'a, M: Copy>(
 
 /// The string that is written between quotation marks. One that no Unicode text can be (half of a
 /// surrogate pair) is taken as it is written.
-fn unescaped(inner: &str) -> Cow<'_, str> {
+pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
     if !inner.contains('\\') {
         return Cow::Borrowed(inner);
     }

@@ -9,11 +9,15 @@
 //! secrets up anywhere.
 
 mod body;
+mod credentials;
 mod encoding;
 mod headers;
+mod hunted;
 mod json;
+mod loose;
 mod names;
 mod rules;
+mod seen;
 mod text;
 
 use std::{borrow::Cow, collections::HashMap, fmt};
@@ -22,10 +26,11 @@ use http::{HeaderName, HeaderValue};
 use regex::Regex;
 
 use super::{Cassette, Redaction};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Response};
 use names::{Kind, Names, placeholder};
 pub use names::{is_organization, placeholders};
 use rules::{Mark, Rule};
+use seen::Seen;
 use text::{Draft, Needles, host_of, is_loopback};
 
 /// What is redacted beyond the rules that always hold.
@@ -71,10 +76,16 @@ pub struct Redacted {
 pub struct Redactor {
     policy: Policy,
     names: Names,
+    /// What redaction came to before, of parts that come again.
+    seen: Seen,
     /// Finds what stands in every string that a rule for text could change.
     text_needles: Needles,
     /// Finds the names of the members whose strings are secret.
     member_needles: Needles,
+    /// Where the string of a credential's member begins, in any text.
+    member_opening: Option<Regex>,
+    /// Where the content of a credential's part of a form begins.
+    part_opening: Option<Regex>,
     /// Whether a header holds a credential, for the names seen.
     credential_headers: HashMap<HeaderName, bool>,
     /// The host of the workspace, wherever it stands; none if it is on loopback.
@@ -104,13 +115,19 @@ impl Redactor {
             Regex::new(&format!(r"(?i){before}({})(?-u:\b)", regex::escape(host))).ok()
         });
         let text = rules::text_needles();
+        let text = text.iter().map(|(word, bit)| (&**word, *bit));
         let own = host.iter().filter_map(|_| host_of(upstream)).map(|host| (host, rules::HOST_BIT));
         let mut members = rules::member_needles();
-        members.extend(policy.members.iter().map(|name| format!("\"{name}\"")));
+        for name in &policy.members {
+            members.extend([format!("\"{name}\""), format!("\"{name}\\")]);
+        }
         Self {
+            member_opening: loose::member_opening(&policy.members),
+            part_opening: loose::part_opening(&policy.members),
             policy,
             names,
-            text_needles: Needles::new(text.into_iter().chain(own)),
+            seen: Seen::new(),
+            text_needles: Needles::new(text.chain(own)),
             member_needles: Needles::new(members.iter().map(|name| (&**name, 1))),
             credential_headers: HashMap::new(),
             host,
@@ -144,7 +161,7 @@ impl Redactor {
 
     /// Numbers new placeholders after those of a cassette that is continued.
     pub fn number_after(&mut self, cassette: &Cassette) {
-        let Ok(numbered) = Regex::new("(?:token|user)-[0-9]+") else { return };
+        let Ok(numbered) = Regex::new("(?:token|user|host)-[0-9]+") else { return };
         let mut line = Vec::new();
         for exchange in &cassette.exchanges {
             line.clear();
@@ -168,14 +185,20 @@ impl Redactor {
         if self.policy.off {
             return Redacted { exchange, residues: Vec::new() };
         }
-        let mut found = self.take_out(&mut exchange);
+        let (mut found, clean) = self.take_out(&mut exchange);
         let seq = exchange.seq;
         let mut blanked = Found::new();
-        self.blank(&mut exchange, &mut blanked);
-        let residues = blanked
+        if !clean {
+            self.blank(&mut exchange, &mut blanked);
+        }
+        let mut residues: Vec<_> = blanked
             .iter()
             .map(|(pointer, rule)| Residue { seq, pointer: pointer.clone(), rule: rule.name() })
             .collect();
+        if self.names.take_overflow() {
+            // From here on a secret may stand elsewhere in plain, and whoever keeps the recording must know.
+            residues.push(Residue { seq, pointer: String::new(), rule: "too-many-secrets" });
+        }
         found.append(&mut blanked);
         for (pointer, _) in found {
             if !exchange.redacted.contains(&pointer) {
@@ -185,31 +208,37 @@ impl Redactor {
         Redacted { exchange, residues }
     }
 
-    fn take_out(&mut self, exchange: &mut Exchange) -> Found {
+    /// Takes out what the rules find; also whether nothing is left for the last look.
+    fn take_out(&mut self, exchange: &mut Exchange) -> (Found, bool) {
         let mut found = Found::new();
-        // A secret found late may stand in a part that was read before.
+        let original = exchange.clone();
+        // A secret found late may stand in a part that was read before, and may hold one that was taken
+        // out of it already: so all is read again as it was.
         loop {
             let known = self.names.hunted();
             let request = &mut exchange.request;
-            self.headers(&mut request.headers, "/request", &mut found);
+            let mut clean = self.headers(&mut request.headers, "/request", &mut found);
             if let Some(response) = &mut exchange.response {
-                self.headers(&mut response.headers, "/response", &mut found);
+                clean &= self.headers(&mut response.headers, "/response", &mut found);
             }
-            self.target(&mut request.target, &mut found);
-            self.body(&mut request.headers, &mut request.body, "/request", &mut found);
+            clean &= self.target(&mut request.target, &mut found);
+            clean &= self.body(&mut request.headers, &mut request.body, "/request", &mut found);
             if let Some(response) = &mut exchange.response {
-                self.body(&mut response.headers, &mut response.body, "/response", &mut found);
+                let Response { headers, body, .. } = response;
+                clean &= self.body(headers, body, "/response", &mut found);
             }
             if self.names.hunted() == known {
-                return found;
+                return (found, clean);
             }
+            exchange.clone_from(&original);
         }
     }
 
     /// The last look: whatever has the form of a credential in the bytes that are about to be written, even
     /// where nothing is edited otherwise, such as the keys of an object.
     fn blank(&mut self, exchange: &mut Exchange, found: &mut Found) {
-        if let Some(new) = self.last_look(&exchange.request.target, "/request/target", found) {
+        if let Some(new) = self.last_look(&exchange.request.target, true, "/request/target", found)
+        {
             exchange.request.target = new;
         }
         let request = &mut exchange.request;
@@ -223,7 +252,7 @@ impl Redactor {
                 if let Ok(text) = value.to_str()
                     && self.strikes(text)
                     && let Some(new) =
-                        self.last_look(text, &format!("{side}/headers/{name}"), found)
+                        self.last_look(text, true, &format!("{side}/headers/{name}"), found)
                     && let Ok(new) = HeaderValue::from_str(&new)
                 {
                     *value = new;
@@ -231,24 +260,35 @@ impl Redactor {
             }
             let new = match std::str::from_utf8(content.bytes()) {
                 Ok(text) if self.strikes(text) => {
-                    self.last_look(text, &format!("{side}/body"), found)
+                    // The strings of JSON were searched one by one; its keys and numbers stay what they
+                    // are, whatever stood in the place of a credential elsewhere.
+                    let hunt = !body::is_json(text);
+                    self.last_look(text, hunt, &format!("{side}/body"), found)
                 }
                 // Bytes that are no text were looked at as a whole before.
                 _ => None,
             };
             if let Some(new) = new {
-                body::replace(headers, content, new.into_bytes());
+                body::replace(headers, content, new.into());
             }
         }
     }
 
-    fn last_look(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
+    fn last_look(
+        &mut self,
+        text: &str,
+        hunt: bool,
+        pointer: &str,
+        found: &mut Found,
+    ) -> Option<String> {
         let bits = self.text_needles.bits(text);
         let mut rules = Vec::new();
         let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
         self.forms(bits, &mut draft);
-        let new = self.names.replace(&draft.text);
-        draft.put(new, Rule::SeenElsewhere);
+        if hunt {
+            let new = self.names.replace(&draft.text);
+            draft.put(new, Rule::SeenElsewhere);
+        }
         let Cow::Owned(new) = draft.text else { return None };
         note(found, pointer, &rules);
         Some(new)
@@ -263,8 +303,10 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
     let mut residues = Vec::new();
     for exchange in &cassette.exchanges {
         let mut exchange = exchange.clone();
-        let mut found = redactor.take_out(&mut exchange);
-        redactor.blank(&mut exchange, &mut found);
+        let (mut found, clean) = redactor.take_out(&mut exchange);
+        if !clean {
+            redactor.blank(&mut exchange, &mut found);
+        }
         residues.extend(
             found
                 .into_iter()
@@ -273,6 +315,12 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
         );
     }
     residues
+}
+
+fn note_all(found: &mut Found, more: &[(String, Rule)]) {
+    for (pointer, rule) in more {
+        note(found, pointer, &[*rule]);
+    }
 }
 
 fn note(found: &mut Found, pointer: &str, rules: &[Rule]) {

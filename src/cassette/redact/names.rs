@@ -1,22 +1,25 @@
 //! The placeholders of one recording, and the hunt for secrets outside the place where they were found.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
     sync::LazyLock,
 };
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use regex::Regex;
+
+use super::hunted::{is_hunted, is_hunted_cookie};
 
 /// The top-level domain that can never exist (RFC 2606 §2), under the project's name.
 pub(super) const DOMAIN: &str = "jobdeck.invalid";
 
-/// Below this many bytes a secret is not hunted: short words stand everywhere by chance.
-const HUNTED_BYTES_MIN: usize = 12;
 /// How many secrets are hunted.
-const HUNTED_MAX: usize = 10_000;
+const HUNTED_MAX: usize = 100_000;
+/// The most words that are searched by a table of every state and byte.
+const DFA_WORDS_MAX: usize = 256;
 
 /// What a placeholder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,7 +40,19 @@ pub(super) struct Names {
     given: HashMap<(Kind, String), u64>,
     last: BTreeMap<Kind, u64>,
     hunted: usize,
+    /// The secrets that are hunted.
+    known: HashSet<String>,
+    overflow: Overflow,
     tiers: Vec<Tier>,
+}
+
+/// Whether there were too many secrets to hunt them all.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Overflow {
+    #[default]
+    None,
+    Untold,
+    Told,
 }
 
 /// Secrets that are hunted together. Each tier is more than twice as large as the next, so that a new
@@ -68,15 +83,42 @@ impl Names {
         }
     }
 
-    /// The placeholder for a credential, which is hunted everywhere from now on.
+    /// The placeholder for a credential, which is hunted everywhere from now on if that makes sense.
     pub(super) fn give_hunted(&mut self, secret: &str) -> String {
-        let new = !self.given.contains_key(&(Kind::Token, secret.to_owned()));
         let placeholder = self.give(Kind::Token, secret);
-        if new && secret.len() >= HUNTED_BYTES_MIN && self.hunted < HUNTED_MAX {
-            self.hunted += 1;
-            self.hunt(forms(secret, &placeholder));
-        }
+        self.hunt_once(secret, &placeholder, is_hunted(secret));
         placeholder
+    }
+
+    /// The placeholder for the value of a cookie, which is hunted only if it looks like a credential.
+    pub(super) fn give_cookie(&mut self, value: &str) -> String {
+        let placeholder = self.give(Kind::Token, value);
+        self.hunt_once(value, &placeholder, is_hunted_cookie(value));
+        placeholder
+    }
+
+    /// Whether a secret could not be hunted because there are too many; told once.
+    pub(super) fn take_overflow(&mut self) -> bool {
+        let untold = self.overflow == Overflow::Untold;
+        if untold {
+            self.overflow = Overflow::Told;
+        }
+        untold
+    }
+
+    fn hunt_once(&mut self, secret: &str, placeholder: &str, is_hunted: bool) {
+        if !is_hunted || self.known.contains(secret) {
+            return;
+        }
+        if self.hunted >= HUNTED_MAX {
+            if self.overflow == Overflow::None {
+                self.overflow = Overflow::Untold;
+            }
+            return;
+        }
+        self.known.insert(secret.to_owned());
+        self.hunted += 1;
+        self.hunt(forms(secret, placeholder));
     }
 
     /// How many secrets are hunted.
@@ -96,6 +138,10 @@ impl Names {
         }
         let searcher = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
+            // The rare bytes of a secret are no rare bytes of a body: to look for those first costs more.
+            .prefilter(false)
+            // The fastest, but its table grows to many megabytes.
+            .kind((words.len() <= DFA_WORDS_MAX).then_some(AhoCorasickKind::DFA))
             .build(words.iter().map(|(secret, _)| secret));
         // It fails beyond billions of bytes only, which the limits above rule out.
         if let Ok(searcher) = searcher {
@@ -108,21 +154,39 @@ impl Names {
         self.tiers.iter().any(|tier| tier.searcher.is_match(text))
     }
 
-    /// The text with the hunted secrets replaced; none if it holds none.
+    /// The text with the hunted secrets replaced; none if it holds none. Of those that begin at one place
+    /// the longest is taken, whichever tier it is in: a shorter one would leave its rest.
     pub(super) fn replace(&self, text: &str) -> Option<String> {
-        let mut new: Option<String> = None;
-        for tier in &self.tiers {
-            let text = new.as_deref().unwrap_or(text);
-            if tier.searcher.is_match(text) {
-                let mut out = String::with_capacity(text.len());
-                tier.searcher.replace_all_with(text, &mut out, |found, _, out| {
-                    out.push_str(&tier.words[found.pattern().as_usize()].1);
-                    true
-                });
-                new = Some(out);
-            }
+        let next = |tier: &Tier, from: usize| {
+            tier.searcher
+                .find(Input::new(text).span(from..text.len()))
+                .map(|found| (found.start(), found.end(), found.pattern().as_usize()))
+        };
+        let mut ahead: Vec<_> =
+            self.tiers.iter().filter_map(|tier| next(tier, 0).map(|found| (tier, found))).collect();
+        if ahead.is_empty() {
+            return None;
         }
-        new
+        let mut out = String::with_capacity(text.len());
+        let mut kept = 0;
+        while let Some((tier, (start, end, word))) =
+            ahead.iter().copied().min_by_key(|(_, (start, end, _))| (*start, Reverse(*end)))
+        {
+            out.push_str(&text[kept..start]);
+            out.push_str(&tier.words[word].1);
+            kept = end;
+            ahead.retain_mut(|(tier, found)| {
+                if found.0 >= kept {
+                    return true;
+                }
+                next(tier, kept).is_some_and(|new| {
+                    *found = new;
+                    true
+                })
+            });
+        }
+        out.push_str(&text[kept..]);
+        Some(out)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use regex::Regex;
 
+use super::credentials;
 use crate::contract::{Endpoint, Secret, Shape, Structure};
 
 /// A rule, as a cassette names it.
@@ -76,49 +77,6 @@ impl Rule {
     }
 }
 
-/// Headers that hold a credential, beside those whose names speak of one.
-const HEADERS: [&str; 7] = [
-    "authorization",
-    "cookie",
-    "proxy-authorization",
-    "set-cookie",
-    "x-databricks-azure-sp-management-token",
-    "x-databricks-azure-workspace-resource-id",
-    "x-ms-client-principal",
-];
-
-/// Whether a header holds a credential.
-pub(super) fn is_credential_header(name: &str) -> bool {
-    const WORDS: [&str; 6] = ["token", "secret", "password", "api-key", "apikey", "session"];
-    HEADERS.contains(&name)
-        || (WORDS.iter().any(|word| name.contains(word)) && !name.contains("idempotency"))
-}
-
-/// Whether a parameter of a query or form holds a credential.
-pub(super) fn is_credential_parameter(name: &str) -> bool {
-    const NAMES: [&str; 18] = [
-        "access_token",
-        "api_key",
-        "apikey",
-        "assertion",
-        "client_assertion",
-        "client_secret",
-        "code",
-        "code_verifier",
-        "id_token",
-        "password",
-        "refresh_token",
-        "sig",
-        "signature",
-        "subject_token",
-        "token",
-        "x-amz-credential",
-        "x-amz-security-token",
-        "x-amz-signature",
-    ];
-    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
 /// What the strings of a JSON value are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -135,21 +93,6 @@ pub(super) enum Mark {
     /// A URL of the workspace.
     WorkspaceUrl,
 }
-
-/// JSON members that hold a credential in any body.
-const MEMBERS: [&str; 11] = [
-    "access_token",
-    "bytes_value",
-    "client_assertion",
-    "client_secret",
-    "id_token",
-    "password",
-    "private_key",
-    "refresh_token",
-    "string_value",
-    "token_value",
-    "userPassword",
-];
 
 /// JSON members that hold parameters, results and exported views.
 const DATA: [&str; 16] = [
@@ -184,19 +127,14 @@ static MARKED: LazyLock<HashMap<&'static str, Mark>> = LazyLock::new(|| {
     }
     marked.insert("basic_auth", Mark::Credential(Rule::SecretFields));
     marked.insert("run_page_url", Mark::WorkspaceUrl);
-    // The names that hold whatever the contract says.
-    let fixed: Vec<_> = DATA
-        .into_iter()
-        .map(|name| (name, Mark::Data))
-        .chain(MEMBERS.into_iter().map(|name| (name, Mark::Credential(Rule::CredentialMembers))))
-        .collect();
     let mut seen = Vec::new();
     for endpoint in Endpoint::ALL {
         let signature = endpoint.signature();
         collect(signature.request, &mut seen, &mut marked);
         collect(signature.response, &mut seen, &mut marked);
     }
-    marked.extend(fixed);
+    // These hold whatever the contract says.
+    marked.extend(DATA.map(|name| (name, Mark::Data)));
     marked
 });
 
@@ -231,7 +169,7 @@ fn collect(
 
 /// What a member is, from what its object is.
 pub(super) fn mark(within: Mark, key: &str, custom: &[String]) -> Mark {
-    if custom.iter().any(|name| name == key) {
+    if custom.iter().any(|name| name.eq_ignore_ascii_case(key)) {
         return Mark::Credential(Rule::Custom);
     }
     match within {
@@ -242,7 +180,11 @@ pub(super) fn mark(within: Mark, key: &str, custom: &[String]) -> Mark {
             Mark::Credential(Rule::SecretFields)
         }
         Mark::Settings => Mark::Settings,
-        Mark::Plain => MARKED.get(key).copied().unwrap_or(Mark::Plain),
+        Mark::Plain => match MARKED.get(key) {
+            Some(mark) => *mark,
+            None if credentials::is_member(key) => Mark::Credential(Rule::CredentialMembers),
+            None => Mark::Plain,
+        },
     }
 }
 
@@ -264,7 +206,7 @@ pub(super) struct Pattern {
 
 /// The forms of credentials.
 pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let table: [(Rule, &'static [&'static str], &str); 9] = [
+    let table: [(Rule, &'static [&'static str], &str); 10] = [
         (
             Rule::PrivateKey,
             &["PRIVATE KEY"],
@@ -284,7 +226,12 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (Rule::CloudKey, &["AKIA", "ASIA"], r"(?-u:\b)(?:AKIA|ASIA)[0-9A-Z]{16}(?-u:\b)"),
         (Rule::CloudKey, &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"gh[pousr]_[A-Za-z0-9]{36,}"),
         (Rule::CloudKey, &["github_pat_"], r"github_pat_[A-Za-z0-9_]{22,}"),
-        (Rule::Bearer, &["earer "], r"[Bb]earer ([A-Za-z0-9._~+/-]{12,}=*)"),
+        (
+            Rule::Bearer,
+            &["bearer "],
+            r#"(?-u:\b)(?i-u:bearer) +(?:\\*["'])?([A-Za-z0-9._~+/-]{12,}=*)"#,
+        ),
+        (Rule::UrlPassword, &["://"], r#"://([^\s/:@"'?#\\]{20,})@"#),
         (Rule::UrlPassword, &["://"], r#"://[^\s/:@"'?#]*:([^\s/@"']+)@"#),
     ];
     table
@@ -314,21 +261,28 @@ pub(super) static WORKSPACE_HOST: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) static ORGANIZATION: LazyLock<Regex> = LazyLock::new(|| literal(r"[?&]o=([0-9]{6,})"));
 
 /// What stands in every string that a rule for text could change, with the bit of the rule.
-pub(super) fn text_needles() -> Vec<(&'static str, u32)> {
+pub(super) fn text_needles() -> Vec<(String, u32)> {
     let patterns = PATTERNS.iter().enumerate();
     let mut needles: Vec<_> = patterns
         .flat_map(|(bit, pattern)| pattern.needles.iter().map(move |needle| (*needle, 1 << bit)))
+        .chain([
+            ("@", EMAIL_BIT),
+            ("%40", EMAIL_BIT),
+            ("atabricks", HOST_BIT),
+            ("?o=", ORGANIZATION_BIT),
+            ("&o=", ORGANIZATION_BIT),
+            ("basic ", NAMED_BIT),
+        ])
+        .map(|(needle, bit)| (needle.to_owned(), bit))
         .collect();
-    needles.extend([
-        ("@", EMAIL_BIT),
-        ("%40", EMAIL_BIT),
-        ("atabricks", HOST_BIT),
-        ("?o=", ORGANIZATION_BIT),
-        ("&o=", ORGANIZATION_BIT),
-    ]);
+    for name in credentials::parameters() {
+        needles.extend(["=", "%3d"].map(|sign| (format!("{name}{sign}"), NAMED_BIT)));
+    }
     needles
 }
 
+/// The bit of what tells that a credential follows.
+pub(super) const NAMED_BIT: u32 = 1 << 28;
 /// The bit of [`EMAIL`]; those of [`PATTERNS`] are their indexes.
 pub(super) const EMAIL_BIT: u32 = 1 << 29;
 /// The bit of [`WORKSPACE_HOST`] and of the host that is recorded.
@@ -340,6 +294,10 @@ pub(super) const ORGANIZATION_BIT: u32 = 1 << 31;
 pub(super) fn member_needles() -> Vec<String> {
     let marked = MARKED.iter().filter(|(_, mark)| **mark != Mark::Data);
     let mut needles: Vec<_> = marked.map(|(name, _)| format!("\"{name}\"")).collect();
+    for name in credentials::members() {
+        // In a string the quotation mark behind a name is escaped.
+        needles.extend([format!("\"{name}\""), format!("\"{name}\\")]);
+    }
     // An escape may hide anything.
     needles.push("\\u".to_owned());
     needles

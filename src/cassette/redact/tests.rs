@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Policy, Redacted, Redactor};
+use super::{Policy, Redacted, Redactor, Seen};
 use crate::{
     cassette::{
         tests::{exchange, post},
@@ -234,6 +234,123 @@ fn a_short_secret_is_not_hunted() {
 }
 
 #[test]
+fn what_only_looks_like_a_secret_by_its_place_is_taken_out_there_alone() {
+    let mut exchange = asked("/api/2.0/jobs/list", r#"{"password":"123456789012345678"}"#);
+    exchange.request.headers.push("cookie", "last_path=/api/2.0/jobs/list");
+    exchange.request.headers.push("x-session-kind", "existing_cluster_id");
+    exchange.request.headers.push("x-session-name", "the-nightly-report");
+    let body = r#"{"existing_cluster_id":"existing_cluster_id","the-nightly-report":123456789012345678,"s":"the-nightly-report"}"#;
+    exchange.response = Some(Response::json(200, body));
+    let Redacted { exchange, residues } = redact(exchange);
+    assert_eq!(residues, []);
+    assert_eq!(exchange.request.target, "/api/2.0/jobs/list");
+    assert_eq!(exchange.request.headers.get("cookie"), Some("last_path=token-1"));
+    assert_eq!(
+        std::str::from_utf8(exchange.response.unwrap().body.bytes()).unwrap(),
+        r#"{"existing_cluster_id":"existing_cluster_id","the-nightly-report":123456789012345678,"s":"token-3"}"#,
+    );
+}
+
+#[test]
+fn of_two_secrets_the_longer_is_taken_out_whole() {
+    let mut redactor = Redactor::new(Policy::default(), UPSTREAM);
+    let header = |value: &str| with_header("authorization", &format!("Bearer {value}"));
+    redactor.redact(header("house-of-cards"));
+    // Enough others that the two are searched apart.
+    for other in 0..8 {
+        redactor.redact(header(&format!("another-secret-{other}")));
+    }
+    let mut last = header("house-of-cards-and-its-rest");
+    last.request.target = "/said/house-of-cards-and-its-rest/house-of-cards".to_owned();
+    let last = redactor.redact(last).exchange;
+    assert_eq!(last.request.target, "/said/token-10/token-1");
+}
+
+#[test]
+fn only_the_name_of_a_secret_stays() {
+    check_body(
+        r#"{"password":"{{secrets/a/b}}","token_value":"{{secrets/a/b}}REALPASSWORD"}"#,
+        r#"{"password":"{{secrets/a/b}}","token_value":"token-1"}"#,
+    );
+}
+
+#[test]
+fn credentials_by_name_in_texts_that_are_no_json() {
+    for (before, after) in [
+        ("\u{feff}{\"password\":\"p\"}", "\u{feff}{\"password\":\"token-1\"}"),
+        (r#"{"a":NaN,"accessToken" : "p","b":1}"#, r#"{"a":NaN,"accessToken" : "token-1","b":1}"#),
+        (r#"{"client-secret":"p\"q",}"#, r#"{"client-secret":"token-1",}"#),
+        (r#"{"a":1,"api_key":"cut sh"#, r#"{"a":1,"api_key":"token-1"#),
+        (
+            "{\"Token\":\"p\"}\n{\"pwd\":\"q\"}\n",
+            "{\"Token\":\"token-1\"}\n{\"pwd\":\"token-2\"}\n",
+        ),
+        ("data: {\"secret\":\"p\"}\n\n", "data: {\"secret\":\"token-1\"}\n\n"),
+        (")]}',\n{\"passwd\":\"p\"}", ")]}',\n{\"passwd\":\"token-1\"}"),
+        (
+            r#"{"body":"{\"access_token\":\"p\\\"q\",\"n\":1}"}"#,
+            r#"{"body":"{\"access_token\":\"token-1\",\"n\":1}"}"#,
+        ),
+        (
+            r#"{"b":"{\"b\":\"{\\\"token\\\":\\\"p\\\"}\"}"}"#,
+            r#"{"b":"{\"b\":\"{\\\"token\\\":\\\"token-1\\\"}\"}"}"#,
+        ),
+        ("user=me&Client_Secret=p", "user=me&Client_Secret=token-1"),
+        (
+            "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\np\r\n--x--\r\n",
+            "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ntoken-1\r\n--x--\r\n",
+        ),
+        (
+            r#"{"next_page_token":"p","idempotency_token":"q"}"#,
+            r#"{"next_page_token":"p","idempotency_token":"q"}"#,
+        ),
+        (r#"{"result":"{\"password\":\"p\"}"}"#, r#"{"result":"{\"password\":\"p\"}"}"#),
+        (
+            r#"{"see":"https://e.x/y?a=1&code=p&b#token=q"}"#,
+            r#"{"see":"https://e.x/y?a=1&code=token-1&b#token=token-2"}"#,
+        ),
+        (
+            r#"{"see":"/go?to=https%3A%2F%2Fe.x%3Fa%3D1%26sig%3Dp%2Bq%26b%3D1"}"#,
+            r#"{"see":"/go?to=https%3A%2F%2Fe.x%3Fa%3D1%26sig%3Dtoken-1%26b%3D1"}"#,
+        ),
+        (
+            "basic dXNlcjpwYXNzd29yZA== and basic authentication",
+            "basic token-1 and basic authentication",
+        ),
+        ("BEARER abcdefghijkl", "BEARER token-1"),
+        ("bearer \"abcdefghijkl\"", "bearer \"token-1\""),
+        ("git clone https://abcdefghijklmnopqrstuvwxyz@e.x/y", "git clone https://token-1@e.x/y"),
+    ] {
+        check_body(before, after);
+    }
+    let mut exchange = answered("");
+    let body = b"{\"name\":\"caf\xe9\",\"password\":\"p\xe9\"}";
+    exchange.response.as_mut().unwrap().body = Body::Whole(body.to_vec().into());
+    let body = redact(exchange).exchange.response.unwrap().body;
+    assert_eq!(body.bytes(), b"{\"name\":\"caf\xe9\",\"password\":\"token-1\"}");
+}
+
+#[test]
+fn credentials_in_urls_in_headers() {
+    for name in ["location", "referer", "content-location"] {
+        let exchange = redact(with_header(name, "https://e.x/y?a=1&code=c0de&password=p")).exchange;
+        let new = exchange.request.headers.get(name);
+        assert_eq!(new, Some("https://e.x/y?a=1&code=token-1&password=token-2"));
+    }
+}
+
+#[test]
+fn cookies_without_a_name() {
+    let cookie = "0123456789abcdef0123456789";
+    for name in ["cookie", "set-cookie"] {
+        let place = format!("/request/headers/{name}");
+        let exchange = check(cookie, with_header(name, &format!("{cookie}; Path=/")), &[&place]);
+        let new = exchange.request.headers.get(name).unwrap();
+        assert!(new.starts_with("token-1; Path="), "{new}");
+    }
+}
+
+#[test]
 fn encoded_bodies_are_kept_decoded() {
     let encoded = |coding: &str, bytes: Vec<u8>| {
         let mut exchange = answered("");
@@ -328,8 +445,58 @@ fn bones(value: &Value) -> Value {
     }
 }
 
+/// Exchanges of few different parts, so that parts come again: before and after a part of another shows
+/// that something in them is secret.
+fn any_conversation() -> impl Strategy<Value = Vec<Exchange>> {
+    let secret = prop::sample::select(vec![TOKEN, SECRET, "house-of-cards-1", "token-1", "short"]);
+    let part = (secret, 0..8_u8);
+    let exchanges = prop::collection::vec((part.clone(), part.clone(), part), 1..12);
+    exchanges.prop_map(|parts| parts.into_iter().zip(1..).map(conversation_part).collect())
+}
+
+type Part = (&'static str, u8);
+
+fn conversation_part(((header, target, body), seq): ((Part, Part, Part), u64)) -> Exchange {
+    let url: String = form_urlencoded::byte_serialize(target.0.as_bytes()).collect();
+    let names = ["access_token", "run_id", "q"];
+    let path = format!("/api/2.0/jobs/list?{}={url}", names[usize::from(target.1) % 3]);
+    let mut request = post(&path, "");
+    let names = ["authorization", "cookie", "x-request-id", "referer"];
+    let value: String = header.0.chars().filter(char::is_ascii).collect();
+    request.headers.push(names[usize::from(header.1) % 4], &format!("Bearer {value}"));
+    let said = body.0;
+    let body = match body.1 {
+        0 => json!({"password": said, "said": said}).to_string(),
+        1 => json!({"said": [said, format!("mail ada@example.com of {said}")]}).to_string(),
+        2 => json!({"run_page_url": format!("{UPSTREAM}/?o=984752964297111#{said}")}).to_string(),
+        3 => json!({"creator_user_name": said, "result": {"password": said}}).to_string(),
+        4 => json!({said: 1, "plain": "a \\ and nothing else"}).to_string(),
+        5 => format!("said {said} at {UPSTREAM}"),
+        6 => json!({"spark_conf": {"a.key": said, "b": "c"}, "d": "https://u:pass@e"}).to_string(),
+        _ => String::new(),
+    };
+    exchange(seq, request, Response::json(200, body))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_came_before_is_redacted_as_if_it_had_not(exchanges in any_conversation()) {
+        let mut remembering = Redactor::new(Policy::default(), UPSTREAM);
+        let mut exact = Redactor::new(Policy::default(), UPSTREAM);
+        exact.seen = Seen::default();
+        let mut lines = write::Lines::remembering();
+        for exchange in exchanges {
+            let one = remembering.redact(exchange.clone());
+            let other = exact.redact(exchange);
+            prop_assert_eq!(&one.exchange, &other.exchange);
+            prop_assert_eq!(one.residues, other.residues);
+            let mut written = Vec::new();
+            lines.line(&one.exchange, &mut written);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), line(&one.exchange));
+        }
+    }
 
     #[test]
     fn only_strings_change_and_only_where_listed(value in crate::json::tests::any_value(), layout in 0..3_u8) {

@@ -24,6 +24,8 @@ impl Needles {
         let (words, bits): (Vec<_>, _) = words.unzip();
         let searcher = AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            // Bodies are full of the words' rare bytes, so that to look for those first costs more.
+            .prefilter(false)
             .kind(Some(AhoCorasickKind::DFA))
             .build(words);
         Self { searcher: searcher.ok(), bits }
@@ -37,6 +39,12 @@ impl Needles {
                 .find_overlapping_iter(text)
                 .fold(0, |bits, found| bits | self.bits[found.pattern().as_usize()])
         })
+    }
+
+    /// Where the words in a text end, in order; none if that is not known.
+    pub(super) fn ends(&self, text: &str) -> Option<Vec<usize>> {
+        let searcher = self.searcher.as_ref()?;
+        Some(searcher.find_overlapping_iter(text).map(|found| found.end()).collect())
     }
 
     pub(super) fn strike(&self, text: &str) -> bool {
@@ -67,11 +75,26 @@ impl Redactor {
             || !self.policy.patterns.is_empty()
     }
 
+    /// Whether the last look surely finds nothing in a text.
+    pub(super) fn is_clean(&self, text: &str) -> bool {
+        self.has_no_form(text) && !self.names.strikes(text.as_bytes())
+    }
+
+    /// Whether nothing in a text has the form of a credential.
+    pub(super) fn has_no_form(&self, text: &str) -> bool {
+        let bits = self.text_needles.bits(text);
+        let mut patterns = rules::PATTERNS.iter().enumerate();
+        !patterns.any(|(bit, pattern)| bits & (1 << bit) != 0 && pattern.regex.is_match(text))
+    }
+
     /// What looks like a secret in a text, wherever it stands.
     pub(super) fn text(&mut self, text: &str, mark: Mark, rules: &mut Vec<Rule>) -> Option<String> {
         let bits = self.text_needles.bits(text);
         let mut draft = Draft { text: Cow::Borrowed(text), rules };
         draft.put(self.names.replace(text), Rule::SeenElsewhere);
+        if mark != Mark::Data {
+            self.loose(bits, &mut draft);
+        }
         self.forms(bits, &mut draft);
         for pattern in self.policy.patterns.clone() {
             let new = rewrite(&pattern, &draft.text, |secret| self.credential(secret));
@@ -145,14 +168,28 @@ impl Redactor {
 
     /// The placeholder for what stands in the place of a credential; none if it is one or says nothing.
     pub(super) fn credential(&mut self, text: &str) -> Option<String> {
-        let known =
-            text.is_empty() || placeholder(text).is_some() || text.starts_with("{{secrets/");
-        (!known).then(|| self.names.give_hunted(text))
+        (!says_nothing(text)).then(|| self.names.give_hunted(text))
     }
 }
 
+/// Whether what stands in the place of a credential is none: a placeholder, or the name of a secret
+/// (`{{secrets/SCOPE/KEY}}`) and nothing beside it.
+pub(super) fn says_nothing(text: &str) -> bool {
+    let name = text.strip_prefix("{{secrets/").and_then(|rest| rest.strip_suffix("}}"));
+    let is_name = name.and_then(|name| name.split_once('/')).is_some_and(|(scope, key)| {
+        let is_word = |word: &str| {
+            let mut letters = word.bytes();
+            let allowed =
+                |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b' ');
+            !word.is_empty() && letters.all(allowed)
+        };
+        is_word(scope) && is_word(key)
+    });
+    text.is_empty() || placeholder(text).is_some() || is_name
+}
+
 /// Replaces the first group of every match, or else the match; none if nothing changes.
-fn rewrite(
+pub(super) fn rewrite(
     regex: &Regex,
     text: &str,
     mut instead: impl FnMut(&str) -> Option<String>,

@@ -1,0 +1,97 @@
+//! What redaction came to for a part of an exchange, kept for when the same part comes again.
+//!
+//! A result follows from the bytes of the part, the place where they stand and the secrets that are hunted;
+//! so all are forgotten when a new secret is hunted. A placeholder once given never changes.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::{Found, Redactor};
+use crate::cassette::memo::{Key, Memo};
+
+/// What a part became.
+#[derive(Clone)]
+pub(super) struct Result<V> {
+    /// What stands in its place; none if it stays.
+    pub(super) new: Option<V>,
+    /// Where in the exchange something was taken out.
+    pub(super) found: Arc<Found>,
+    /// Whether the last look would find nothing in it.
+    pub(super) clean: bool,
+}
+
+/// The results for the parts that passed lately. By default nothing is kept.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// How many secrets were hunted when they were worked out.
+    hunted: usize,
+    headers: Memo<Result<HeaderValue>>,
+    targets: Memo<Result<String>>,
+    bodies: Memo<Result<Bytes>>,
+}
+
+impl Seen {
+    pub(super) fn new() -> Self {
+        let (headers, targets, bodies) = (Memo::new(1024), Memo::new(256), Memo::new(256));
+        Self { hunted: 0, headers, targets, bodies }
+    }
+
+    fn clear(&mut self) {
+        self.headers.clear();
+        self.targets.clear();
+        self.bodies.clear();
+    }
+}
+
+/// One of the memos.
+pub(super) trait Part: Clone {
+    fn memo(seen: &mut Seen) -> &mut Memo<Result<Self>>;
+}
+
+impl Part for HeaderValue {
+    fn memo(seen: &mut Seen) -> &mut Memo<Result<Self>> {
+        &mut seen.headers
+    }
+}
+
+impl Part for String {
+    fn memo(seen: &mut Seen) -> &mut Memo<Result<Self>> {
+        &mut seen.targets
+    }
+}
+
+impl Part for Bytes {
+    fn memo(seen: &mut Seen) -> &mut Memo<Result<Self>> {
+        &mut seen.bodies
+    }
+}
+
+impl Redactor {
+    /// What a part becomes: as `work` says, or said before. `is_clean` judges the part as it then stands.
+    pub(super) fn once<V: Part>(
+        &mut self,
+        key: Key<'_>,
+        work: impl FnOnce(&mut Self, &mut Found) -> Option<V>,
+        is_clean: impl FnOnce(&Self, Option<&V>) -> bool,
+    ) -> Result<V> {
+        let hunted = self.names.hunted();
+        if self.seen.hunted != hunted {
+            self.seen.clear();
+            self.seen.hunted = hunted;
+        }
+        if let Some(result) = V::memo(&mut self.seen).find(key) {
+            return result.clone();
+        }
+        let mut found = Found::new();
+        let new = work(self, &mut found);
+        let clean = is_clean(self, new.as_ref());
+        let result = Result { new, found: Arc::new(found), clean };
+        // What was worked out while a new secret was found is worked out again.
+        if self.names.hunted() == hunted {
+            V::memo(&mut self.seen).put(key, || result.clone());
+        }
+        result
+    }
+}
