@@ -50,7 +50,8 @@
 //! - The cores ([`replay`], [`serve`]) never read a clock, a socket or chance; the time is an argument.
 //! - hyper, tokio and rustls are named in [`net`] only, clap in [`cli`] only, proptest in [`generate`]
 //!   only, and no public signature shows them elsewhere.
-//! - A secret is never written: redaction works on the exchange before it reaches the journal.
+//! - What is known or looks like a secret is never written: redaction works on the exchange before it
+//!   reaches the journal.
 //! - No field of a cassette names a file, is opened or is run.
 //! - No number of a body is read into a float.
 //! - No lock is held over a wait for the disk or the network.
