@@ -257,3 +257,21 @@ pub(super) fn placeholder(text: &str) -> Option<(Kind, u64)> {
     let plain = !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
     number.parse().ok().filter(|_| plain).map(|number| (kind, number))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_there_are_too_many_secrets_is_told_once() {
+        let mut names = Names { hunted: HUNTED_MAX - 1, ..Names::default() };
+        names.give_hunted("house-of-cards-1");
+        assert!(!names.take_overflow());
+        for secret in ["house-of-cards-2", "house-of-cards-3"] {
+            names.give_hunted(secret);
+        }
+        assert!(names.take_overflow());
+        names.give_hunted("house-of-cards-4");
+        assert!(!names.take_overflow());
+    }
+}
