@@ -1,7 +1,10 @@
 //! The names under which credentials travel, and the ways to write one name: `api_key`, `api-key`, `apiKey`
 //! and `APIKEY` are the same. A name counts as a whole: `next_page_token` is none.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::LazyLock,
+};
 
 /// Names of JSON members, and of parameters in a query or form.
 const NAMES: [&str; 36] = [
@@ -104,9 +107,10 @@ pub(super) fn members() -> Vec<String> {
     NAMES.into_iter().flat_map(spellings).collect()
 }
 
-/// Every spelling of every parameter's name, in lower case.
-pub(super) fn parameters() -> Vec<String> {
-    NAMES.into_iter().chain(PARAMETERS).flat_map(spellings).collect()
+/// The words in which the names of all parameters end, however they are written.
+pub(super) fn last_words() -> BTreeSet<&'static str> {
+    let names = NAMES.into_iter().chain(PARAMETERS);
+    names.filter_map(|name| name.rsplit('_').next()).collect()
 }
 
 /// A regular expression for one of the members' names and of these.

@@ -161,16 +161,22 @@ impl Redactor {
 
     /// Numbers new placeholders after those of a cassette that is continued.
     pub fn number_after(&mut self, cassette: &Cassette) {
-        let Ok(numbered) = Regex::new("(?:token|user|host)-[0-9]+") else { return };
+        let numbered = Regex::new("(?:token|user|host)-[0-9]+");
+        // That of a workspace is a number with zeros before it, where the number of one stands.
+        let organization = Regex::new(r#"(?:[?&]o=|"x-databricks-org-id",")(0[0-9]{5,})"#);
+        let (Ok(numbered), Ok(organization)) = (numbered, organization) else { return };
         let mut line = Vec::new();
         for exchange in &cassette.exchanges {
             line.clear();
             super::write::line(exchange, &mut line);
-            for found in numbered.find_iter(&String::from_utf8_lossy(&line)) {
-                if let Some((kind, number)) = placeholder(found.as_str()) {
-                    // A number from afar is no placeholder of ours, and would leave none behind it.
-                    self.names.skip(kind, number.min(1 << 40));
-                }
+            let line = String::from_utf8_lossy(&line);
+            let words = numbered.find_iter(&line).filter_map(|found| placeholder(found.as_str()));
+            let numbers = organization.captures_iter(&line).filter_map(|found| {
+                found[1].parse().ok().map(|number| (Kind::Organization, number))
+            });
+            for (kind, number) in words.chain(numbers) {
+                // A number from afar is no placeholder of ours, and would leave none behind it.
+                self.names.skip(kind, number.min(1 << 40));
             }
         }
     }

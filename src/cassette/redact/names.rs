@@ -290,7 +290,7 @@ pub fn is_organization(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::placeholders;
+    use super::*;
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
@@ -315,5 +315,18 @@ mod tests {
         for text in ["", "token-", "token-01", "token-x", "mytoken-1", "?o=1000000", "?o=00001"] {
             check(text, &[]);
         }
+    }
+
+    #[test]
+    fn that_there_are_too_many_secrets_is_told_once() {
+        let mut names = Names { hunted: HUNTED_MAX - 1, ..Names::default() };
+        names.give_hunted("house-of-cards-1");
+        assert!(!names.take_overflow());
+        for secret in ["house-of-cards-2", "house-of-cards-3"] {
+            names.give_hunted(secret);
+        }
+        assert!(names.take_overflow());
+        names.give_hunted("house-of-cards-4");
+        assert!(!names.take_overflow());
     }
 }

@@ -275,8 +275,8 @@ pub(super) fn text_needles() -> Vec<(String, u32)> {
         ])
         .map(|(needle, bit)| (needle.to_owned(), bit))
         .collect();
-    for name in credentials::parameters() {
-        needles.extend(["=", "%3d"].map(|sign| (format!("{name}{sign}"), NAMED_BIT)));
+    for word in credentials::last_words() {
+        needles.extend(["=", "%3d"].map(|sign| (format!("{word}{sign}"), NAMED_BIT)));
     }
     needles
 }

@@ -423,6 +423,37 @@ fn the_user_may_name_more() {
 }
 
 #[test]
+fn placeholders_of_every_kind_follow_those_of_a_continued_cassette() {
+    let full = |mail: &str, host: &str, number: &str| {
+        let body = json!({
+            "password": format!("p-{number}"),
+            "creator_user_name": mail,
+            "run_page_url": format!("https://{host}/?o={number}#job/1"),
+        });
+        answered(&body.to_string())
+    };
+    let body = |exchange: Exchange| {
+        String::from_utf8(exchange.response.unwrap().body.bytes().to_vec()).unwrap()
+    };
+    let old = redact(full("ada@example.com", "adb-1.2.azuredatabricks.net", "111111111")).exchange;
+    let cassette = crate::cassette::Cassette {
+        recorded: String::new(),
+        upstream: String::new(),
+        redaction: super::Redaction { policy: String::new(), rules: Vec::new() },
+        volatile: Vec::new(),
+        exchanges: vec![old],
+        sha256: String::new(),
+    };
+    let mut redactor = Redactor::new(Policy::default(), "http://127.0.0.1:1");
+    redactor.number_after(&cassette);
+    let new = full("bob@example.com", "adb-3.4.azuredatabricks.net", "222222222");
+    assert_eq!(
+        body(redactor.redact(new).exchange),
+        r#"{"password":"token-2","creator_user_name":"user-2@jobdeck.invalid","run_page_url":"https://host-3.jobdeck.invalid/?o=000000002#job/1"}"#,
+    );
+}
+
+#[test]
 fn the_same_secret_has_the_same_placeholder_everywhere() {
     let mut redactor = Redactor::new(Policy::default(), UPSTREAM);
     let mut placeholders = Vec::new();
