@@ -17,7 +17,7 @@ use super::hunted::{is_hunted, is_hunted_cookie};
 pub(super) const DOMAIN: &str = "jobdeck.invalid";
 
 /// How many secrets are hunted.
-const HUNTED_MAX: usize = 100_000;
+const HUNTED_MAX: usize = 20_000;
 /// The most words that are searched by a table of every state and byte.
 const DFA_WORDS_MAX: usize = 256;
 
