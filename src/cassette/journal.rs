@@ -97,6 +97,7 @@ pub struct Journal {
     shared: Arc<Shared>,
     writer: Option<JoinHandle<Ended>>,
     recovered: Option<Recovered>,
+    set_aside: Option<PathBuf>,
     next_seq: u64,
     after_us: u64,
 }
@@ -135,11 +136,14 @@ impl Journal {
             Mode::All | Mode::NewEpisodes => None,
         };
         // Never as the cassette itself, which this recording replaces at its end.
+        let mut set_aside = None;
         let recovered = match recover::seal_left_over(path, &recover::beside(path), &lock)? {
             Found::Exchanges(recovered) => Some(recovered),
             Found::Nothing => None,
             Found::Damage => {
-                std::fs::rename(&partial, damaged(&partial)).map_err(failed)?;
+                let aside = damaged(&partial);
+                std::fs::rename(&partial, &aside).map_err(failed)?;
+                set_aside = Some(aside);
                 lock = open()?;
                 None
             }
@@ -192,9 +196,15 @@ impl Journal {
             shared,
             writer: Some(writer),
             recovered,
+            set_aside,
             next_seq: last.map_or(1, |exchange| exchange.seq.saturating_add(1)),
             after_us: ends.max().unwrap_or(0),
         })
+    }
+
+    /// Where a journal of an earlier recording is now of which nothing could be made.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
     }
 
     /// What was saved of an earlier recording that had crashed.

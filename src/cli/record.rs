@@ -52,6 +52,12 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         ..options.proxy
     };
     let deck = Deck::start(options)?;
+    if let Some(path) = deck.set_aside() {
+        let path = path.display();
+        print::note(format_args!(
+            "jobdeck: an earlier recording was killed and its journal is damaged; it is now {path}"
+        ));
+    }
     if let Some(recovered) = deck.recovered() {
         let (count, path) = (recovered.exchanges, recovered.path.display());
         print::note(format_args!(

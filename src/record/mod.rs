@@ -7,7 +7,11 @@
 
 mod recorder;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use recorder::{Counts, Recorder};
 
@@ -58,6 +62,7 @@ pub struct Deck {
     proxy: Proxy,
     recorder: Arc<Recorder>,
     recovered: Option<Recovered>,
+    set_aside: Option<PathBuf>,
 }
 
 /// What a recording has come to.
@@ -86,11 +91,12 @@ impl Deck {
             },
         )?;
         let recovered = journal.recovered().cloned();
+        let set_aside = journal.set_aside().map(Path::to_owned);
         let (first_seq, after_us) = (journal.next_seq(), journal.after_us());
         let recorder = Arc::new(Recorder::new(journal));
         let tap = Arc::clone(&recorder);
         match Proxy::start(ProxyOptions { first_seq, after_us, ..proxy }, tap) {
-            Ok(proxy) => Ok(Self { proxy, recorder, recovered }),
+            Ok(proxy) => Ok(Self { proxy, recorder, recovered, set_aside }),
             Err(error) => {
                 // Nothing was recorded, so that this leaves nothing behind; why it failed counts more.
                 let _ = recorder.finish(Keep::Failed);
@@ -117,6 +123,11 @@ impl Deck {
     /// What was saved of an earlier recording that had crashed.
     pub fn recovered(&self) -> Option<&Recovered> {
         self.recovered.as_ref()
+    }
+
+    /// Where a damaged journal of an earlier recording was moved, out of this one's way.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
     }
 
     /// Finishes what is in flight and ends the recording. If something could not be kept, this is the

@@ -117,3 +117,16 @@ fn two_recorders_do_not_share_a_cassette() {
     call(&first.url, "GET", "/api/2.0/jobs/list", "");
     assert_eq!(first.stop().code, Some(0));
 }
+
+#[test]
+fn a_damaged_journal_is_moved_aside_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    fs::write(folder.path().join("x.json.partial"), [0; 4096]).unwrap();
+    let deck = record(&cassette);
+    call(&deck.url, "GET", "/api/2.0/jobs/list", "");
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("x.json.partial.damaged"), "{}", ended.stderr);
+    assert_eq!(fs::read(folder.path().join("x.json.partial.damaged")).unwrap(), [0; 4096]);
+}
