@@ -2,9 +2,11 @@
 //!
 //! Nothing here reads a clock, a socket or a file. Bodies are shared, never copied.
 
+mod credential;
 mod handler;
 mod headers;
 
+pub use credential::token;
 pub use handler::{Handler, Reply};
 pub use headers::Headers;
 

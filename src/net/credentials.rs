@@ -5,10 +5,12 @@ use std::fmt;
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
 
+use crate::exchange::token;
+
 /// The tokens of a deck that holds its upstream's.
 #[derive(Clone)]
 pub struct Tokens {
-    /// What clients must send, as `Authorization: Bearer …`.
+    /// What clients must send: as `Authorization: Bearer …`, or as the password of basic authentication.
     pub deck: String,
     /// What the upstream gets in its place.
     pub upstream: String,
@@ -22,7 +24,7 @@ impl fmt::Debug for Tokens {
 
 /// The same, ready for use.
 pub(super) struct Credentials {
-    /// The digest of the `Authorization` that clients must send.
+    /// The digest of the token that clients must send.
     wanted: Vec<u8>,
     /// The `Authorization` that the upstream gets.
     sent: HeaderValue,
@@ -33,13 +35,13 @@ impl Credentials {
     pub(super) fn new(tokens: &Tokens) -> Option<Self> {
         let mut sent = HeaderValue::try_from(format!("Bearer {}", tokens.upstream)).ok()?;
         sent.set_sensitive(true);
-        Some(Self { wanted: digest(format!("Bearer {}", tokens.deck).as_bytes()), sent })
+        Some(Self { wanted: digest(&tokens.deck), sent })
     }
 
     /// Whether a client has sent the deck's token.
     pub(super) fn admit(&self, headers: &HeaderMap) -> bool {
-        let sent = headers.get(header::AUTHORIZATION);
-        sent.is_some_and(|sent| digest(sent.as_bytes()) == self.wanted)
+        let sent = headers.get(header::AUTHORIZATION).and_then(|sent| token(sent.to_str().ok()?));
+        sent.is_some_and(|sent| digest(&sent) == self.wanted)
     }
 
     /// Puts the upstream's token in the place of the deck's.
@@ -49,6 +51,6 @@ impl Credentials {
 }
 
 /// Digests are compared, so that the time it takes tells nothing of the token.
-fn digest(authorization: &[u8]) -> Vec<u8> {
-    Sha256::digest(authorization).to_vec()
+fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
 }

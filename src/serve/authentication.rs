@@ -1,34 +1,16 @@
 //! Who may come in: any credential, or one token only. It never looks at what is asked.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
 use super::refusal::Refusal;
-use crate::exchange::Headers;
+use crate::exchange::{Headers, token};
 
 /// Lets a request in whose headers carry a credential: a bearer token, or a password of basic
 /// authentication as `.netrc` gives it. Where one token is asked for, only that one.
 pub(super) fn admit(headers: &Headers, wanted: Option<&str>) -> Result<(), Refusal> {
-    let sent = headers
-        .get("authorization")
-        .and_then(|field| field.trim().split_once(' '))
-        .and_then(|(scheme, credential)| token(scheme, credential.trim()))
-        .ok_or_else(Refusal::no_credential)?;
+    let sent = headers.get("authorization").and_then(token).ok_or_else(Refusal::no_credential)?;
     match wanted {
         Some(wanted) if wanted != sent => Err(Refusal::wrong_token()),
         _ => Ok(()),
     }
-}
-
-/// The token of a credential, if it has one.
-fn token(scheme: &str, credential: &str) -> Option<String> {
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(credential.to_owned()).filter(|token| !token.is_empty());
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let pair = String::from_utf8(STANDARD.decode(credential).ok()?).ok()?;
-    pair.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 #[cfg(test)]

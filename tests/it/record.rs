@@ -66,15 +66,20 @@ fn a_deck_that_holds_the_workspaces_token_asks_for_its_own() {
         send(&deck.url, "GET", LIST, &header, "").unwrap().0
     };
     assert_eq!(status("deck-token-0123456"), 200);
+    // `token:deck-token-0123456`, as curl sends it for a netrc file.
+    let basic = "authorization: basic dG9rZW46ZGVjay10b2tlbi0wMTIzNDU2\r\n";
+    assert_eq!(send(&deck.url, "GET", LIST, basic, "").unwrap().0, 200);
     assert_eq!(status("workspace-token-0123"), 401);
     assert_eq!(status("guessed"), 401);
     let ended = deck.stop();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(!ended.stderr.contains("workspace-token"), "{}", ended.stderr);
-    assert_nowhere(folder.path(), &["workspace-token-0123", "deck-token-0123456"]);
+    let secrets =
+        ["workspace-token-0123", "deck-token-0123456", "dG9rZW46ZGVjay10b2tlbi0wMTIzNDU2"];
+    assert_nowhere(folder.path(), &secrets);
     // Strangers are turned away, not recorded.
     let sealed: Value = serde_json::from_slice(&fs::read(&cassette).unwrap()).unwrap();
-    assert_eq!(sealed["exchanges"].as_array().unwrap().len(), 1);
+    assert_eq!(sealed["exchanges"].as_array().unwrap().len(), 2);
 }
 
 #[test]
