@@ -14,6 +14,7 @@ use super::{
     session::Session,
     tape::{Entry, Row, RowId, Tape},
 };
+use crate::{contract::Role, json::Difference};
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -127,7 +128,7 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
         }
         None => (Kind::NeverRecorded, format!("{asked} was never recorded with these arguments.")),
     };
-    let Some((row, differences)) = nearest else {
+    let Some((row, mut differences)) = nearest else {
         let first = match kind {
             Kind::UnknownId => first,
             _ => format!("{asked} was never recorded."),
@@ -136,6 +137,14 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
     };
     let row = &tape.rows[row as usize];
     let exchange = first_seq(tape, row);
+    // A token that is not the recorded one stands for it, unless that one is another's already.
+    let before = differences.len();
+    differences.retain(|difference| !is_token(question, difference));
+    let (kind, first) = if differences.is_empty() && before > 0 {
+        (Kind::Exhausted, format!("{asked} has no recorded answer left."))
+    } else {
+        (kind, first)
+    };
     let flag = flag(question, &differences);
     let names = |quoting: bool| {
         let mut places: Vec<String> = differences
@@ -171,6 +180,12 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
         differs: differences.iter().map(|difference| difference.pointer.to_string()).collect(),
     };
     miss(kind, question, &sentences, Some(nearest), flag)
+}
+
+fn is_token(question: &Question, difference: &Difference) -> bool {
+    let name = difference.pointer.as_str().trim_start_matches('/');
+    let field = question.endpoint.and_then(|endpoint| endpoint.signature().request.field(name));
+    field.is_some_and(|field| field.role == Some(Role::Token))
 }
 
 /// A question whose row has no answer now.

@@ -46,7 +46,7 @@ fn tokens_match_up_to_renaming() {
     assert_eq!(answer(&mut replayer, &run_now("live-b", 1)), "12");
     assert_eq!(answer(&mut replayer, &run_now("live-a", 1)), "11");
     assert_eq!(answer(&mut replayer, &run_now("live-b", 1)), "12");
-    assert_eq!(answer(&mut replayer, &run_now("live-c", 1)), "MISS never recorded");
+    assert_eq!(answer(&mut replayer, &run_now("live-c", 1)), "MISS exhausted");
     assert_eq!(answer(&mut replayer, &run_now("live-a", 2)), "MISS unknown id");
 }
 

@@ -276,3 +276,15 @@ fn an_attempt_that_fails_stands_in_no_receipt() {
     assert_eq!(replayer.receipt().missed, 0);
     assert_eq!(replayer.receipt().served, 1);
 }
+
+#[test]
+fn a_token_whose_recorded_one_is_taken_is_told_so() {
+    let tape = &[(0, 1, "create 1", "1"), (2, 3, "run-now 1 token=a", "11")];
+    let mut replayer = Replayer::new(recording(tape), Options::default());
+    for question in ["create 1", "run-now 1 token=x"] {
+        ask(&mut replayer, question);
+    }
+    let miss = replayer.attempt(&request("run-now 1 token=y")).unwrap_err();
+    assert_eq!((miss.kind, &miss.flag), (Kind::Exhausted, &None));
+    assert!(miss.message.contains("belong to others already"), "{}", miss.message);
+}
