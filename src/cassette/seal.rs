@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::document::NESTING_MAX;
+use crate::json::string_end;
 
 /// How much is gathered before it is fed.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -76,18 +77,6 @@ pub(super) fn digest(text: &str) -> Result<String, usize> {
     }
     digest.update(&bare);
     Ok(digest.finish())
-}
-
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
 }
 
 fn is_key(bytes: &[u8], behind: usize) -> bool {

@@ -63,7 +63,7 @@ impl Layout {
             rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
             let Some(first) = rest.bytes().next() else { break };
             let token = match first {
-                b'"' => string_end(rest),
+                b'"' => string_end(rest.as_bytes(), 0),
                 b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
                 _ => rest.find([',', ']', '}', ':', ' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
             };
@@ -106,11 +106,10 @@ impl Layout {
     }
 }
 
-/// The length in bytes of the JSON string that `text` starts with, both quotation marks included; that of
-/// `text` if the string has no end.
-pub fn string_end(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
+/// Where the JSON string ends whose first quotation mark is at `start`: behind its last one, or at the end
+/// of `bytes` if it has none.
+pub fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'"' => return at + 1,

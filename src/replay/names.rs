@@ -77,7 +77,7 @@ fn rename(text: &str, names: &HashMap<String, String>) -> Option<String> {
     let mut at = 0;
     while let Some(quote) = text[at..].find('"') {
         let start = at + quote;
-        let end = start + string_end(&text[start..]);
+        let end = string_end(text.as_bytes(), start);
         let token = &text[start..end];
         at = end;
         let is_key = text[end..].trim_ascii_start().starts_with(':');
