@@ -28,6 +28,9 @@
 //! call:      contract exchange json
 //! validate:  contract finding json
 //! generate:  contract exchange json
+//! model:     contract json
+//! oracle:    call contract exchange finding json model validate
+//! check:     contract error exchange generate json net oracle validate
 //! record:    cassette error exchange net
 //! replay:    admin call cassette contract error exchange json
 //! serve:     admin call contract error exchange finding json validate
@@ -82,8 +85,11 @@ pub mod net;
 
 pub mod call;
 pub mod generate;
+pub mod model;
+pub mod oracle;
 pub mod validate;
 
+pub mod check;
 pub mod record;
 pub mod replay;
 pub mod serve;

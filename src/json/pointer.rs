@@ -19,6 +19,12 @@ impl Pointer {
         Self(format!("{}/{step}", self.0))
     }
 
+    /// The place that another pointer leads to from here.
+    #[must_use]
+    pub fn join_all(&self, rest: &Self) -> Self {
+        Self(format!("{}{}", self.0, rest.0))
+    }
+
     /// The pointer as RFC 6901 writes it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -32,7 +32,7 @@ mod tap;
 mod tee;
 mod upstream;
 
-pub use client::Client;
+pub use client::{Client, Sent};
 pub use clock::now_us;
 pub use credentials::Tokens;
 pub use listen::Limits;

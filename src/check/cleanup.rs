@@ -1,0 +1,255 @@
+//! What a check made is removed again: at its end, after an interrupt, and from the journal after a kill.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    program::{Form, Until},
+    session::{Going, Session, Stop, object},
+};
+use crate::{
+    contract::Endpoint,
+    error::{Error, Kind, Result},
+    oracle::Answer,
+};
+
+/// The longest line of a journal that is read.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// How many runs a list is asked for, to find those that were submitted.
+const PAGE: i64 = 100;
+/// How many pages are looked through.
+const PAGES_MAX: i64 = 50;
+
+/// What is made, written down before it is made. One JSON object a line.
+#[derive(Debug)]
+pub(super) struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+/// One line of a journal.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line {
+    /// What the names of all things start with that are made, and where.
+    Start { target: String, prefix: String },
+    /// Something of this name may come into being.
+    IntendJob(String),
+    IntendRun(String),
+    MadeJob(i64),
+    MadeRun(i64),
+    RemovedJob(i64),
+    RemovedRun(i64),
+}
+
+impl Journal {
+    /// A new journal; the file must not be there.
+    pub(super) fn create(path: &Path, target: &str, prefix: &str) -> Result<Self> {
+        let file = File::create_new(path).map_err(|cause| unwritable(path).because(cause))?;
+        let mut journal = Self { file, path: path.to_owned() };
+        let (target, prefix) = (target.to_owned(), prefix.to_owned());
+        journal.write(&Line::Start { target, prefix })?;
+        Ok(journal)
+    }
+
+    pub(super) fn intend(&mut self, endpoint: Endpoint, name: &str) -> Result<()> {
+        let name = name.to_owned();
+        self.write(&match endpoint {
+            Endpoint::RunsSubmit => Line::IntendRun(name),
+            _ => Line::IntendJob(name),
+        })
+    }
+
+    pub(super) fn note(&mut self, endpoint: Endpoint, id: i64) -> Result<()> {
+        self.write(&match endpoint {
+            Endpoint::Create => Line::MadeJob(id),
+            Endpoint::RunsSubmit => Line::MadeRun(id),
+            Endpoint::Delete => Line::RemovedJob(id),
+            _ => Line::RemovedRun(id),
+        })
+    }
+
+    /// Takes the file away: there is nothing left to remove.
+    pub(super) fn close(self) -> Result<()> {
+        fs::remove_file(&self.path).map_err(|cause| unwritable(&self.path).because(cause))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn write(&mut self, line: &Line) -> Result<()> {
+        let mut text = serde_json::to_string(line)
+            .map_err(|cause| unwritable(&self.path).because(cause))?;
+        text.push('\n');
+        // A process that is killed leaves what it wrote to the system, which is all that is asked.
+        self.file.write_all(text.as_bytes()).map_err(|cause| unwritable(&self.path).because(cause))
+    }
+}
+
+fn unwritable(path: &Path) -> Error {
+    Error::new(Kind::Environment, format!("failed to write the journal `{}`", path.display()))
+        .hint("the journal is what a check is cleaned up by after a kill; it needs a place to stand")
+}
+
+/// What a journal says is left of a check.
+#[derive(Debug, Default, PartialEq)]
+pub struct Leftovers {
+    /// The target that was checked.
+    pub target: String,
+    /// What the names of all things start with that the check made.
+    pub prefix: String,
+    jobs: BTreeSet<i64>,
+    runs: BTreeSet<i64>,
+}
+
+impl Leftovers {
+    /// Reads a journal. A last line that was cut off is left out.
+    pub fn read(path: &Path) -> Result<Self> {
+        let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
+            let doing = format!("failed to read the journal `{}`", path.display());
+            Error::new(Kind::Usage, doing).because(cause)
+        };
+        let file = File::open(path).map_err(|cause| failed(cause.into()))?;
+        let mut left = Self::default();
+        let mut reader = BufReader::new(file);
+        loop {
+            let mut line = Vec::new();
+            let mut limited = io::Read::take(&mut reader, LINE_BYTES_MAX);
+            let read = limited.read_until(b'\n', &mut line).map_err(|c| failed(c.into()))?;
+            if read == 0 || line.last() != Some(&b'\n') {
+                break;
+            }
+            let line: Line = serde_json::from_slice(&line).map_err(|c| failed(c.into()))?;
+            left.take(line);
+        }
+        if left.prefix.is_empty() {
+            return Err(failed("it is the journal of no check".into()));
+        }
+        Ok(left)
+    }
+
+    fn take(&mut self, line: Line) {
+        match line {
+            Line::Start { target, prefix } => (self.target, self.prefix) = (target, prefix),
+            // What was intended is found by its name.
+            Line::IntendJob(_) | Line::IntendRun(_) => {}
+            Line::MadeJob(id) => drop(self.jobs.insert(id)),
+            Line::MadeRun(id) => drop(self.runs.insert(id)),
+            Line::RemovedJob(id) => drop(self.jobs.remove(&id)),
+            Line::RemovedRun(id) => drop(self.runs.remove(&id)),
+        }
+    }
+}
+
+/// Finds what bears the name of a check and is in no list of its own, and adds it to what is to be removed.
+pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Going<()> {
+    session.bench.jobs.extend(&left.jobs);
+    session.bench.runs.extend(&left.runs);
+    let list = session.call(Endpoint::List, json!({}))?;
+    let body = session.body(list);
+    for job in body.get("jobs").and_then(Value::as_array).into_iter().flatten() {
+        let name = job.pointer("/settings/name").and_then(Value::as_str).unwrap_or_default();
+        if let (true, Some(id)) =
+            (name.starts_with(&left.prefix), job.get("job_id").and_then(Value::as_i64))
+        {
+            session.bench.jobs.insert(id);
+        }
+    }
+    for page in 0..PAGES_MAX {
+        let asked = json!({"run_type": "SUBMIT_RUN", "limit": PAGE, "offset": page * PAGE});
+        let list = session.call(Endpoint::RunsList, asked)?;
+        let body = session.body(list);
+        for run in body.get("runs").and_then(Value::as_array).into_iter().flatten() {
+            let name = run.get("run_name").and_then(Value::as_str).unwrap_or_default();
+            if let (true, Some(id)) =
+                (name.starts_with(&left.prefix), run.get("run_id").and_then(Value::as_i64))
+            {
+                session.bench.runs.insert(id);
+            }
+        }
+        if body.get("has_more").and_then(Value::as_bool) != Some(true) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the jobs and submitted runs that were made. What cannot be removed stays listed.
+pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
+    session.next_case();
+    for id in session.bench.jobs.clone() {
+        // A delete of a job that is gone may be refused: that is as good.
+        let index = session.call(Endpoint::Delete, json!({"job_id": id}))?;
+        if matches!(session.entry(index).answer, Answer::Refused(_) | Answer::Done(_)) {
+            session.bench.jobs.remove(&id);
+        }
+    }
+    let runs: Vec<i64> = session.bench.runs.iter().copied().collect();
+    let forms = |endpoint: Endpoint, run_id: i64| {
+        Form::new(endpoint, object(json!({"run_id": run_id})))
+    };
+    for id in &runs {
+        session.send(forms(Endpoint::RunsCancel, *id))?;
+    }
+    for id in runs {
+        session.poll(id, Until::Ended, patience)?;
+        let index = session.send(forms(Endpoint::RunsDelete, id))?;
+        if matches!(session.entry(index).answer, Answer::Refused(_) | Answer::Done(_)) {
+            session.bench.runs.remove(&id);
+        }
+    }
+    Ok(())
+}
+
+/// As [`remove_all`], whatever becomes of it: a target that is gone keeps what it has.
+pub(super) fn try_remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Option<Error> {
+    match remove_all(session, patience) {
+        Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_)) => None,
+        Err(Stop::Gone(error) | Stop::Journal(error)) => Some(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_tells_what_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("check.journal");
+        let mut journal = Journal::create(&path, "http://a", "jobdeck-1").unwrap();
+        journal.intend(Endpoint::Create, "jobdeck-1-a").unwrap();
+        journal.note(Endpoint::Create, 7).unwrap();
+        journal.note(Endpoint::Create, 8).unwrap();
+        journal.note(Endpoint::RunsSubmit, 9).unwrap();
+        journal.note(Endpoint::Delete, 7).unwrap();
+        // A kill in the middle of a line.
+        journal.file.write_all(b"{\"made-job\":1").unwrap();
+        let left = Leftovers::read(&path).unwrap();
+        assert_eq!((&*left.target, &*left.prefix), ("http://a", "jobdeck-1"));
+        assert_eq!((left.jobs, left.runs), (BTreeSet::from([8]), BTreeSet::from([9])));
+        assert!(Journal::create(&path, "http://a", "jobdeck-2").is_err(), "an older one is kept");
+        journal.close().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_is_no_journal_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nothing");
+        assert!(Leftovers::read(&path).is_err());
+        fs::write(&path, "{\"jobdeck\": 1}\n").unwrap();
+        assert!(Leftovers::read(&path).is_err());
+        fs::write(&path, "").unwrap();
+        assert!(Leftovers::read(&path).unwrap_err().to_string().contains("of no check"));
+    }
+}

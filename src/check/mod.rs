@@ -1,0 +1,35 @@
+//! Holds a server against the contract.
+//!
+//! Probes make things happen; [`oracles`](crate::oracle) judge the history that comes of it. A rule is said to
+//! hold only if it could have been broken. What breaks a rule is done again, alone, and cut down to the few
+//! steps that show it.
+//!
+//! ```text
+//! profile + selection -> probes -> session -> target
+//!                                     |
+//!                                  history -> oracles -> findings -> shrink -> Outcome
+//! ```
+//!
+//! A target is a server on the network or a handler in this process; time is the target's, so that a check of
+//! a handler waits for nothing. Only what the check made itself is ever touched: it bears names that nothing
+//! else has, is written to a journal before it is made, and removed at the end.
+
+mod chance;
+mod cleanup;
+mod outcome;
+mod probes;
+mod profile;
+mod program;
+mod runner;
+mod selection;
+mod session;
+mod shrink;
+mod target;
+
+pub use cleanup::Leftovers;
+pub use outcome::{End, Found, Outcome, Summary, Verdict};
+pub use profile::{DeadlinesS, Fragment, Profile, Tasks};
+pub use program::{Act, Ask, Credential, Form, Poll, Program, Step, Until, Writing};
+pub use runner::{Options, Progress, check, clean_up, implemented, judge, rerun};
+pub use selection::{Allowed, Selection};
+pub use target::{BASE_PATH, Embedded, Remote, Target};

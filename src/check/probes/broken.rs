@@ -1,0 +1,258 @@
+//! Requests that are broken in exactly one way, for every way there is, each between two looks at what it
+//! could have changed.
+
+use proptest::strategy::{Strategy, ValueTree};
+use serde_json::{Map, Value, json};
+
+use super::{Aim, Going, Phase, Probe, Rules, Session};
+use crate::{
+    check::{chance, program::Form},
+    contract::{
+        Endpoint,
+        rules::{Need, Safety},
+        Role,
+    },
+    generate::{Broken, Known, breakages},
+    json::Pointer,
+};
+
+/// How many requests are made for each way.
+const CASES: u32 = 2;
+/// How many requests stand between two looks.
+const BETWEEN_LOOKS: usize = 12;
+
+macro_rules! probe {
+    ($name:literal, $endpoint:ident) => {
+        Probe {
+            name: $name,
+            phase: Phase::Broken,
+            rules: Rules::OfRequests(Endpoint::$endpoint),
+            needs: &[Need::Cluster],
+            safety: Safety::OwnObjects,
+            run: |session, aim| every(session, aim, Endpoint::$endpoint),
+        }
+    };
+}
+
+pub(super) const PROBES: &[Probe] = &[
+    probe!("broken create", Create),
+    probe!("broken delete", Delete),
+    probe!("broken get", Get),
+    probe!("broken reset", Reset),
+    probe!("broken update", Update),
+    probe!("broken run-now", RunNow),
+    probe!("broken runs/submit", RunsSubmit),
+    probe!("broken runs/list", RunsList),
+    probe!("broken runs/get", RunsGet),
+    probe!("broken runs/export", RunsExport),
+    probe!("broken runs/cancel", RunsCancel),
+    probe!("broken runs/cancel-all", RunsCancelAll),
+    probe!("broken runs/get-output", RunsGetOutput),
+    probe!("broken runs/delete", RunsDelete),
+];
+
+/// What the requests of an endpoint could change.
+struct Ground {
+    job: i64,
+    run: i64,
+}
+
+fn every(session: &mut Session<'_, '_>, aim: &Aim<'_>, endpoint: Endpoint) -> Going<()> {
+    let wanted: Vec<_> =
+        breakages(endpoint).into_iter().filter(|breakage| (aim.wants)(breakage.rule)).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut ground = fresh(session, endpoint)?;
+    for (index, breakage) in wanted.iter().enumerate() {
+        for case in 0..CASES {
+            let known = Known { job_ids: vec![ground.job], run_ids: vec![ground.run] };
+            let key = format!("{breakage}");
+            let mut runner = chance::runner(aim.seed, &key, case);
+            let Ok(tree) = breakage.broken(&known).new_tree(&mut runner) else { continue };
+            let broken = tree.current();
+            let arguments = dressed(session, endpoint, broken, &ground);
+            let sent = session.send(Form::new(endpoint, arguments))?;
+            // What was taken has changed who knows what.
+            if session.is_done(sent) && endpoint.effect().is_write() {
+                look(session, endpoint, &ground)?;
+                ground = fresh(session, endpoint)?;
+            }
+        }
+        if index % BETWEEN_LOOKS == BETWEEN_LOOKS - 1 || index + 1 == wanted.len() {
+            look(session, endpoint, &ground)?;
+            if index + 1 < wanted.len() {
+                ground = fresh(session, endpoint)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A job that starts nothing and a run of it, looked at, in a case of their own.
+fn fresh(session: &mut Session<'_, '_>, endpoint: Endpoint) -> Going<Ground> {
+    session.next_case();
+    let job = session.idle_job(json!({}))?;
+    let run = session.start(job)?;
+    session.skipped(run)?;
+    let ground = Ground { job, run };
+    // The endpoint takes what is right: what it refuses, it refuses for what is wrong with it.
+    match endpoint {
+        Endpoint::Reset => {
+            let mut settings = session.settings(None);
+            settings.insert("max_concurrent_runs".to_owned(), 0.into());
+            session.call(endpoint, json!({"job_id": job, "new_settings": settings}))?;
+        }
+        Endpoint::Update => {
+            let new = json!({"name": session.name("renamed")});
+            session.call(endpoint, json!({"job_id": job, "new_settings": new}))?;
+        }
+        Endpoint::RunsCancel | Endpoint::RunsGetOutput | Endpoint::RunsExport => {
+            session.call(endpoint, json!({"run_id": run}))?;
+        }
+        Endpoint::RunsCancelAll => {
+            session.call(endpoint, json!({"job_id": job}))?;
+        }
+        Endpoint::RunsDelete => {
+            let other = session.start(job)?;
+            session.skipped(other)?;
+            session.call(endpoint, json!({"run_id": other}))?;
+        }
+        Endpoint::Delete => {
+            let other = session.idle_job(json!({}))?;
+            session.call(endpoint, json!({"job_id": other}))?;
+        }
+        Endpoint::Create
+        | Endpoint::List
+        | Endpoint::Get
+        | Endpoint::RunNow
+        | Endpoint::RunsSubmit
+        | Endpoint::RunsList
+        | Endpoint::RunsGet => {}
+    }
+    look(session, endpoint, &ground)?;
+    Ok(ground)
+}
+
+/// Looks at what the requests of an endpoint could change.
+fn look(session: &mut Session<'_, '_>, endpoint: Endpoint, ground: &Ground) -> Going<()> {
+    match endpoint {
+        Endpoint::Create => session.call(Endpoint::List, json!({}))?,
+        Endpoint::RunNow => session.list_runs(ground.job)?,
+        Endpoint::RunsSubmit => {
+            session.call(Endpoint::RunsList, json!({"run_type": "SUBMIT_RUN", "limit": 0}))?
+        }
+        Endpoint::RunsCancel | Endpoint::RunsDelete => session.get_run(ground.run)?,
+        Endpoint::RunsCancelAll | Endpoint::Delete => {
+            session.get(ground.job)?;
+            session.get_run(ground.run)?
+        }
+        Endpoint::Get | Endpoint::Reset | Endpoint::Update => session.get(ground.job)?,
+        Endpoint::List
+        | Endpoint::RunsList
+        | Endpoint::RunsGet
+        | Endpoint::RunsExport
+        | Endpoint::RunsGetOutput => return Ok(()),
+    };
+    Ok(())
+}
+
+/// Broken arguments that would do no harm if they were taken, and bear a name by which that is seen.
+fn dressed(
+    session: &mut Session<'_, '_>,
+    endpoint: Endpoint,
+    broken: Broken,
+    ground: &Ground,
+) -> Map<String, Value> {
+    let Broken { mut arguments, pointer, .. } = broken;
+    let untouched = |place: &Pointer| !pointer.as_str().starts_with(place.as_str());
+    let root = Pointer::root();
+    match endpoint {
+        Endpoint::Create => mild(session, &mut arguments, &root, untouched),
+        Endpoint::Reset | Endpoint::Update => {
+            if let Some(Value::Object(new)) = arguments.get_mut("new_settings") {
+                mild(session, new, &root.join("new_settings"), untouched);
+            }
+        }
+        Endpoint::RunsSubmit => {
+            let name = session.name("broken");
+            if untouched(&root.join("run_name")) {
+                arguments.insert("run_name".to_owned(), name.into());
+            }
+        }
+        _ => {}
+    }
+    for (name, own) in [("job_id", ground.job), ("run_id", ground.run)] {
+        if pointer.as_str() == root.join(name).as_str() && is_id(endpoint, name) {
+            if let Some(value) = arguments.get_mut(name) {
+                harmless_id(value, own);
+            }
+        }
+    }
+    if !untouched(&root.join("idempotency_token")) || !arguments.contains_key("idempotency_token") {
+        return arguments;
+    }
+    let token = session.name("token");
+    arguments.insert("idempotency_token".to_owned(), token.into());
+    arguments
+}
+
+fn mild(
+    session: &mut Session<'_, '_>,
+    settings: &mut Map<String, Value>,
+    at: &Pointer,
+    untouched: impl Fn(&Pointer) -> bool,
+) {
+    let name = session.name("broken");
+    for (field, value) in [("name", Value::from(name)), ("max_concurrent_runs", 0.into())] {
+        if untouched(&at.join(field)) {
+            settings.insert(field.to_owned(), value);
+        }
+    }
+    if untouched(&at.join("schedule").join("pause_status"))
+        && let Some(Value::Object(schedule)) = settings.get_mut("schedule")
+    {
+        schedule.insert("pause_status".to_owned(), "PAUSED".into());
+    }
+}
+
+fn is_id(endpoint: Endpoint, name: &str) -> bool {
+    let field = endpoint.signature().request.field(name);
+    field.is_some_and(|field| matches!(field.role, Some(Role::JobId | Role::RunId)))
+}
+
+/// A broken id that nobody could take for that of somebody else's: it is made from the check's own.
+fn harmless_id(value: &mut Value, own: i64) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = own.into()),
+        Value::Object(map) => map.iter_mut().for_each(|(_, value)| *value = own.into()),
+        Value::Number(number) if number.is_f64() || number.to_string().contains('.') => {
+            *value = format!("{own}.5").into();
+        }
+        Value::String(text) if text == "1.5" => *text = format!("{own}.5"),
+        Value::Bool(_) => *value = json!([own]),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(broken: Value, expected: Value) {
+        let mut value = broken;
+        harmless_id(&mut value, 77);
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn a_broken_id_is_made_from_an_own_one() {
+        check(json!([1]), json!([77]));
+        check(json!({"value": 1}), json!({"value": 77}));
+        check(json!(1.5), json!("77.5"));
+        check(json!("1.5"), json!("77.5"));
+        check(json!(true), json!([77]));
+        check(json!("one"), json!("one"));
+    }
+}

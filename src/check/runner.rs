@@ -1,0 +1,455 @@
+//! A whole check: look at the target, run the probes, judge, prove, clean up.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::LazyLock,
+    time::Duration,
+};
+
+use serde_json::json;
+
+use super::{
+    chance, cleanup,
+    cleanup::{Journal, Leftovers},
+    outcome::{End, Found, Outcome, Verdict},
+    probes::{self, Aim, Probe},
+    profile::Profile,
+    program::Program,
+    selection::{Allowed, Selection},
+    session::{Bench, Session, Stop},
+    shrink,
+    target::Target,
+};
+use crate::{
+    contract::{
+        Endpoint,
+        rules::{Need, Rule},
+    },
+    error::{Error, Kind, Result},
+    exchange::Exchange,
+    oracle::{self, Entry, History, Tally, Violation},
+};
+
+/// How many things a check makes at most on a target that could be harmed.
+const CREATIONS_MAX: u32 = 300;
+
+/// What is checked, and how.
+#[derive(Debug)]
+pub struct Options {
+    /// What the target offers.
+    pub profile: Profile,
+    /// Which rules are asked for.
+    pub selection: Selection,
+    /// How much may be done to the target.
+    pub allowed: Allowed,
+    /// What all chance comes from.
+    pub seed: u64,
+    /// Where is written down what is made, if it is; the file must not be there.
+    pub journal: Option<PathBuf>,
+    /// How many broken rules are done again and cut down; of more the first sight is told.
+    pub proofs_max: usize,
+    /// How many requests the proof of one may take.
+    pub proof_requests_max: u64,
+}
+
+impl Options {
+    /// All rules, on a target that offers this, by this seed.
+    pub fn new(profile: Profile, selection: Selection, seed: u64) -> Self {
+        Self {
+            profile,
+            selection,
+            allowed: Allowed::default(),
+            seed,
+            journal: None,
+            proofs_max: 12,
+            proof_requests_max: 1500,
+        }
+    }
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// What is done now.
+    pub now: &'a str,
+    /// How many probes are over.
+    pub done: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// The rules that some oracle or probe can show.
+pub fn implemented() -> &'static BTreeSet<&'static str> {
+    static IMPLEMENTED: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let of_probes = probes::all().into_iter().flat_map(|probe| probe.rules.all());
+        oracle::judged().iter().copied().chain(of_probes).collect()
+    });
+    &IMPLEMENTED
+}
+
+/// Checks a target. An error if nothing could be checked: the target does not answer, or refuses everything.
+pub fn check(
+    target: &mut dyn Target,
+    options: &Options,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Result<Outcome> {
+    let mut bench = bench(target, options)?;
+    let name = bench.target.name().to_owned();
+    watch(Progress { now: "the target", done: 0, of: 1 });
+    let mut session = Session::new(&mut bench);
+    greet(&mut session)?;
+    let ended = run_probes(&mut session, options, watch);
+    watch(Progress { now: "cleaning up", done: 1, of: 1 });
+    let patience = session.history.surroundings.deadlines.cancel;
+    let failed = cleanup::try_remove_all(&mut session, patience);
+    let Session { history, done, inconclusive, .. } = session;
+    let Ended { end, broken_off, probe_of_case } = ended;
+    let mut end = end.or(failed.map(End::Failed));
+
+    let tally = oracle::judge(&history);
+    let harmless = bench.is_harmless();
+    let verdicts = verdicts(options, &tally, &inconclusive, harmless);
+    let mut findings = Vec::new();
+    for (rule, record) in broken(&verdicts, &tally) {
+        let wanted = findings.len() < options.proofs_max && end.is_none();
+        watch(Progress { now: rule.id, done: findings.len(), of: findings.len() + 1 });
+        let violation = easiest(&record.violations, &history);
+        let probe = case_of(violation, &history).and_then(|case| probe_of_case.get(&case).copied());
+        let mut found = first_sight(rule, violation, &history, probe);
+        if wanted {
+            let steps = steps_of(violation, &history, &done, &bench);
+            match shrink::seen_again(&mut bench, rule.id, steps, options.proof_requests_max) {
+                Ok(Some(seen)) => {
+                    found.violation = seen.violation;
+                    found.exchanges = seen.exchanges;
+                    found.program = Some(seen.program);
+                    found.again = Some(seen.again);
+                }
+                Ok(None) => found.again = Some((0, 3)),
+                Err(stop) => end = ending(stop),
+            }
+        }
+        findings.push(found);
+    }
+    let left_behind = left_behind(&bench);
+    if let (true, Some(journal)) = (left_behind.is_empty(), bench.journal.take()) {
+        journal.close()?;
+    }
+    Ok(Outcome {
+        target: name,
+        seed: Some(options.seed),
+        level: options.selection.level,
+        verdicts,
+        findings,
+        broken_off,
+        requests: bench.requests,
+        took: Duration::from_micros(bench.target.now_us()),
+        ended: end,
+        left_behind,
+    })
+}
+
+fn bench<'t>(target: &'t mut dyn Target, options: &'t Options) -> Result<Bench<'t>> {
+    let token = options.profile.token()?;
+    // Nobody else's names start like this, and no other check's.
+    let started = format!("{} {}", target.name(), target.epoch_us());
+    let prefix = format!("jobdeck-{:08x}", chance::stamp(options.seed, &started));
+    let journal = match &options.journal {
+        Some(path) => Some(Journal::create(path, target.name(), &prefix)?),
+        None => None,
+    };
+    Ok(Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX))
+}
+
+/// Finds out whether there is anything to check.
+fn greet(session: &mut Session<'_, '_>) -> Result<()> {
+    let failed = |session: &Session<'_, '_>, why: String| {
+        let name = session.bench.target.name();
+        Error::new(Kind::Environment, format!("failed to check {name}")).because(why)
+    };
+    match session.call(Endpoint::List, json!({})) {
+        Ok(index) if session.is_done(index) => {}
+        Ok(index) => {
+            let why = format!("GET jobs/list gives {}", session.entry(index).outcome());
+            let hint = "a check needs a token that may list and create jobs: --token, or `token` in \
+                        the profile; and the right --base-path";
+            return Err(failed(session, why).hint(hint));
+        }
+        Err(Stop::Gone(error) | Stop::Journal(error)) => return Err(error),
+        Err(Stop::Interrupted) => return Err(failed(session, "it was interrupted".to_owned())),
+        Err(Stop::Unusable(why)) => return Err(failed(session, why)),
+    }
+    let mut settings = session.settings(None);
+    settings.insert("max_concurrent_runs".to_owned(), 0.into());
+    match session.create(settings) {
+        Ok(_) => Ok(()),
+        Err(Stop::Gone(error) | Stop::Journal(error)) => Err(error),
+        Err(Stop::Interrupted) => Err(failed(session, "it was interrupted".to_owned())),
+        Err(Stop::Unusable(why)) => Err(failed(session, why).hint(
+            "the profile names a cluster and tasks that the target takes: --profile FILE",
+        )),
+    }
+}
+
+/// How the probes ended.
+struct Ended {
+    end: Option<End>,
+    broken_off: Vec<(&'static str, String)>,
+    probe_of_case: BTreeMap<u32, &'static str>,
+}
+
+fn ending(stop: Stop) -> Option<End> {
+    match stop {
+        Stop::Interrupted => Some(End::Interrupted),
+        Stop::Gone(error) | Stop::Journal(error) => Some(End::Failed(error)),
+        Stop::Unusable(_) => None,
+    }
+}
+
+fn run_probes(
+    session: &mut Session<'_, '_>,
+    options: &Options,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Ended {
+    let wants = |rule: &str| options.selection.wants(rule);
+    let aim = Aim { wants: &wants, seed: options.seed };
+    let offers = offers(options);
+    let harmless = session.bench.is_harmless();
+    let chosen: Vec<&Probe> = probes::all()
+        .into_iter()
+        .filter(|probe| {
+            let rules = probe.rules.all();
+            let is_wanted = rules.iter().any(|rule| wants(rule))
+                || rules.is_empty() && options.selection.rules().count() > 1;
+            is_wanted
+                && probe.needs.iter().all(|need| offers.contains(need))
+                && options.allowed.permits(probe.safety, harmless)
+        })
+        .collect();
+    let mut ended = Ended { end: None, broken_off: Vec::new(), probe_of_case: BTreeMap::new() };
+    for (done, probe) in chosen.iter().enumerate() {
+        watch(Progress { now: probe.name, done, of: chosen.len() });
+        let first = session.next_case();
+        let stop = (probe.run)(session, &aim).and_then(|()| tidy(session)).err();
+        let last = session.next_case();
+        ended.probe_of_case.extend((first..last).map(|case| (case, probe.name)));
+        match stop {
+            None => {}
+            Some(Stop::Unusable(why)) => {
+                ended.broken_off.push((probe.name, why));
+                if let Some(end) = tidy(session).err().and_then(ending) {
+                    ended.end = Some(end);
+                    break;
+                }
+            }
+            Some(stop) => {
+                ended.end = ending(stop);
+                break;
+            }
+        }
+    }
+    ended
+}
+
+/// Removes the jobs of a probe, so that what is left of it takes nobody's place; submitted runs are cancelled,
+/// and removed when they have had time to end.
+fn tidy(session: &mut Session<'_, '_>) -> Result<(), Stop> {
+    for job in session.bench.jobs.clone() {
+        session.call(Endpoint::Delete, json!({"job_id": job}))?;
+        session.bench.jobs.remove(&job);
+    }
+    Ok(())
+}
+
+fn offers(options: &Options) -> BTreeSet<Need> {
+    let mut offers = options.profile.offers();
+    offers.extend(options.allowed.offers());
+    offers
+}
+
+/// What became of each rule that was asked for.
+fn verdicts(
+    options: &Options,
+    tally: &Tally,
+    inconclusive: &[(&'static str, String)],
+    is_harmless: bool,
+) -> Vec<(&'static Rule, Verdict)> {
+    let offers = offers(options);
+    let verdict = |rule: &'static Rule| {
+        if let Some(shown) = shown(rule, tally) {
+            return shown;
+        }
+        let lacking: Vec<Need> =
+            rule.needs.iter().filter(|need| !offers.contains(need)).copied().collect();
+        let unsure = inconclusive.iter().find(|(unsure, _)| *unsure == rule.id);
+        if !implemented().contains(rule.id) {
+            Verdict::NotImplemented
+        } else if !lacking.is_empty() {
+            Verdict::Lacking(lacking)
+        } else if !options.allowed.permits(rule.safety, is_harmless) {
+            Verdict::NotAllowed(rule.safety)
+        } else if let Some((_, why)) = unsure {
+            Verdict::Inconclusive(why.clone())
+        } else {
+            Verdict::NotExercised
+        }
+    };
+    options.selection.rules().map(|rule| (rule, verdict(rule))).collect()
+}
+
+/// What was found of a rule that was exercised.
+fn shown(rule: &Rule, tally: &Tally) -> Option<Verdict> {
+    let record = tally.get(rule.id)?;
+    Some(match record.broken {
+        0 => Verdict::Held(record.exercised),
+        broken => Verdict::Broken { broken, exercised: record.exercised },
+    })
+}
+
+fn broken<'v>(
+    verdicts: &'v [(&'static Rule, Verdict)],
+    tally: &'v Tally,
+) -> impl Iterator<Item = (&'static Rule, &'v oracle::Record)> {
+    let mut broken: Vec<_> = verdicts
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Broken { .. }))
+        .filter_map(|(rule, _)| Some((*rule, tally.get(rule.id)?)))
+        .collect();
+    // What is documented is proved first.
+    broken.sort_by_key(|(rule, _)| rule.level);
+    broken.into_iter()
+}
+
+fn case_of(violation: &Violation, history: &History) -> Option<u32> {
+    violation.evidence.last().map(|at| history.entries()[*at].case)
+}
+
+/// Of several sights of a broken rule the one of the shortest story.
+fn easiest<'v>(violations: &'v [Violation], history: &History) -> &'v Violation {
+    let entries = history.entries();
+    let length = |violation: &&Violation| {
+        let cases: BTreeSet<u32> = violation.evidence.iter().map(|at| entries[*at].case).collect();
+        entries.iter().filter(|entry| cases.contains(&entry.case)).count()
+    };
+    violations.iter().min_by_key(length).unwrap_or(&violations[0])
+}
+
+/// A finding as it was first seen.
+fn first_sight(
+    rule: &'static Rule,
+    violation: &Violation,
+    history: &History,
+    probe: Option<&'static str>,
+) -> Found {
+    let entries = history.entries();
+    let exchanges = violation.evidence.iter().map(|at| entries[*at].exchange.clone()).collect();
+    let violation = violation.clone();
+    Found { rule, violation, again: None, program: None, exchanges, probe }
+}
+
+/// All that was done in the cases of a finding, up to where it shows.
+fn steps_of(
+    violation: &Violation,
+    history: &History,
+    done: &[super::program::Done],
+    bench: &Bench<'_>,
+) -> Program {
+    let entries: &[Entry] = history.entries();
+    let cases: BTreeSet<u32> = violation.evidence.iter().map(|at| entries[*at].case).collect();
+    let last = violation.evidence.iter().copied().max().unwrap_or(0);
+    let of_cases = done.iter().filter(|done| {
+        cases.contains(&done.case) && done.entries.first().is_none_or(|first| *first <= last)
+    });
+    Program::of(of_cases, entries, |case| bench.own(case))
+}
+
+fn left_behind(bench: &Bench<'_>) -> Vec<String> {
+    let jobs = bench.jobs.iter().map(|id| format!("job {id}"));
+    jobs.chain(bench.runs.iter().map(|id| format!("run {id}"))).collect()
+}
+
+/// Judges exchanges that somebody else made: nothing is sent.
+pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection) -> Outcome {
+    let history = History::observed(exchanges);
+    let tally = oracle::judge(&history);
+    let verdict = |rule: &'static Rule| {
+        shown(rule, &tally).unwrap_or_else(|| {
+            let known = implemented().contains(rule.id);
+            if known { Verdict::NotExercised } else { Verdict::NotImplemented }
+        })
+    };
+    let verdicts: Vec<_> = selection.rules().map(|rule| (rule, verdict(rule))).collect();
+    let findings = broken(&verdicts, &tally)
+        .map(|(rule, record)| first_sight(rule, &record.violations[0], &history, None))
+        .collect();
+    let took = history.entries().iter().map(Entry::return_us).max().unwrap_or(0);
+    Outcome {
+        target: name.to_owned(),
+        seed: None,
+        level: selection.level,
+        verdicts,
+        findings,
+        broken_off: Vec::new(),
+        requests: history.entries().len() as u64,
+        took: Duration::from_micros(took),
+        ended: None,
+        left_behind: Vec::new(),
+    }
+}
+
+/// Runs one program on a target, and tells what became of the rules.
+pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> Result<Outcome> {
+    let mut bench = bench(target, options)?;
+    let name = bench.target.name().to_owned();
+    let mut session = Session::new(&mut bench);
+    let mut end = session.run(program).err().and_then(ending);
+    let patience = session.history.surroundings.deadlines.cancel;
+    if let Some(error) = cleanup::try_remove_all(&mut session, patience) {
+        end.get_or_insert(End::Failed(error));
+    }
+    let history = session.history;
+    let tally = oracle::judge(&history);
+    let harmless = bench.is_harmless();
+    let verdicts = verdicts(options, &tally, &[], harmless);
+    let findings = broken(&verdicts, &tally)
+        .map(|(rule, record)| first_sight(rule, &record.violations[0], &history, None))
+        .collect();
+    let left_behind = left_behind(&bench);
+    if let (true, Some(journal)) = (left_behind.is_empty(), bench.journal.take()) {
+        journal.close()?;
+    }
+    Ok(Outcome {
+        target: name,
+        seed: None,
+        level: options.selection.level,
+        verdicts,
+        findings,
+        broken_off: Vec::new(),
+        requests: bench.requests,
+        took: Duration::from_micros(bench.target.now_us()),
+        ended: end,
+        left_behind,
+    })
+}
+
+/// Removes what a check left behind, by its journal; gives what could not be removed.
+pub fn clean_up(
+    target: &mut dyn Target,
+    options: &Options,
+    left: &Leftovers,
+) -> Result<(usize, Vec<String>)> {
+    let mut bench = bench(target, options)?;
+    let mut session = Session::new(&mut bench);
+    let stopped = |stop: Stop| match stop {
+        Stop::Gone(error) | Stop::Journal(error) => error,
+        Stop::Interrupted => Error::new(Kind::Environment, "failed to clean up: interrupted"),
+        Stop::Unusable(why) => Error::new(Kind::Environment, "failed to clean up").because(why),
+    };
+    cleanup::find_lost(&mut session, left).map_err(stopped)?;
+    let count = session.bench.jobs.len() + session.bench.runs.len();
+    let patience = session.history.surroundings.deadlines.cancel;
+    cleanup::remove_all(&mut session, patience).map_err(stopped)?;
+    let left = left_behind(&bench);
+    Ok((count - left.len(), left))
+}

@@ -1,0 +1,198 @@
+//! A finding is done again, alone, and cut down to the few steps that show it.
+//!
+//! Steps are left out one at a time, from the back, with all that need them, until none can be; then the
+//! arguments of what is left, one by one. What is left is done again twice more before it is believed.
+
+use serde_json::{Map, Value};
+
+use super::{
+    cleanup,
+    program::{Act, Ask, Form, Program},
+    session::{Bench, Going, Session},
+};
+use crate::{
+    exchange::Exchange,
+    oracle::{self, Violation},
+};
+
+/// How often a finding is tried to be seen again before it counts as not repeatable.
+const TRIES: u32 = 3;
+
+/// A finding that was seen again.
+pub(super) struct Seen {
+    pub(super) program: Program,
+    pub(super) violation: Violation,
+    pub(super) exchanges: Vec<Exchange>,
+    /// How often it showed, of how many times the final program was run.
+    pub(super) again: (u32, u32),
+}
+
+/// Does a program again that broke a rule, and cuts it down, with at most so many requests. None if it
+/// does not break the rule again.
+pub(super) fn seen_again(
+    bench: &mut Bench<'_>,
+    rule: &'static str,
+    program: Program,
+    requests_max: u64,
+) -> Going<Option<Seen>> {
+    let mut lab = Lab { bench, rule, requests_left: requests_max };
+    let mut first = None;
+    for _ in 0..TRIES {
+        first = lab.run(&program)?;
+        if first.is_some() {
+            break;
+        }
+    }
+    let Some(mut shown) = first else { return Ok(None) };
+    let mut program = program;
+    lab.cut_steps(&mut program, &mut shown)?;
+    lab.cut_arguments(&mut program, &mut shown)?;
+    let mut again = (1, 1);
+    for _ in 1..TRIES {
+        again.1 += 1;
+        if let Some(once_more) = lab.run(&program)? {
+            again.0 += 1;
+            shown = once_more;
+        }
+    }
+    let Shown { violation, exchanges } = shown;
+    Ok(Some(Seen { program, violation, exchanges, again }))
+}
+
+/// What a run of a program showed.
+struct Shown {
+    violation: Violation,
+    exchanges: Vec<Exchange>,
+}
+
+struct Lab<'l, 't> {
+    bench: &'l mut Bench<'t>,
+    rule: &'static str,
+    requests_left: u64,
+}
+
+impl Lab<'_, '_> {
+    /// Runs a program, and tells whether the rule is broken.
+    fn run(&mut self, program: &Program) -> Going<Option<Shown>> {
+        let before = self.bench.requests;
+        let mut session = Session::new(self.bench);
+        let ran = session.run(program);
+        let count = session.history.entries().len();
+        // Whatever became of it, nothing is left behind.
+        let patience = session.history.surroundings.deadlines.cancel;
+        cleanup::remove_all(&mut session, patience)?;
+        let history = session.history;
+        ran?;
+        self.requests_left = self.requests_left.saturating_sub(self.bench.requests - before);
+        let tally = oracle::judge(&history);
+        let violations = tally.get(self.rule).map(|record| &*record.violations).unwrap_or_default();
+        let within = |violation: &&Violation| violation.evidence.iter().all(|at| *at < count);
+        Ok(violations.iter().find(within).map(|violation| Shown {
+            violation: violation.clone(),
+            exchanges: history.entries()[..count].iter().map(|e| e.exchange.clone()).collect(),
+        }))
+    }
+
+    fn cut_steps(&mut self, program: &mut Program, shown: &mut Shown) -> Going<()> {
+        loop {
+            let before = program.steps.len();
+            let mut index = program.steps.len();
+            while index > 0 && self.requests_left > 0 {
+                index -= 1;
+                if index >= program.steps.len() {
+                    continue;
+                }
+                let candidate = program.without(index);
+                if let Some(still) = self.run(&candidate)? {
+                    (*program, *shown) = (candidate, still);
+                }
+            }
+            if program.steps.len() == before || self.requests_left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn cut_arguments(&mut self, program: &mut Program, shown: &mut Shown) -> Going<()> {
+        for step in 0..program.steps.len() {
+            for place in places(&program.steps[step].act) {
+                if self.requests_left == 0 {
+                    return Ok(());
+                }
+                let mut candidate = program.clone();
+                if !remove(&mut candidate.steps[step].act, &place) {
+                    continue;
+                }
+                if let Some(still) = self.run(&candidate)? {
+                    (*program, *shown) = (candidate, still);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn forms(act: &Act) -> Option<&Form> {
+    match act {
+        Act::Call(form) | Act::Abandon(form) => Some(form),
+        Act::Together(_) | Act::Poll(_) | Act::WaitMs(_) => None,
+    }
+}
+
+/// The fields of a request that could be left out, those within others first.
+fn places(act: &Act) -> Vec<Vec<String>> {
+    let Some(Form { ask: Ask::Endpoint { arguments, .. }, .. }) = forms(act) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    gather(arguments, &mut Vec::new(), &mut found);
+    found
+}
+
+fn gather(map: &Map<String, Value>, at: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    for (name, value) in map {
+        at.push(name.clone());
+        found.push(at.clone());
+        if let Value::Object(inner) = value {
+            gather(inner, at, found);
+        }
+        at.pop();
+    }
+}
+
+/// Takes a field out. Whether it was there.
+fn remove(act: &mut Act, place: &[String]) -> bool {
+    let (Act::Call(form) | Act::Abandon(form)) = act else { return false };
+    let Ask::Endpoint { arguments, .. } = &mut form.ask else { return false };
+    let Some((last, before)) = place.split_last() else { return false };
+    let mut map = arguments;
+    for name in before {
+        match map.get_mut(name) {
+            Some(Value::Object(inner)) => map = inner,
+            _ => return false,
+        }
+    }
+    map.shift_remove(last).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::Endpoint;
+
+    #[test]
+    fn every_field_can_be_taken_out() {
+        let arguments = json!({"a": 1, "b": {"c": {"d": 2}, "e": [1]}});
+        let mut act =
+            Act::Call(Form::new(Endpoint::Create, serde_json::from_value(arguments).unwrap()));
+        let names: Vec<String> = places(&act).iter().map(|place| place.join("/")).collect();
+        assert_eq!(names, ["a", "b", "b/c", "b/c/d", "b/e"]);
+        let place = |text: &str| -> Vec<String> { text.split('/').map(str::to_owned).collect() };
+        assert!(remove(&mut act, &place("b/c")));
+        assert!(!remove(&mut act, &place("b/c/d")));
+        let left = places(&act);
+        assert_eq!(left, [place("a"), place("b"), place("b/e")]);
+    }
+}

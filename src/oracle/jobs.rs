@@ -1,0 +1,183 @@
+//! Jobs come into being: each create makes one of its own, that is there at once and keeps its identity.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    Facts, Oracle, Tally,
+    facts::Job,
+    history::{Entry, History},
+    tally::Proof,
+};
+use crate::{contract::Endpoint, json::Pointer};
+
+const DISTINCT: &str = "create/consistency/distinct-ids";
+const PARALLEL: &str = "x/concurrency/create-parallel";
+const AT_ONCE: &str = "create/consistency/get-after-create";
+const CREATED_TIME: &str = "create/consistency/created-time";
+const RESET_IDENTITY: &str = "reset/consistency/identity-kept";
+const UPDATE_IDENTITY: &str = "update/consistency/identity-kept";
+const REPEATABLE: &str = "get/consistency/repeatable";
+
+/// Times of day are in milliseconds; before this one, in 2001, they would be of another unit.
+const MILLIS_MIN: i64 = 1_000_000_000_000;
+/// After this one, in 2286, too.
+const MILLIS_MAX: i64 = 10_000_000_000_000;
+/// How far the clock that stamps may be from the one that answers.
+const SKEW_MS: i64 = 5_000;
+
+pub(super) const ORACLE: Oracle = Oracle {
+    name: "jobs",
+    rules: || {
+        vec![
+            DISTINCT,
+            PARALLEL,
+            AT_ONCE,
+            CREATED_TIME,
+            RESET_IDENTITY,
+            UPDATE_IDENTITY,
+            REPEATABLE,
+        ]
+    },
+    judge,
+};
+
+fn judge(facts: &Facts<'_>, tally: &mut Tally) {
+    distinct(facts, tally);
+    for job in facts.jobs.values() {
+        let Some(created) = job.created else { continue };
+        at_once(job, created, tally);
+        created_time(facts.history, job, created, tally);
+        identity(job, tally);
+        repeatable(job, tally);
+    }
+}
+
+fn distinct(facts: &Facts<'_>, tally: &mut Tally) {
+    let mut seen: BTreeMap<i64, &Entry> = BTreeMap::new();
+    let mut last: Option<&Entry> = None;
+    for entry in facts.history.entries() {
+        if entry.endpoint() != Some(Endpoint::Create) {
+            continue;
+        }
+        let Some(id) = entry.done().and_then(|body| body.get("job_id")?.as_i64()) else { continue };
+        if let Some(last) = last.replace(entry) {
+            let rule = if last.overlaps(entry) { PARALLEL } else { DISTINCT };
+            match seen.get(&id) {
+                Some(other) => {
+                    let rule = if other.overlaps(entry) { PARALLEL } else { rule };
+                    tally.broken(
+                        rule,
+                        Proof::new(&[other, entry])
+                            .at(Pointer::root().join("job_id"))
+                            .expected("an id of its own for each job")
+                            .got(format!("job {id} a second time")),
+                    );
+                }
+                None => tally.held(rule),
+            }
+        }
+        seen.entry(id).or_insert(entry);
+    }
+}
+
+/// Every get of a job that is there succeeds.
+fn at_once(job: &Job<'_>, created: &Entry, tally: &mut Tally) {
+    for get in job.gets.iter().filter(|get| job.is_there_at(get)) {
+        if get.done().is_some() || get.is_refused() {
+            let rule = AT_ONCE;
+            tally.judge(rule, get.done().is_some(), || {
+                Proof::new(&[created, get]).expected("the job that was created").got(get.outcome())
+            });
+        }
+    }
+}
+
+fn created_time(history: &History, job: &Job<'_>, created: &Entry, tally: &mut Tally) {
+    let Some(sight) = job.sights.iter().find(|sight| created.is_before(sight.entry)) else { return };
+    let Some(time) = sight.job.get("created_time").and_then(Value::as_i64) else { return };
+    let window = window(history, created, created);
+    tally.judge(CREATED_TIME, window.contains(&time), || {
+        Proof::new(&[created, sight.entry])
+            .at(Pointer::root().join("created_time"))
+            .expected(in_words(&window))
+            .got(time.to_string())
+    });
+}
+
+/// When something can have happened that began with one exchange and was seen in another, in milliseconds
+/// on the server's clock. Where nothing is known of that clock, any time in milliseconds will do.
+pub(super) fn window(
+    history: &History,
+    first: &Entry,
+    last: &Entry,
+) -> std::ops::RangeInclusive<i64> {
+    let stamp = |us: u64| i64::try_from(us / 1000).unwrap_or(i64::MAX);
+    if let Some(epoch_us) = history.surroundings.epoch_us {
+        let from = stamp(epoch_us.saturating_add(first.call_us()));
+        let until = stamp(epoch_us.saturating_add(last.return_us()));
+        return from - SKEW_MS..=until + SKEW_MS;
+    }
+    MILLIS_MIN..=MILLIS_MAX
+}
+
+/// A window of time in words.
+pub(super) fn in_words(window: &std::ops::RangeInclusive<i64>) -> String {
+    if *window.start() == MILLIS_MIN {
+        return "milliseconds since 1970".to_owned();
+    }
+    format!("milliseconds from {} to {}", window.start(), window.end())
+}
+
+/// What was stamped at the create stays.
+fn identity(job: &Job<'_>, tally: &mut Tally) {
+    for pair in job.sights.windows(2) {
+        let [first, second] = [pair[0], pair[1]];
+        let between = job.writes.iter().rev().find(|write| {
+            first.entry.is_before(write) && write.is_before(second.entry)
+        });
+        let rule = match between.and_then(|write| write.endpoint()) {
+            Some(Endpoint::Reset) => RESET_IDENTITY,
+            Some(Endpoint::Update) => UPDATE_IDENTITY,
+            _ => continue,
+        };
+        let differs = ["job_id", "created_time", "creator_user_name"]
+            .into_iter()
+            .find(|name| first.job.get(*name) != second.job.get(*name));
+        tally.judge(rule, differs.is_none(), || {
+            let name = differs.unwrap_or_default();
+            let value = |map: &serde_json::Map<String, Value>| {
+                map.get(name).map_or("nothing".to_owned(), Value::to_string)
+            };
+            let mut evidence = vec![first.entry];
+            evidence.extend(between);
+            evidence.push(second.entry);
+            Proof::new(&evidence)
+                .at(Pointer::root().join(name))
+                .expected(value(first.job))
+                .got(value(second.job))
+        });
+    }
+}
+
+/// Two gets without a write between them show the same.
+fn repeatable(job: &Job<'_>, tally: &mut Tally) {
+    for pair in job.gets.windows(2) {
+        let [first, second] = [pair[0], pair[1]];
+        let written = job.writes.iter().any(|write| {
+            write.call_us() <= second.return_us() && first.call_us() <= write.return_us()
+        });
+        if let (Some(one), Some(other), false) = (first.done(), second.done(), written) {
+            tally.judge(REPEATABLE, one == other, || {
+                let gap = crate::json::diff(one, other).into_iter().next();
+                let pointer = gap.as_ref().map(|gap| gap.pointer.clone()).unwrap_or_default();
+                let text = |value: Option<Value>| {
+                    super::cut(&value.map_or("nothing".to_owned(), |value| value.to_string()))
+                };
+                let (left, right) = gap.map(|gap| (gap.left, gap.right)).unwrap_or_default();
+                Proof::new(&[first, second]).at(pointer).expected(text(left)).got(text(right))
+            });
+        }
+    }
+}

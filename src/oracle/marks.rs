@@ -1,0 +1,37 @@
+//! Requests that were sent to show one rule each: carried out where all about them is right, refused where
+//! the history tells why they must be.
+//!
+//! Which rules that are, the marks say.
+
+use super::{
+    Expect, Facts, Mark, Oracle, Tally,
+    history::{Answer, Entry},
+    tally::Proof,
+};
+pub(super) const ORACLE: Oracle = Oracle { name: "marks", rules: Vec::new, judge };
+
+fn judge(facts: &Facts<'_>, tally: &mut Tally) {
+    for entry in facts.history.entries() {
+        let Some(Mark { rule, expect }) = entry.mark else { continue };
+        let (holds, expected) = match (expect, &entry.answer) {
+            (Expect::Done, Answer::Done(_)) => (true, ""),
+            (Expect::Done, Answer::Refused(_)) => (false, "success: all about this request is valid"),
+            (Expect::Refused, Answer::Refused(_) | Answer::Denied(_)) => (true, ""),
+            (Expect::Refused, Answer::Done(_)) => (false, "a refusal (4xx)"),
+            _ => continue,
+        };
+        // A server that refuses everything, or takes everything, shows nothing by that.
+        if works(facts, entry) {
+            tally.judge(rule, holds, || {
+                Proof::new(&[entry]).expected(expected).got(entry.outcome())
+            });
+        }
+    }
+}
+
+fn works(facts: &Facts<'_>, entry: &Entry) -> bool {
+    match entry.endpoint() {
+        Some(endpoint) => facts.working.contains(&endpoint),
+        None => !facts.working.is_empty(),
+    }
+}

@@ -1,0 +1,314 @@
+//! What is deleted is gone, and nothing else is.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    Facts, Oracle, Tally,
+    facts::{Job, Run, jobs, runs},
+    history::{Answer, Ending, Entry},
+    tally::Proof,
+};
+use crate::contract::{Endpoint, ResultState};
+
+const GET_FAILS: &str = "delete/consistency/get-fails-after";
+const HISTORY_GONE: &str = "delete/consistency/run-history-gone";
+const ACTIVE_ENDED: &str = "delete/lifecycle/active-runs-terminated";
+const AGAIN: &str = "delete/idempotency/already-removed-noop";
+const PARALLEL: &str = "x/concurrency/delete-vs-delete";
+const RUN_NOW_AFTER: &str = "delete/error/run-now-after";
+const RUN_NOW_RACE: &str = "x/concurrency/delete-vs-run-now";
+const WRITE_AFTER: &str = "delete/error/reset-update-after";
+const OTHERS: &str = "delete/consistency/others-untouched";
+const NOT_LISTED: &str = "list/consistency/excludes-deleted";
+const RUN_DELETED: &str = "runs-delete/lifecycle/non-active-deleted";
+const CANCEL_DELETE: &str = "runs-delete/lifecycle/cancel-then-delete";
+const ACTIVE: &str = "runs-delete/error/active";
+const ACTIVE_STAYS: &str = "runs-delete/error/active-no-effect";
+const OUTPUT_GONE: &str = "runs-delete/consistency/output-export-gone";
+const RUN_NOT_LISTED: &str = "runs-list/consistency/excludes-deleted";
+const JOB_KEPT: &str = "runs-delete/consistency/job-kept";
+
+pub(super) const ORACLE: Oracle = Oracle {
+    name: "removal",
+    rules: || {
+        vec![
+            GET_FAILS,
+            HISTORY_GONE,
+            ACTIVE_ENDED,
+            AGAIN,
+            PARALLEL,
+            RUN_NOW_AFTER,
+            RUN_NOW_RACE,
+            WRITE_AFTER,
+            OTHERS,
+            NOT_LISTED,
+            RUN_DELETED,
+            CANCEL_DELETE,
+            ACTIVE,
+            ACTIVE_STAYS,
+            OUTPUT_GONE,
+            RUN_NOT_LISTED,
+            JOB_KEPT,
+        ]
+    },
+    judge,
+};
+
+fn judge(facts: &Facts<'_>, tally: &mut Tally) {
+    for job in facts.jobs.values() {
+        after_delete(facts, job, tally);
+        again(job, tally);
+        others(facts, job, tally);
+    }
+    for run in facts.runs.values() {
+        deleted_run(facts, run, tally);
+        active_run(facts, run, tally);
+    }
+}
+
+/// What was called after a delete had been answered finds no job.
+fn after_delete(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
+    let Some(first) = job.deletes.iter().find(|delete| delete.done().is_some()) else { return };
+    let removed = |entry: &Entry| first.is_before(entry);
+    let mut refused = |rule, entry: &Entry| refused(rule, &[first, entry], "the job is removed", tally);
+    for get in job.gets.iter().filter(|get| removed(get)) {
+        refused(GET_FAILS, get);
+    }
+    let raced = job.starts.iter().any(|start| start.overlaps(first));
+    for start in job.starts.iter().filter(|start| removed(start)) {
+        // A token that started a run before names that run, or that it was deleted.
+        if super::facts::token(start).is_none() {
+            refused(if raced { RUN_NOW_RACE } else { RUN_NOW_AFTER }, start);
+        }
+    }
+    let writes = job.writes.iter().chain(&job.refused).copied();
+    let edits = writes.filter(|write| write.endpoint() != Some(Endpoint::Delete));
+    for edit in edits.filter(|edit| removed(edit)) {
+        refused(WRITE_AFTER, edit);
+    }
+    for list in facts.job_lists.iter().filter(|list| removed(list)) {
+        let shown = list.done().is_some_and(|body| {
+            jobs(body).any(|shown| shown.get("job_id").and_then(Value::as_i64) == Some(job.id))
+        });
+        tally.judge(NOT_LISTED, !shown, || {
+            Proof::new(&[first, list])
+                .expected("no job that was removed")
+                .got(format!("job {}", job.id))
+        });
+    }
+    history_gone(facts, job, first, tally);
+}
+
+/// The runs of a removed job are gone: at once those that had ended, and the others when they end.
+fn history_gone(facts: &Facts<'_>, job: &Job<'_>, delete: &Entry, tally: &mut Tally) {
+    for list in facts.run_lists.iter().filter(|list| delete.is_before(list)) {
+        let of_job = list.integer("job_id") == Some(job.id);
+        let shown: BTreeSet<i64> = list
+            .done()
+            .into_iter()
+            .flat_map(runs)
+            .filter_map(|run| run.get("run_id")?.as_i64())
+            .collect();
+        for run in facts.runs_of(job).filter(|run| run.ended_before(delete).is_some()) {
+            let is_shown = shown.contains(&run.id);
+            if of_job || is_shown {
+                tally.judge(HISTORY_GONE, !is_shown, || {
+                    Proof::new(&[delete, list])
+                        .expected("no run of a job that was removed")
+                        .got(format!("run {}", run.id))
+                });
+            }
+        }
+    }
+    for run in facts.runs_of(job) {
+        let had_ended = run.ended_before(delete).is_some();
+        let was_active = run.last_before(delete).is_some_and(|sight| sight.is_active());
+        for get in run.gets.iter().filter(|get| delete.is_before(get)) {
+            if had_ended {
+                refused(HISTORY_GONE, &[delete, get], "the run went with its job", tally);
+            } else if was_active {
+                active_ended(facts, run, delete, get, tally);
+            }
+        }
+    }
+}
+
+/// An active run of a removed job ends soon, or is not seen any more.
+fn active_ended(facts: &Facts<'_>, run: &Run<'_>, delete: &Entry, get: &Entry, tally: &mut Tally) {
+    let sight = run.sights.iter().find(|sight| sight.entry.index == get.index);
+    let deadline_us =
+        u64::try_from(facts.history.surroundings.deadlines.cancel.as_micros()).unwrap_or(u64::MAX);
+    let late = get.call_us() > delete.return_us().saturating_add(deadline_us);
+    let runs_on = sight.is_some_and(|sight| sight.is_active());
+    let went_well = sight.is_some_and(|sight| sight.result == Some(ResultState::Success))
+        && matches!(facts.known_task(run).map(|known| &known.ending), Some(Ending::Stays(_)));
+    if get.is_refused() || sight.is_some_and(|sight| sight.is_terminal()) || late {
+        tally.judge(ACTIVE_ENDED, !(late && runs_on) && !went_well, || {
+            Proof::new(&[delete, get])
+                .expected("an end of the active runs of a job that was removed")
+                .got(sight.map_or(get.outcome(), |sight| sight.words()))
+        });
+    }
+}
+
+/// To remove a job again does nothing, and succeeds.
+fn again(job: &Job<'_>, tally: &mut Tally) {
+    for delete in &job.deletes {
+        let before = job.deletes.iter().find(|first| first.done().is_some() && first.is_before(delete));
+        let beside = job.deletes.iter().find(|other| {
+            other.index != delete.index && other.done().is_some() && other.overlaps(delete)
+        });
+        let (rule, other) = match (before, beside) {
+            (Some(first), _) => (AGAIN, first),
+            (None, Some(other)) if job.created.is_some_and(|made| made.is_before(delete)) => {
+                (PARALLEL, other)
+            }
+            _ => continue,
+        };
+        if delete.done().is_some() || delete.is_refused() {
+            tally.judge(rule, delete.done().is_some(), || {
+                Proof::new(&[other, delete])
+                    .expected("success: to remove a job again does nothing")
+                    .got(delete.outcome())
+            });
+        }
+    }
+}
+
+/// The job that was made beside one that was removed is as it was.
+fn others(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
+    let Some(made) = job.created else { return };
+    for pair in job.gets.windows(2) {
+        let [first, second] = [pair[0], pair[1]];
+        let quiet = job.quiet_at(first).is_some_and(|quiet| quiet.holds(second) && !quiet.is_removed);
+        if !quiet || first.done().is_none() {
+            continue;
+        }
+        let removed = facts.jobs.values().filter(|other| {
+            other.id != job.id && other.created.is_some_and(|created| created.case == made.case)
+        });
+        let delete = removed.flat_map(|other| &other.deletes).find(|delete| {
+            delete.done().is_some() && first.is_before(delete) && delete.is_before(second)
+        });
+        if let (Some(delete), true) = (delete, second.done().is_some() || second.is_refused()) {
+            tally.judge(OTHERS, second.done() == first.done(), || {
+                Proof::new(&[first, delete, second])
+                    .expected("the job as it was: another one was removed")
+                    .got(second.outcome())
+            });
+        }
+    }
+}
+
+/// A run that has ended can be deleted, and is gone then with all that it left.
+fn deleted_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
+    let job = facts.job_of(run);
+    let first = run.deletes.iter().find(|delete| delete.may_be_done());
+    for delete in &run.deletes {
+        let earlier = first.is_some_and(|first| first.index < delete.index);
+        let job_removed = job.is_some_and(|job| job.may_be_removed_at(delete));
+        let (Some(ended), false, false) = (run.ended_before(delete), earlier, job_removed) else {
+            continue;
+        };
+        if delete.done().is_some() || delete.is_refused() {
+            let cancelled = run.cancelled(job).iter().any(|cancel| cancel.is_before(ended.entry));
+            for rule in [RUN_DELETED].into_iter().chain(cancelled.then_some(CANCEL_DELETE)) {
+                tally.judge(rule, delete.done().is_some(), || {
+                    Proof::new(&[ended.entry, delete])
+                        .expected("success: the run has ended")
+                        .got(delete.outcome())
+                });
+            }
+        }
+    }
+    let Some(delete) = run.deletes.iter().find(|delete| delete.done().is_some()) else { return };
+    for get in run.gets.iter().filter(|get| delete.is_before(get)) {
+        refused(RUN_DELETED, &[delete, get], "the run is deleted", tally);
+    }
+    for read in run.outputs.iter().chain(&run.exports).filter(|read| delete.is_before(read)) {
+        refused(OUTPUT_GONE, &[delete, read], "the run is deleted", tally);
+    }
+    let lists = facts.run_lists.iter().filter(|list| delete.is_before(list));
+    for list in lists.filter(|list| list.integer("job_id").is_none_or(|id| run.job_id == Some(id))) {
+        let shown = run.sights.iter().any(|sight| sight.entry.index == list.index);
+        tally.judge(RUN_NOT_LISTED, !shown, || {
+            Proof::new(&[delete, list])
+                .expected("no run that was deleted")
+                .got(format!("run {}", run.id))
+        });
+    }
+    if let Some(job) = job
+        && let Some(get) = job.gets.iter().find(|get| delete.is_before(get) && job.is_there_at(get))
+        && (get.done().is_some() || get.is_refused())
+    {
+        tally.judge(JOB_KEPT, get.done().is_some(), || {
+            Proof::new(&[delete, get])
+                .expected("the job: only a run of it was deleted")
+                .got(get.outcome())
+        });
+    }
+}
+
+/// An active run cannot be deleted, and is none the worse for the attempt.
+fn active_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
+    let job = facts.job_of(run);
+    for delete in &run.deletes {
+        let Some(before) = run.last_before(delete).filter(|sight| sight.is_active()) else {
+            continue;
+        };
+        if run.cancelled(job).iter().any(|cancel| cancel.call_us() < delete.return_us()) {
+            continue;
+        }
+        // It could have ended in between, unless it is known to stay or is seen active afterwards.
+        let stays = stays_until(facts, run, delete.return_us());
+        let around = run.active_around(delete);
+        if !stays && around.is_none() {
+            continue;
+        }
+        if delete.done().is_some() || delete.is_refused() {
+            tally.judge(ACTIVE, delete.is_refused(), || {
+                Proof::new(&[before.entry, delete])
+                    .expected("a refusal (4xx): the run is active")
+                    .got(delete.outcome())
+            });
+        }
+        if let (true, Some(get)) = (
+            delete.is_refused(),
+            run.gets.iter().find(|get| delete.return_us() < get.call_us()),
+        ) {
+            let sight = run.sights.iter().find(|sight| sight.entry.index == get.index);
+            let still_stays = stays_until(facts, run, get.return_us());
+            let is_active = sight.is_some_and(|sight| sight.is_active());
+            let lost = matches!(get.answer, Answer::Unknown(_) | Answer::Postponed);
+            if (is_active || still_stays) && !lost {
+                tally.judge(ACTIVE_STAYS, is_active, || {
+                    Proof::new(&[before.entry, delete, get])
+                        .expected("the run as active as before")
+                        .got(sight.map_or(get.outcome(), |sight| sight.words()))
+                });
+            }
+        }
+    }
+}
+
+/// Whether a run is of a task that is known to take longer than until then.
+pub(super) fn stays_until(facts: &Facts<'_>, run: &Run<'_>, until_us: u64) -> bool {
+    let Some(Ending::Stays(least)) = facts.known_task(run).map(|known| &known.ending) else {
+        return false;
+    };
+    let least_us = u64::try_from(least.as_micros()).unwrap_or(u64::MAX);
+    run.started().is_some_and(|start| until_us < start.call_us().saturating_add(least_us))
+        && !facts.asked_of(run, "timeout_seconds").is_some_and(|asked| asked.as_i64() != Some(0))
+}
+
+/// The last of these exchanges is refused.
+fn refused(rule: &'static str, evidence: &[&Entry], why: &str, tally: &mut Tally) {
+    let Some(last) = evidence.last() else { return };
+    if last.done().is_some() || last.is_refused() {
+        tally.judge(rule, last.is_refused(), || {
+            Proof::new(evidence).expected(format!("a refusal (4xx): {why}")).got(last.outcome())
+        });
+    }
+}
