@@ -82,6 +82,6 @@ mod tests {
         check("gzip", b"no gzip", None);
         check("br", b"anything", None);
         check("gzip, gzip", &gzip(&gzip(b"twice")), None);
-        check("gzip", &gzip(&[0; 1 << 20]), None);
+        check("gzip", &gzip(&vec![0; 1 << 20]), None);
     }
 }
