@@ -15,6 +15,10 @@
 //! | `/jobdeck/parameters`, `/jobdeck/parameters/A=B&C=D` | it succeeds; a notebook returns its parameters as JSON, with these defaults |
 //! | `/jobdeck/print/BYTES` | one cell writes so much; beyond 8 MB the run fails |
 //!
+//! It can be wrong on purpose ([`Fault`]), so that whoever tests a workspace has something to find, or
+//! different where the contract leaves something open ([`Variant`]). Both stand apart, behind hooks that do
+//! nothing in a plain workspace.
+//!
 //! A request passes `authentication`, is read by [`call`] and judged by [`validate`]; what breaks a rule
 //! is refused and changes nothing. Then the operation of its endpoint is carried out: those of jobs are in
 //! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`

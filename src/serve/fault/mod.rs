@@ -98,7 +98,7 @@ impl Fault {
             Kind::Behaviour(behaviour) => behaviour.about().into(),
             Kind::Unchecked(rule) => {
                 let statement = rules::find(rule).map_or(rule, |rule| rule.statement);
-                format!("Not asked any more: {statement}").into()
+                format!("Lets pass what breaks this: {statement}").into()
             }
         }
     }

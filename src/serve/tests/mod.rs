@@ -13,6 +13,8 @@ mod output;
 mod runs;
 mod tokens;
 mod transport;
+mod trial;
+mod variants;
 
 use bytes::Bytes;
 use http::Method;
