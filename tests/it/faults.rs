@@ -12,7 +12,11 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-use crate::workspace::{answer, furnished};
+use crate::{
+    deck::Deck,
+    http,
+    workspace::{answer, furnished},
+};
 
 /// How many updates are made of a breakage before it counts as never taken: what an update leaves as it was
 /// can break another rule beside what it changes.
@@ -59,6 +63,19 @@ fn what_is_not_asked_any_more_is_let_pass() {
         go_on(&mut taken);
         (other, other_rule) = (faulty, breakage.rule);
     }
+}
+
+#[test]
+fn a_served_fault_is_told_at_the_start() {
+    let deck =
+        Deck::start(["serve", "--fault", "created-id-as-text", "--fault", "success-as-list"]);
+    let job = r#"{"existing_cluster_id":"c","notebook_task":{"notebook_path":"/n"}}"#;
+    let (_, created) = http::call(&deck.url, "POST", "/api/2.0/jobs/create", job);
+    assert_eq!(created, r#"{"job_id":"1"}"#);
+    let (_, deleted) = http::call(&deck.url, "POST", "/api/2.0/jobs/delete", r#"{"job_id":1}"#);
+    assert_eq!(deleted, "[]");
+    let told = "jobdeck: wrong on purpose (created-id-as-text): A create answers";
+    assert!(deck.stop().stderr.contains(told));
 }
 
 /// Whatever was taken, there is more to ask, and time passes.

@@ -14,6 +14,7 @@ use crate::{
 const TOKEN_CHARS_HEARD: usize = 48;
 /// The timeout that a create gives: an hour.
 const TIMEOUT_SECONDS: i64 = 3600;
+const TOKEN: &str = "idempotency_token";
 /// What a create drops.
 const INTERVAL: &str = "min_retry_interval_millis";
 /// What an update forgets.
@@ -25,7 +26,9 @@ impl Workspace {
         for behaviour in self.behaviours() {
             mishear_a_name(behaviour, call.endpoint, &mut call.arguments);
             self.mishear_a_change(behaviour, call);
-            mishear_a_value(behaviour, call);
+            if let Some((name, heard)) = misheard_value(behaviour, call) {
+                call.arguments.insert(name.to_owned(), heard);
+            }
         }
     }
 
@@ -85,13 +88,14 @@ fn mishear_a_name(behaviour: Behaviour, endpoint: Endpoint, arguments: &mut Map<
     let ignored = match (behaviour, endpoint) {
         (CreateDropsSetting, Create) if arguments.get(INTERVAL) != Some(&json!(0)) => INTERVAL,
         (UpdateIgnoresRemoval, Update) => "fields_to_remove",
-        (TokenIgnored, RunNow) | (SubmitTokenIgnored, RunsSubmit) => "idempotency_token",
+        (TokenIgnored, RunNow) | (SubmitTokenIgnored, RunsSubmit) => TOKEN,
         (SubmitNameLost, RunsSubmit) => "run_name",
         (SubmitWithoutLibraries, RunsSubmit) => "libraries",
         (ListIgnoresJob, RunsList) => "job_id",
         (ActiveShowsEnded, RunsList) => "active_only",
         (CompletedShowsActive, RunsList) => "completed_only",
         (ListIgnoresRunType, RunsList) => "run_type",
+        (LimitZeroIsDefault, RunsList) if arguments.get("limit") == Some(&json!(0)) => "limit",
         _ => {
             let (name, value) = match (behaviour, endpoint) {
                 (CreateWithoutDefaultName, Create) => ("name", json!("")),
@@ -107,41 +111,24 @@ fn mishear_a_name(behaviour: Behaviour, endpoint: Endpoint, arguments: &mut Map<
     arguments.shift_remove(ignored);
 }
 
-/// A number of runs/list, or a token, that is taken for another.
-fn mishear_a_value(behaviour: Behaviour, call: &mut Call) {
+/// A number of runs/list, or a token, with what it is taken for.
+fn misheard_value(behaviour: Behaviour, call: &Call) -> Option<(&'static str, Value)> {
     let number = |name: &str| call.integer(name).filter(|number| *number > 0);
-    let (name, heard): (_, Value) = match (behaviour, call.endpoint) {
-        (LimitOneMore, RunsList) => match number("limit") {
-            Some(limit) => ("limit", (limit + 1).into()),
-            None => return,
-        },
-        (OffsetOffByOne, RunsList) => match number("offset") {
-            Some(offset) => ("offset", (offset + 1).into()),
-            None => return,
-        },
-        (LimitZeroIsDefault, RunsList) if call.integer("limit") == Some(0) => {
-            call.arguments.shift_remove("limit");
-            return;
+    let token = || call.text(TOKEN).filter(|token| !token.is_empty());
+    Some(match (behaviour, call.endpoint) {
+        (LimitOneMore, RunsList) => ("limit", (number("limit")? + 1).into()),
+        (OffsetOffByOne, RunsList) => ("offset", (number("offset")? + 1).into()),
+        (TokenCut, RunNow) => {
+            let heard: String = token()?.chars().take(TOKEN_CHARS_HEARD).collect();
+            (TOKEN, heard.into())
         }
-        (TokenCut, RunNow) => match call.text("idempotency_token") {
-            Some(token) => {
-                let heard: String = token.chars().take(TOKEN_CHARS_HEARD).collect();
-                ("idempotency_token", heard.into())
-            }
-            None => return,
-        },
-        (TokenByBody, RunNow) => match call.text("idempotency_token") {
-            Some("") | None => return,
-            Some(token) => {
-                let mut others = call.arguments.clone();
-                others.retain(|name, _| name != "idempotency_token" && name != "job_id");
-                let heard = format!("{token} {}", canonical(&Value::Object(others)));
-                ("idempotency_token", heard.into())
-            }
-        },
-        _ => return,
-    };
-    call.arguments.insert(name.to_owned(), heard);
+        (TokenByBody, RunNow) => {
+            let mut others = call.arguments.clone();
+            others.retain(|name, _| name != TOKEN && name != "job_id");
+            (TOKEN, format!("{} {}", token()?, canonical(&Value::Object(others))).into())
+        }
+        _ => return None,
+    })
 }
 
 /// Puts what is new over what is old, field by field at any depth.

@@ -14,7 +14,7 @@ impl Workspace {
     pub(in crate::serve) fn misreport(&mut self, call: &Call, answer: &mut Value) {
         for behaviour in self.behaviours() {
             for shown in answers::runs(call.endpoint, answer) {
-                self.missee(behaviour, shown);
+                self.distort_run(behaviour, shown);
             }
             for shown in answers::jobs(call.endpoint, answer) {
                 misreport_a_job(behaviour, shown);
@@ -88,7 +88,7 @@ impl Workspace {
                 }
             }
             OutputMetadataStale => {
-                answer["metadata"]["run_name"] = format!("{} (old)", run.assignment.name).into();
+                answer["metadata"]["run_name"] = "(an old name)".into();
             }
             OutputCut | OutputBeyond1Mb | OutputMadeUp => {
                 let Some(Value::Object(shown)) = answer.get_mut("notebook_output") else { return };

@@ -18,15 +18,15 @@ const REST_MS: i64 = 20;
 
 impl Workspace {
     /// Changes a run as it is shown to what a faulty workspace shows instead.
-    pub(super) fn missee(&mut self, behaviour: Behaviour, shown: &mut Map<String, Value>) {
+    pub(super) fn distort_run(&mut self, behaviour: Behaviour, shown: &mut Map<String, Value>) {
         let run_id = shown.get("run_id").and_then(Value::as_i64).unwrap_or(0);
         let Ok(run) = self.state.runs.find(run_id).cloned() else { return };
-        self.missee_state(behaviour, &run, shown);
-        self.missee_times(behaviour, &run, shown);
-        self.missee_rest(behaviour, &run, shown);
+        self.distort_state(behaviour, &run, shown);
+        self.distort_times(behaviour, &run, shown);
+        self.distort_rest(behaviour, &run, shown);
     }
 
-    fn missee_state(&mut self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
+    fn distort_state(&mut self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
         let now_ms = self.timeline.now_ms();
         let memory = &mut self.state.memory;
         match (behaviour, run.stage) {
@@ -69,7 +69,7 @@ impl Workspace {
         }
     }
 
-    fn missee_times(&self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
+    fn distort_times(&self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
         let end_ms = match behaviour {
             EndTimeEarly if run.is_active() => self.timeline.now_ms(),
             EndTimeMissing if !run.is_active() => 0,
@@ -83,7 +83,7 @@ impl Workspace {
         shown.insert("end_time".to_owned(), end_ms.into());
     }
 
-    fn missee_rest(&self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
+    fn distort_rest(&self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
         let is_retry = run.attempt_number > 0;
         let (name, value): (_, Value) = match behaviour {
             OverridesLost => {
@@ -98,7 +98,7 @@ impl Workspace {
                 return;
             }
             ClusterOfRunMoves | EmptyInsteadOfAbsent => {
-                return missee_cluster(behaviour, run, shown);
+                return distort_cluster(behaviour, run, shown);
             }
             SubmitTriggerPeriodic if run.assignment.run_type == RunType::Submit => {
                 ("trigger", "PERIODIC".into())
@@ -112,7 +112,7 @@ impl Workspace {
     }
 }
 
-fn missee_cluster(behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
+fn distort_cluster(behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
     let over = matches!(run.stage, Stage::Terminating { .. } | Stage::Terminated { .. });
     let skipped = matches!(run.stage, Stage::Skipped { .. });
     match (behaviour, shown.get_mut("cluster_instance")) {

@@ -175,7 +175,7 @@ fn outputs() -> Vec<Case> {
             "output-metadata-stale",
             |trial| output(trial, "/n")["metadata"]["run_name"].take(),
             json!("a"),
-            json!("a (old)"),
+            json!("(an old name)"),
         ),
         case(
             "output-cut",
