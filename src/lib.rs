@@ -69,6 +69,9 @@
 //!   the tables if it is about the shape of a request.
 //! - **An endpoint**: a variant of [`contract::Endpoint`] with its signature and its row in
 //!   `contract/effects.rs`; the compiler then asks [`serve`] for the operation.
+//! - **A fault** of the reference workspace: a row in `serve/fault/table.rs`, a hook beside those of its kind,
+//!   and a case in `serve/tests/faults/`.
+//! - **A variant** of it: a line in `serve/variant/mod.rs`, and what is different in a file beside.
 //! - **A kind of secret**: a row in `cassette/redact/rules.rs`.
 
 pub mod json;

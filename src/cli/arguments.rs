@@ -206,6 +206,15 @@ pub(super) struct Serve {
     /// How long a run is terminating, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().terminating_ms)]
     pub(super) terminating_ms: u64,
+    /// Be wrong on purpose in this way, so that there is something to find; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Vec<String>,
+    /// List the faults, each with the rule that it breaks and what the server then does wrong
+    #[arg(long)]
+    pub(super) list_faults: bool,
+    /// Be different in this way, and right all the same
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub(super) variant: Vec<String>,
     #[command(flatten)]
     pub(super) listening: Listening,
     #[command(flatten)]

@@ -7,18 +7,30 @@ use super::{
     attend::{admin, attend, options},
     companion::Surroundings,
     exit::Exit,
+    print,
 };
 use crate::{
     admin::Admin,
     error::{Error, Kind, Result},
-    net::{self, Server},
-    serve::{Clock, Options, Phases, Workspace},
+    net::{self, Server, ServerOptions},
+    serve::{Clock, Fault, Options, Phases, Variant, Workspace},
 };
 
 /// What COMMAND uses where any token will do.
 pub(super) const ANY_TOKEN: &str = "jobdeck";
 
 pub(super) fn run(arguments: &Serve) -> Result<Exit> {
+    if arguments.list_faults {
+        return list_faults();
+    }
+    let faults: Vec<_> =
+        arguments.fault.iter().map(|name| Fault::parse(name)).collect::<Result<_>>()?;
+    let variants: Vec<_> =
+        arguments.variant.iter().map(|name| Variant::parse(name)).collect::<Result<_>>()?;
+    for fault in &faults {
+        print::note(format_args!("jobdeck: wrong on purpose ({fault}): {}", fault.about()));
+    }
+    let keep_alive = !variants.contains(&Variant::Close);
     if arguments.clock == Clock::Manual && arguments.administration.admin.is_none() {
         return Err(Error::new(Kind::Usage, "failed to start a workspace with a manual clock")
             .because("nothing could move it")
@@ -33,10 +45,13 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
             running_ms: arguments.running_ms,
             terminating_ms: arguments.terminating_ms,
         },
+        faults,
+        variants,
         ..Options::default()
     })));
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
-    let server = Server::start(workspace, options(&arguments.listening))?;
+    let options = ServerOptions { keep_alive, ..options(&arguments.listening) };
+    let server = Server::start(workspace, options)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into())),
@@ -49,4 +64,19 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
         admin.stop();
     }
     exit
+}
+
+/// Lists the behavioural faults, and behind them those that do not ask a rule.
+fn list_faults() -> Result<Exit> {
+    let groups = [Fault::all().collect::<Vec<_>>(), Fault::unchecked().collect()];
+    for faults in groups {
+        let width = |text: fn(&Fault) -> usize| faults.iter().map(text).max().unwrap_or(0);
+        let name = width(|fault| fault.name().len());
+        let rule = width(|fault| fault.rule().len());
+        for fault in &faults {
+            let about = fault.about();
+            print::line(format_args!("{:name$}  {:rule$}  {about}", fault.name(), fault.rule()))?;
+        }
+    }
+    Ok(Exit::Held)
 }

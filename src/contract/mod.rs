@@ -4,6 +4,7 @@
 //! line of its plain text); whatever needs the fact reads it here. Nothing here judges, generates or
 //! serves: those are readers.
 
+mod demands;
 mod effects;
 mod endpoints;
 mod lifecycle;
@@ -13,6 +14,7 @@ mod shape;
 pub mod structures;
 mod words;
 
+pub use demands::request_rules;
 pub use effects::{Effect, Thing};
 pub use endpoints::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Signature};
 pub use lifecycle::{LifeCycleState, ResultState};

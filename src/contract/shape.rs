@@ -1,5 +1,7 @@
 //! The vocabulary of the tables: what a structure, a field, a shape, a limit is.
 
+use serde_json::{Value, json};
+
 /// A documented object: its fields and what holds between them.
 #[derive(Debug)]
 pub struct Structure {
@@ -299,6 +301,19 @@ pub enum DefaultValue {
     EmptyList,
     /// `{}`.
     EmptyObject,
+}
+
+impl DefaultValue {
+    /// The default as it is written.
+    pub fn value(self) -> Value {
+        match self {
+            Self::Boolean(flag) => flag.into(),
+            Self::Integer(number) => number.into(),
+            Self::String(text) => text.into(),
+            Self::EmptyList => json!([]),
+            Self::EmptyObject => json!({}),
+        }
+    }
 }
 
 /// What must hold between the fields of one structure, with the rule that says so.

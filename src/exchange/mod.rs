@@ -3,10 +3,12 @@
 //! Nothing here reads a clock, a socket or a file. Bodies are shared, never copied.
 
 mod credential;
+mod encoding;
 mod handler;
 mod headers;
 
 pub use credential::token;
+pub use encoding::{decoded, gzip};
 pub use handler::{Handler, Reply};
 pub use headers::Headers;
 

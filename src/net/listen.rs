@@ -96,9 +96,15 @@ pub(super) fn url(address: SocketAddr) -> String {
 
 /// Serves every connection until `stop`, then finishes what is in flight, for `drain_timeout` at most.
 ///
-/// `answer` gets the number of the connection, from 1, and what is known of its heads.
-pub(super) async fn serve<A, F, B>(listener: StdListener, limits: Limits, mut stop: Stop, answer: A)
-where
+/// Without `keep_alive` a connection ends with its first answer. `answer` gets the number of the connection,
+/// from 1, and what is known of its heads.
+pub(super) async fn serve<A, F, B>(
+    listener: StdListener,
+    limits: Limits,
+    keep_alive: bool,
+    mut stop: Stop,
+    answer: A,
+) where
     A: Fn(u64, Heads, Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body + Send + 'static,
@@ -107,7 +113,8 @@ where
 {
     // Only a descriptor that is no socket could be refused here.
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let http = http1(&limits);
+    let mut http = http1(&limits);
+    http.keep_alive(keep_alive);
     let slots = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
     let mut connections = 0;

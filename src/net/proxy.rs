@@ -123,7 +123,7 @@ impl Proxy {
         });
         let limits = options.limits;
         let worker = Worker::start("proxy", move |stop| {
-            listen::serve(listener, limits, stop, move |connection, heads, request| {
+            listen::serve(listener, limits, true, stop, move |connection, heads, request| {
                 let forwarder = Arc::clone(&forwarder);
                 async move { forwarder.answer(connection, &heads, request).await }
             })

@@ -46,6 +46,8 @@ pub struct ServerOptions {
     /// How long a whole body may take, however steadily it comes; then the answer is 408. That it may not
     /// stand still is in `limits`.
     pub whole_body_timeout: Duration,
+    /// Whether a connection stays open for another request after an answer.
+    pub keep_alive: bool,
     /// What clients may use.
     pub limits: Limits,
 }
@@ -58,6 +60,7 @@ impl Default for ServerOptions {
             body_bytes_max: 16 * 1024 * 1024,
             bodies_bytes_max: 256 * 1024 * 1024,
             whole_body_timeout: Duration::from_secs(300),
+            keep_alive: true,
             limits: Limits::default(),
         }
     }
@@ -79,7 +82,7 @@ impl Server {
         handler: Arc<Mutex<H>>,
         options: ServerOptions,
     ) -> Result<Self> {
-        let ServerOptions { listen, host_aliases, limits, .. } = options;
+        let ServerOptions { listen, host_aliases, keep_alive, limits, .. } = options;
         let (listener, address) = listen::bind(listen)?;
         let desk = Arc::new(Desk {
             guard: Guard::new(address, &host_aliases, Absolute::Any),
@@ -91,7 +94,7 @@ impl Server {
             handler,
         });
         let worker = Worker::start("server", move |stop| {
-            listen::serve(listener, limits, stop, move |_, heads, request| {
+            listen::serve(listener, limits, keep_alive, stop, move |_, heads, request| {
                 let desk = Arc::clone(&desk);
                 async move { desk.answer(&heads, request).await }
             })

@@ -28,6 +28,7 @@ pub const ADVANCE_MS_MAX: u64 = 100 * 24 * 60 * 60 * 1000;
 pub(super) struct Timeline {
     clock: Clock,
     first_us: Option<u64>,
+    outside_us: u64,
     now_ms: i64,
 }
 
@@ -37,16 +38,22 @@ impl Timeline {
             Clock::Real | Clock::Fast(_) => 0,
             Clock::Manual => MANUAL_START_MS,
         };
-        Self { clock, first_us: None, now_ms }
+        Self { clock, first_us: None, outside_us: 0, now_ms }
     }
 
     pub(super) fn now_ms(&self) -> i64 {
         self.now_ms
     }
 
+    /// What time it was outside when the latest request came, in microseconds.
+    pub(super) fn outside_us(&self) -> u64 {
+        self.outside_us
+    }
+
     /// Outside it is `now_us`.
     pub(super) fn follow(&mut self, now_us: u64) {
         let first_us = *self.first_us.get_or_insert(now_us);
+        self.outside_us = self.outside_us.max(now_us);
         let us = match self.clock {
             Clock::Real => now_us,
             Clock::Fast(factor) => {

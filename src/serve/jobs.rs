@@ -13,8 +13,7 @@ use super::{
 };
 use crate::{
     call::Call,
-    contract::{Shape, structures::JOB_SETTINGS},
-    json::Pointer,
+    contract::{Endpoint, structures::JOB_SETTINGS},
     validate,
 };
 
@@ -44,6 +43,13 @@ impl Jobs {
 
     pub(super) fn find(&self, job_id: i64) -> Result<&Job, Refusal> {
         self.saved.get(&job_id).ok_or_else(|| Refusal::no_job(job_id))
+    }
+
+    /// The number of the next run of a job, if the job is there.
+    pub(super) fn next_number(&mut self, job_id: i64) -> Option<i64> {
+        let job = self.saved.get_mut(&job_id)?;
+        job.runs_started += 1;
+        Some(job.runs_started)
     }
 
     /// Whether there was ever such a job.
@@ -81,7 +87,7 @@ impl Workspace {
     pub(super) fn reset_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let job_id = job_id(call);
         self.state.jobs.find(job_id)?;
-        self.set_settings(job_id, new_settings(call));
+        self.set_settings(job_id, new_settings(call), call.endpoint);
         Ok(json!({}))
     }
 
@@ -92,12 +98,14 @@ impl Workspace {
         let remove: Vec<_> = remove.into_iter().flatten().filter_map(Value::as_str).collect();
         let updated = settings::updated(&job.settings, &new_settings(call), &remove)
             .map_err(|nested| Refusal::invalid(nested.to_string()))?;
-        let whole = Value::Object(updated.clone());
-        let findings = validate::value(&Shape::Structure(&JOB_SETTINGS), &whole, &Pointer::root());
+        // What comes of it must be what a reset would take.
+        let whole = json!({"job_id": job_id, "new_settings": updated});
+        let findings = whole.as_object().map(|whole| validate::arguments(Endpoint::Reset, whole));
+        let findings = self.heeded(findings.unwrap_or_default());
         if !findings.is_empty() {
             return Err(Refusal::findings(&findings));
         }
-        self.set_settings(job_id, updated);
+        self.set_settings(job_id, updated, call.endpoint);
         Ok(json!({}))
     }
 
@@ -108,7 +116,9 @@ impl Workspace {
         if self.state.jobs.saved.remove(&job_id).is_some() {
             let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
             for run_id in self.state.runs.ids_matching(of_job) {
-                self.remove_with_job(run_id);
+                if !self.outlives_its_job(run_id) {
+                    self.remove_with_job(run_id);
+                }
             }
         } else if !self.state.jobs.was_issued(job_id) {
             return Err(Refusal::no_job(job_id));
@@ -134,12 +144,12 @@ impl Workspace {
 
     /// Gives a job other settings. Runs keep what they began with, but for the timeout, which holds for
     /// active ones at once (document, line 282).
-    fn set_settings(&mut self, job_id: i64, new: Object) {
+    fn set_settings(&mut self, job_id: i64, new: Object, endpoint: Endpoint) {
         let Some(job) = self.state.jobs.saved.get_mut(&job_id) else { return };
         let (before_ms, after_ms) =
             (settings::timeout_ms(&job.settings), settings::timeout_ms(&new));
         job.settings = Arc::new(new);
-        if before_ms != after_ms {
+        if before_ms != after_ms && self.reaches_active_runs(endpoint) {
             let active = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
             for run_id in self.state.runs.ids_matching(active) {
                 self.set_timeout(run_id, after_ms);
@@ -153,12 +163,14 @@ pub(super) fn job_id(call: &Call) -> i64 {
     call.integer("job_id").unwrap_or(0)
 }
 
-fn new_settings(call: &Call) -> Object {
+/// The settings that a reset or update gives, as far as the contract knows them.
+pub(super) fn new_settings(call: &Call) -> Object {
     let sent = call.arguments.get("new_settings").and_then(Value::as_object);
     sent.map_or_else(Object::new, |sent| settings::known(&JOB_SETTINGS, sent))
 }
 
-fn shown(job_id: i64, job: &Job) -> Value {
+/// A job as jobs/get shows it.
+pub(super) fn shown(job_id: i64, job: &Job) -> Value {
     json!({
         "job_id": job_id,
         "creator_user_name": CREATOR,

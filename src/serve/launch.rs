@@ -12,7 +12,7 @@ use super::{
     settings::{self, Object},
     simulation::Start,
 };
-use crate::call::Call;
+use crate::{call::Call, contract::Endpoint};
 
 /// The parameters that a run-now can give.
 const PARAMETERS: [&str; 4] =
@@ -21,7 +21,7 @@ const PARAMETERS: [&str; 4] =
 impl Workspace {
     pub(super) fn run_now(&mut self, call: &Call) -> Result<Value, Refusal> {
         let token = token(call);
-        if let Some(run) = self.run_of(token)? {
+        if let Some(run) = self.run_of(call.endpoint, token)? {
             return Ok(json!({"run_id": run.id, "number_in_job": run.number_in_job}));
         }
         let job_id = job_id(call);
@@ -31,13 +31,7 @@ impl Workspace {
         if skipped_by.is_none() {
             self.check_free_place()?;
         }
-        let number_in_job = match self.state.jobs.saved.get_mut(&job_id) {
-            Some(job) => {
-                job.runs_started += 1;
-                job.runs_started
-            }
-            None => return Err(Refusal::no_job(job_id)),
-        };
+        let number_in_job = self.next_number(job_id).ok_or_else(|| Refusal::no_job(job_id))?;
         let start = Start {
             job_id,
             number_in_job,
@@ -53,7 +47,7 @@ impl Workspace {
 
     pub(super) fn submit_run(&mut self, call: &Call) -> Result<Value, Refusal> {
         let token = token(call);
-        if let Some(run) = self.run_of(token)? {
+        if let Some(run) = self.run_of(call.endpoint, token)? {
             return Ok(json!({"run_id": run.id}));
         }
         self.check_free_place()?;
@@ -75,11 +69,14 @@ impl Workspace {
 
     /// The run that a token started before; the rest of the request does not count then. A token belongs
     /// to its run for ever, also when the run is gone (document, lines 386 and 471).
-    fn run_of(&self, token: Option<&str>) -> Result<Option<&Run>, Refusal> {
-        let Some(run_id) = token.and_then(|token| self.state.tokens.get(token)) else {
+    fn run_of(&self, endpoint: Endpoint, token: Option<&str>) -> Result<Option<&Run>, Refusal> {
+        let known = token.and_then(|token| self.state.tokens.get_key_value(token));
+        let Some((token, run_id)) = known else { return Ok(None) };
+        let found = self.state.runs.find(*run_id);
+        if self.forgets_token(endpoint, token, found.as_ref().ok().copied()) {
             return Ok(None);
-        };
-        self.state.runs.find(*run_id).map(Some).map_err(|_| {
+        }
+        found.map(Some).map_err(|_| {
             let message =
                 format!("The idempotency token belongs to run {run_id}, which has been deleted.");
             Refusal::invalid(message)

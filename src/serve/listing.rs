@@ -40,7 +40,7 @@ impl Workspace {
             Some(0) => LIMIT_MAX,
             Some(limit) => limit.min(LIMIT_MAX),
         };
-        let mut runs = self.state.runs.matching(filter, offset);
+        let mut runs = self.listed(filter, offset);
         let page: Vec<_> = runs.by_ref().take(limit).map(Run::shown).collect();
         let has_more = runs.next().is_some();
         // The service leaves an empty list out.

@@ -15,18 +15,25 @@
 //! | `/jobdeck/parameters`, `/jobdeck/parameters/A=B&C=D` | it succeeds; a notebook returns its parameters as JSON, with these defaults |
 //! | `/jobdeck/print/BYTES` | one cell writes so much; beyond 8 MB the run fails |
 //!
+//! It can be wrong on purpose ([`Fault`]), so that whoever tests a workspace has something to find, or
+//! different where the contract leaves something open ([`Variant`]). Both stand apart, behind hooks that do
+//! nothing in a plain workspace.
+//!
 //! A request passes `authentication`, is read by [`call`] and judged by [`validate`]; what breaks a rule
 //! is refused and changes nothing. Then the operation of its endpoint is carried out: those of jobs are in
 //! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`
 //! moves the runs on, by the rules in `life`.
 
 mod agenda;
+mod answers;
 mod authentication;
 mod clock;
+mod fault;
 mod jobs;
 mod launch;
 mod life;
 mod listing;
+mod names;
 mod options;
 mod output;
 mod refusal;
@@ -35,9 +42,12 @@ mod runs;
 mod script;
 mod settings;
 mod simulation;
+mod variant;
 
 pub use clock::{ADVANCE_MS_MAX, Clock};
+pub use fault::Fault;
 pub use options::{Limits, Options, Phases};
+pub use variant::Variant;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -46,13 +56,14 @@ use serde_json::{Value, json};
 use self::{
     agenda::Agenda,
     clock::Timeline,
+    fault::Memory,
     jobs::Jobs,
     refusal::Refusal,
     runs::{Filter, Runs},
 };
 use crate::{
     admin::Desk,
-    call,
+    call::{self, Call},
     contract::Endpoint,
     error::Result as Outcome,
     exchange::{Body, Handler, Reply, Request, Response},
@@ -82,11 +93,16 @@ struct State {
     departing: BTreeSet<i64>,
     /// When jobs were created within the last hour.
     creations: VecDeque<i64>,
+    /// What it remembers to be wrong about.
+    memory: Memory,
+    /// How many requests there were.
+    requests: u64,
 }
 
 impl Workspace {
     /// An empty workspace.
     pub fn new(options: Options) -> Self {
+        let options = variant::paced(options);
         let timeline = Timeline::new(options.clock);
         Self { options, timeline, state: State::default() }
     }
@@ -128,30 +144,65 @@ impl Workspace {
         if !path.starts_with("/api/") {
             return Err(Refusal::no_api(method, path));
         }
-        authentication::admit(&request.headers, self.options.token.as_deref())?;
-        check_length(&request.body)?;
-        let call =
-            call::read(request).map_err(|reason| Refusal::unreadable(&reason, method, path))?;
-        let findings = validate::arguments(call.endpoint, &call.arguments);
-        if !findings.is_empty() {
-            return Err(Refusal::findings(&findings));
+        self.throttle()?;
+        match authentication::admit(&request.headers, self.options.token.as_deref()) {
+            Ok(()) => self.take(request),
+            Err(refusal) => self.turn_away(request, refusal),
         }
+    }
+
+    /// Reads a request that was let in, and does what it says.
+    fn take(&mut self, request: &Request) -> Result<Value, Refusal> {
+        check_length(&request.body)?;
+        let request = &*self.received(request)?;
+        let mut call = call::read(request).map_err(|reason| {
+            self.mistake(request, &reason);
+            Refusal::unreadable(&reason, &request.method, request.path())
+        })?;
+        let done = self.judge(&mut call);
+        if done.is_err() {
+            self.remember_refusal(&call);
+        }
+        done
+    }
+
+    /// Judges a call, and carries it out if nothing is wrong with it.
+    fn judge(&mut self, call: &mut Call) -> Result<Value, Refusal> {
+        let findings = self.heeded(validate::arguments(call.endpoint, &call.arguments));
+        if !findings.is_empty() {
+            return Err(self.refusal_of(&findings));
+        }
+        self.read_as_variant(call)?;
+        if let Some(nothing) = self.settle_id(call) {
+            return Ok(nothing);
+        }
+        self.mishear(call);
+        let mut answer = match self.forestall(call) {
+            Some(answer) => answer?,
+            None => self.carry_out(call)?,
+        };
+        self.misreport(call, &mut answer);
+        self.answer_as_variant(call.endpoint, &mut answer);
+        Ok(answer)
+    }
+
+    fn carry_out(&mut self, call: &Call) -> Result<Value, Refusal> {
         match call.endpoint {
-            Endpoint::Create => self.create_job(&call),
+            Endpoint::Create => self.create_job(call),
             Endpoint::List => Ok(self.list_jobs()),
-            Endpoint::Delete => self.delete_job(&call),
-            Endpoint::Get => self.get_job(&call),
-            Endpoint::Reset => self.reset_job(&call),
-            Endpoint::Update => self.update_job(&call),
-            Endpoint::RunNow => self.run_now(&call),
-            Endpoint::RunsSubmit => self.submit_run(&call),
-            Endpoint::RunsList => Ok(self.list_runs(&call)),
-            Endpoint::RunsGet => self.get_run(&call),
-            Endpoint::RunsExport => self.export_run(&call),
-            Endpoint::RunsCancel => self.cancel_run(&call),
-            Endpoint::RunsCancelAll => self.cancel_all_runs(&call),
-            Endpoint::RunsGetOutput => self.get_output(&call),
-            Endpoint::RunsDelete => self.delete_run(&call),
+            Endpoint::Delete => self.delete_job(call),
+            Endpoint::Get => self.get_job(call),
+            Endpoint::Reset => self.reset_job(call),
+            Endpoint::Update => self.update_job(call),
+            Endpoint::RunNow => self.run_now(call),
+            Endpoint::RunsSubmit => self.submit_run(call),
+            Endpoint::RunsList => Ok(self.list_runs(call)),
+            Endpoint::RunsGet => self.get_run(call),
+            Endpoint::RunsExport => self.export_run(call),
+            Endpoint::RunsCancel => self.cancel_run(call),
+            Endpoint::RunsCancelAll => self.cancel_all_runs(call),
+            Endpoint::RunsGetOutput => self.get_output(call),
+            Endpoint::RunsDelete => self.delete_run(call),
         }
     }
 }
@@ -176,9 +227,10 @@ impl Handler for Workspace {
         self.follow(now_us);
         let response = match self.perform(request) {
             Ok(body) => Response::json(200, body.to_string()),
-            Err(refusal) => refusal.into(),
+            Err(refusal) => self.refused_as_variant(refusal, Endpoint::at(request.path())),
         };
-        response.into()
+        let delay_us = self.race_us(request).max(self.variant_us());
+        Reply { response: self.sent_as_variant(response), delay_us }
     }
 }
 

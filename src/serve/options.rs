@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Clock;
+use super::{Clock, Fault, Variant};
 
 /// What can be set about a workspace.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -15,16 +15,22 @@ pub struct Options {
     pub phases: Phases,
     /// How much there may be of what.
     pub limits: Limits,
+    /// In which ways it is wrong on purpose.
+    pub faults: Vec<Fault>,
+    /// In which ways it is different, and right all the same.
+    pub variants: Vec<Variant>,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { token, clock, phases, limits } = self;
+        let Self { token, clock, phases, limits, faults, variants } = self;
         f.debug_struct("Options")
             .field("token", &token.as_ref().map(|_| "(hidden)"))
             .field("clock", clock)
             .field("phases", phases)
             .field("limits", limits)
+            .field("faults", faults)
+            .field("variants", variants)
             .finish()
     }
 }

@@ -7,8 +7,12 @@ use super::{
     listing::run_id,
     refusal::Refusal,
     run::{Run, Stage},
+    script,
 };
 use crate::{call::Call, contract::ResultState};
+
+/// The longest value that a notebook can return; the rest is cut off (document, line 1131).
+const RESULT_BYTES_MAX: usize = 1024 * 1024;
 
 impl Workspace {
     pub(super) fn get_output(&self, call: &Call) -> Result<Value, Refusal> {
@@ -68,13 +72,15 @@ fn output(run: &Run) -> Output {
         (ResultState::TimedOut, _) => Output::Error("The run was stopped at its timeout."),
         (ResultState::Canceled, _) => Output::Error("The run was cancelled."),
         (ResultState::Success | ResultState::Failed, None) => Output::Notebook(json!({})),
-        (ResultState::Success | ResultState::Failed, Some(output)) => {
-            Output::Notebook(json!({"result": output.text, "truncated": output.truncated}))
+        (ResultState::Success | ResultState::Failed, Some(value)) => {
+            let kept = script::cut(value, RESULT_BYTES_MAX);
+            Output::Notebook(json!({"result": kept, "truncated": kept.len() < value.len()}))
         }
     }
 }
 
-fn notebook_path(run: &Run) -> Option<&str> {
+/// The path of the notebook that a run runs, if it runs one.
+pub(super) fn notebook_path(run: &Run) -> Option<&str> {
     run.assignment.task.get("notebook_task")?.get("notebook_path")?.as_str()
 }
 

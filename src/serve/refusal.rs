@@ -13,24 +13,40 @@ const FINDINGS_NAMED_MAX: usize = 10;
 /// A request that is not carried out, and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
-    status: u16,
-    code: Code,
-    message: String,
+    pub(super) status: u16,
+    pub(super) code: Code,
+    pub(super) message: String,
 }
 
 /// What stands in `error_code`: a number where the gate refuses, a word where the API does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Code {
+pub(super) enum Code {
     Word(&'static str),
+    /// There is no such job or run, which to the service is an invalid parameter like others.
+    Unknown,
     Status,
 }
+
+impl Code {
+    /// The word that stands for it, if one does.
+    pub(super) fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Word(word) => Some(word),
+            Self::Unknown => Some(INVALID),
+            Self::Status => None,
+        }
+    }
+}
+
+/// What the service calls a parameter that cannot be.
+const INVALID: &str = "INVALID_PARAMETER_VALUE";
 
 impl From<Refusal> for Response {
     fn from(refusal: Refusal) -> Self {
         let Refusal { status, code, message } = refusal;
-        let mut response = match code {
-            Code::Word(word) => Self::error(status, word, &message),
-            Code::Status => {
+        let mut response = match code.word() {
+            Some(word) => Self::error(status, word, &message),
+            None => {
                 Self::json(status, json!({"error_code": status, "message": message}).to_string())
             }
         };
@@ -50,7 +66,7 @@ impl Refusal {
 
     /// A parameter that cannot be.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(400, "INVALID_PARAMETER_VALUE", message)
+        Self::new(400, INVALID, message)
     }
 
     /// Something that cannot be done now.
@@ -84,11 +100,15 @@ impl Refusal {
     }
 
     pub(super) fn no_job(job_id: i64) -> Self {
-        Self::invalid(format!("Job {job_id} does not exist."))
+        Self::unknown(format!("Job {job_id} does not exist."))
     }
 
     pub(super) fn no_run(run_id: i64) -> Self {
-        Self::invalid(format!("Run {run_id} does not exist."))
+        Self::unknown(format!("Run {run_id} does not exist."))
+    }
+
+    fn unknown(message: String) -> Self {
+        Self { status: 400, code: Code::Unknown, message }
     }
 
     pub(super) fn unreadable(reason: &Unreadable, method: &Method, path: &str) -> Self {
@@ -119,6 +139,10 @@ impl Refusal {
     pub(super) fn too_many_runs(active: usize, limit: usize) -> Self {
         let message = format!("There are already {active} active runs (limit: {limit}).");
         Self::new(429, "REQUEST_LIMIT_EXCEEDED", message)
+    }
+
+    pub(super) fn too_fast() -> Self {
+        Self::new(429, "REQUEST_LIMIT_EXCEEDED", "There are too many requests. Try again later.")
     }
 
     pub(super) fn too_many_jobs(limit: usize) -> Self {

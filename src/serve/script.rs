@@ -6,8 +6,6 @@ use serde_json::Value;
 use super::settings::Object;
 use crate::contract::ResultState;
 
-/// The longest value that a notebook can return; the rest is cut off (document, line 1131).
-const RESULT_BYTES_MAX: usize = 1024 * 1024;
 /// The most that one cell of a notebook can write (document, line 1135).
 const CELL_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
@@ -18,19 +16,10 @@ pub(super) struct Script {
     pub(super) running_ms: Option<i64>,
     /// How it ends.
     pub(super) result: ResultState,
-    /// What it returns.
-    pub(super) output: Option<Output>,
+    /// What a notebook returns, if it does.
+    pub(super) output: Option<String>,
     /// What there is to say about its end.
     pub(super) message: &'static str,
-}
-
-/// What a notebook returned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Output {
-    /// The value, cut to its limit.
-    pub(super) text: String,
-    /// Whether anything was cut off.
-    pub(super) truncated: bool,
 }
 
 const SUCCESS: Script =
@@ -52,7 +41,7 @@ pub(super) fn of(task: &Object, parameters: Option<&Object>) -> Script {
     let path = path.and_then(Value::as_str).unwrap_or_default();
     let path = path.strip_prefix("dbfs:").unwrap_or(path);
     let Some(words) = path.strip_prefix("/jobdeck/") else { return SUCCESS };
-    let returns = |text: &str| Script { output: notebook.map(|_| output(text)), ..SUCCESS };
+    let returns = |text: &str| Script { output: notebook.map(|_| text.to_owned()), ..SUCCESS };
     match words.split_once('/').unwrap_or((words, "")) {
         ("fail", "") => FAILURE,
         ("sleep", ms) => Script { running_ms: ms.parse().ok().filter(|ms| *ms >= 0), ..SUCCESS },
@@ -86,11 +75,6 @@ fn widgets(defaults: &str, base: Option<&Value>, given: Option<&Value>) -> Objec
     widgets
 }
 
-fn output(text: &str) -> Output {
-    let kept = cut(text, RESULT_BYTES_MAX);
-    Output { text: kept.to_owned(), truncated: kept.len() < text.len() }
-}
-
 /// The first bytes of a text, at most so many, whole characters only.
 pub(super) fn cut(text: &str, bytes_max: usize) -> &str {
     let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
@@ -116,7 +100,7 @@ mod tests {
     }
 
     fn returning(text: &str) -> Script {
-        Script { output: Some(Output { text: text.to_owned(), truncated: false }), ..SUCCESS }
+        Script { output: Some(text.to_owned()), ..SUCCESS }
     }
 
     #[test]
@@ -156,10 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_cut_between_characters() {
-        let at_most = "é".repeat(RESULT_BYTES_MAX / 2);
-        check_path(&format!("/jobdeck/exit/{at_most}"), &returning(&at_most));
-        let cut = Output { text: format!("x{}", &at_most[2..]), truncated: true };
-        check_path(&format!("/jobdeck/exit/x{at_most}"), &Script { output: Some(cut), ..SUCCESS });
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(cut("xéé", 5), "xéé");
+        assert_eq!(cut("xéé", 4), "xé");
+        assert_eq!(cut("é", 1), "");
     }
 }

@@ -43,11 +43,15 @@ impl Workspace {
     }
 
     /// Starts an attempt.
-    pub(super) fn start(&mut self, start: Start, at_ms: i64) -> i64 {
+    pub(super) fn start(&mut self, mut start: Start, at_ms: i64) -> i64 {
+        self.misassign(&mut start);
+        self.hasten(&mut start);
         let run_id = self.state.runs.issue();
         let (original_attempt_run_id, attempt_number) = start.retry_of.unwrap_or((run_id, 0));
-        let stage = start.skipped_by.map_or(Stage::Pending, |limit| Stage::Skipped { limit });
-        self.state.tokens.extend(start.token.map(|token| (token, run_id)));
+        let stage = self.first_stage(run_id, start.skipped_by);
+        if let Some(token) = start.token {
+            self.enter_token(token, run_id);
+        }
         let run = Run {
             id: run_id,
             job_id: start.job_id,
@@ -59,7 +63,7 @@ impl Workspace {
             start_ms: at_ms,
             stage,
         };
-        self.state.agenda.plan_step(run_id, run.due_ms(&self.options.phases));
+        self.state.agenda.plan_step(run_id, self.due_ms(&run));
         self.state.runs.insert(run);
         self.forget(at_ms);
         run_id
@@ -69,9 +73,15 @@ impl Workspace {
     pub(super) fn skipped_by(&self, job_id: i64, settings: &settings::Object) -> Option<i64> {
         let limit = settings::max_concurrent_runs(settings);
         let of_job = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
-        let active = self.state.runs.count(of_job);
-        let free = usize::try_from(limit).is_ok_and(|limit| active < limit);
+        let (active, places) = self.miscount(job_id, self.state.runs.count(of_job), limit);
+        let free = usize::try_from(places).is_ok_and(|places| active < places);
         (!free).then_some(limit)
+    }
+
+    /// The number of the next run of a job, if the job is there.
+    pub(super) fn next_number(&mut self, job_id: i64) -> Option<i64> {
+        let number = self.state.jobs.next_number(job_id)?;
+        Some(self.misnumber(job_id, number))
     }
 
     /// Cancels an active run: its task is over at once, and it ends when all is cleaned up.
@@ -90,8 +100,9 @@ impl Workspace {
     /// Changes a run from outside, and plans its next step anew.
     fn alter(&mut self, run_id: i64, change: impl FnOnce(&mut Run)) {
         let now_ms = self.timeline.now_ms();
-        if let Some(run) = self.state.runs.change(run_id, change) {
-            let due_ms = run.due_ms(&self.options.phases).map(|due_ms| due_ms.max(now_ms));
+        self.state.runs.change(run_id, change);
+        if let Ok(run) = self.state.runs.find(run_id) {
+            let due_ms = self.due_ms(run).map(|due_ms| due_ms.max(now_ms));
             self.state.agenda.plan_step(run_id, due_ms);
         }
     }
@@ -121,12 +132,14 @@ impl Workspace {
         if self.state.departing.remove(&run_id) {
             return;
         }
-        let phases = self.options.phases;
-        let Some(run) = self.state.runs.change(run_id, |run| run.step(at_ms, &phases)) else {
-            return;
-        };
-        self.state.agenda.plan_step(run_id, run.due_ms(&phases));
-        if let Some(retried_ms) = run.retried_ms() {
+        let (phases, skipped_by) = (self.options.phases, self.late_skip(run_id));
+        self.state.runs.change(run_id, |run| match skipped_by {
+            Some(limit) => run.stage = Stage::Skipped { limit },
+            None => run.step(at_ms, &phases),
+        });
+        let Ok(run) = self.state.runs.find(run_id) else { return };
+        self.state.agenda.plan_step(run_id, self.due_ms(run));
+        if let Some(retried_ms) = self.retried_ms(run) {
             let retry = Retry {
                 job_id: run.job_id,
                 original_attempt_run_id: run.original_attempt_run_id,
@@ -141,10 +154,9 @@ impl Workspace {
     /// Starts another attempt, unless the job is gone. It does what the first attempt did, under the
     /// timeout and the limit of concurrent runs that the job has now.
     fn retry(&mut self, retry: Retry, at_ms: i64) {
-        let Some(job) = self.state.jobs.saved.get_mut(&retry.job_id) else { return };
-        job.runs_started += 1;
-        let number_in_job = job.runs_started;
+        let Ok(job) = self.state.jobs.find(retry.job_id) else { return };
         let settings = Arc::clone(&job.settings);
+        let Some(number_in_job) = self.next_number(retry.job_id) else { return };
         let start = Start {
             job_id: retry.job_id,
             number_in_job,

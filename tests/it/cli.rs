@@ -64,7 +64,7 @@ fn a_wrong_world_is_told_in_one_line_with_a_hint() {
         file("merged.json", &format!("<<<<<<< ours\n{sealed}=======\n{sealed}>>>>>>> theirs\n"));
     let other = file("other.json", "{\"log\": {\"version\": \"1.2\"}}\n");
 
-    let cases: [(&str, Vec<&str>); 17] = [
+    let cases: [(&str, Vec<&str>); 18] = [
         ("absent-cassette", vec!["replay", absent]),
         ("edited-cassette", vec!["replay", &edited]),
         ("cut-cassette", vec!["cassette", "verify", &cut]),
@@ -80,6 +80,7 @@ fn a_wrong_world_is_told_in_one_line_with_a_hint() {
         ("manual-clock-alone", vec!["serve", "--clock", "manual"]),
         ("no-pointer", vec!["replay", &edited, "--volatile", "run_name"]),
         ("unwritable-receipt", vec!["replay", QUICKSTART, "--receipt", unwritable]),
+        ("unknown-fault", vec!["serve", "--fault", "token-ignore"]),
         ("unknown-rule", vec!["contract", "explain", "run/lifecycle/nope"]),
         (
             "no-token-in-environment",
@@ -140,4 +141,9 @@ fn the_contract_can_be_asked() {
     let openapi = output(&mut jobdeck(["contract", "openapi"]));
     let openapi: serde_json::Value = serde_json::from_slice(&openapi.stdout).unwrap();
     assert_eq!(openapi["openapi"], "3.1.0");
+}
+
+#[test]
+fn the_faults_are_listed() {
+    insta::assert_snapshot!("list-faults", transcript(&["serve", "--list-faults"], &project()));
 }

@@ -12,7 +12,7 @@ use regex::Regex;
 const HOMES: [(&str, &str); 13] = [
     ("aho_corasick", "cassette"),
     ("clap", "cli"),
-    ("flate2", "cassette"),
+    ("flate2", "exchange"),
     ("getrandom", "cli"),
     ("http_body_util", "net"),
     ("hyper", "net"),

@@ -3,7 +3,7 @@
 
 use jobdeck::{
     contract::Endpoint,
-    exchange::{Handler, Request, Response},
+    exchange::{self, Handler, Request, Response},
     generate::{self, Known, Style},
     serve::{Options, Workspace},
     validate,
@@ -15,22 +15,29 @@ use proptest::{
 use serde_json::{Value, json};
 
 /// A request answered by the workspace.
-fn answer(workspace: &mut Workspace, mut request: Request) -> Response {
+pub(crate) fn answer(workspace: &mut Workspace, mut request: Request) -> Response {
     request.headers.push("authorization", "Bearer a-token");
     workspace.answer(&request, 1_000_000).response
 }
 
-fn call(workspace: &mut Workspace, endpoint: Endpoint, arguments: &Value) -> Value {
+/// The JSON of a response, which may be compressed.
+pub(crate) fn body(response: &Response) -> Value {
+    let bytes = exchange::decoded(&response.headers, response.body.bytes()).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// The body of a call that succeeds.
+pub(crate) fn call(workspace: &mut Workspace, endpoint: Endpoint, arguments: &Value) -> Value {
     let request = generate::write(endpoint, arguments.as_object().unwrap(), &Style::default());
     let response = answer(workspace, request);
-    let body = serde_json::from_slice(response.body.bytes()).unwrap();
+    let body = body(&response);
     assert!(response.is_success(), "{}: {arguments} gave {body}", endpoint.signature().name);
     body
 }
 
 /// A workspace with a job and a run of it that has ended.
-fn furnished() -> (Workspace, Known) {
-    let mut workspace = Workspace::new(Options::default());
+pub(crate) fn furnished(options: Options) -> (Workspace, Known) {
+    let mut workspace = Workspace::new(options);
     let settings = json!({
         "max_concurrent_runs": 0,
         "existing_cluster_id": "1201-my-cluster",
@@ -45,7 +52,7 @@ fn furnished() -> (Workspace, Known) {
 #[test]
 fn what_is_valid_is_taken() {
     let mut runner = TestRunner::deterministic();
-    let (furnished, known) = furnished();
+    let (furnished, known) = furnished(Options::default());
     for endpoint in Endpoint::ALL {
         let strategy = generate::request(endpoint, &known);
         // What an update leaves as it was can contradict what it changes.
@@ -69,7 +76,7 @@ fn what_is_valid_is_taken() {
 #[test]
 fn what_is_broken_is_refused_without_a_trace() {
     let mut runner = TestRunner::deterministic();
-    let (mut workspace, known) = furnished();
+    let (mut workspace, known) = furnished(Options::default());
     let before = look(&mut workspace, &known);
     for endpoint in Endpoint::ALL {
         for breakage in generate::breakages(endpoint) {

@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{
-    Bound, Constraint, DefaultValue, Field, MapShape, Relation, Shape, Side, Structure,
-};
+use crate::contract::{Bound, Constraint, Field, MapShape, Relation, Shape, Side, Structure};
 
 /// How a structure is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +135,7 @@ impl Components {
                 add(&mut keywords, bound(limit.bound, &field.shape));
             }
             if let Some(default) = field.default.filter(|_| view != View::Patch) {
-                keywords.insert("default".to_owned(), default_value(default));
+                keywords.insert("default".to_owned(), default.value());
             }
             if !field.examples.is_empty() {
                 let examples = match field.shape {
@@ -343,16 +341,6 @@ fn presence(structure: &'static Structure, path: &str) -> Value {
     match within {
         Some(within) => json!({"required": [name], "properties": {name: within}}),
         None => json!({"required": [name]}),
-    }
-}
-
-fn default_value(default: DefaultValue) -> Value {
-    match default {
-        DefaultValue::Boolean(flag) => flag.into(),
-        DefaultValue::Integer(number) => number.into(),
-        DefaultValue::String(text) => text.into(),
-        DefaultValue::EmptyList => json!([]),
-        DefaultValue::EmptyObject => json!({}),
     }
 }
 

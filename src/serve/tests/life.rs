@@ -293,7 +293,7 @@ fn a_retry_keeps_to_the_limits_that_its_job_has_now() {
 fn an_endless_retry_that_takes_no_time_does_not_stop_the_clock() {
     let phases = Phases { pending_ms: 0, running_ms: 0, terminating_ms: 0 };
     let limits = Limits { ended_runs: 50, ..Limits::default() };
-    let options = Options { clock: Clock::Manual, phases, limits, token: None };
+    let options = Options { clock: Clock::Manual, phases, limits, ..Options::default() };
     let mut desk = Desk(Workspace::new(options));
     let job_id = desk.job("/jobdeck/fail", json!({"max_retries": -1}));
     desk.run_now(job_id);

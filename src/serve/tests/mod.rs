@@ -4,6 +4,7 @@
 
 mod admin;
 mod documented;
+mod faults;
 mod jobs;
 mod laws;
 mod life;
@@ -12,6 +13,8 @@ mod output;
 mod runs;
 mod tokens;
 mod transport;
+mod trial;
+mod variants;
 
 use bytes::Bytes;
 use http::Method;
@@ -43,7 +46,7 @@ impl Desk {
             running_ms: RUNNING_MS,
             terminating_ms: TERMINATING_MS,
         };
-        Self(Workspace::new(Options { token: None, clock: Clock::Manual, phases, limits }))
+        Self(Workspace::new(Options { clock: Clock::Manual, phases, limits, ..Options::default() }))
     }
 
     /// Lets time pass.

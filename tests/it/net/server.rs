@@ -82,6 +82,25 @@ fn a_request_reaches_the_handler_whole() {
 }
 
 #[test]
+fn a_connection_takes_another_request_unless_told_otherwise() {
+    let get = "GET /a HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    for keep_alive in [true, false] {
+        let server = start(ServerOptions { keep_alive, ..ServerOptions::default() });
+        let mut client = Peer::connect(server.address());
+        client.send(get);
+        let answer = client.message().expect("an answer");
+        assert_eq!(answer.header("connection"), (!keep_alive).then_some("close"));
+        if keep_alive {
+            client.send(get);
+            assert_eq!(client.message().expect("another answer").text(), r#"2 GET /a """#);
+        } else {
+            assert!(client.is_over());
+        }
+        server.stop();
+    }
+}
+
+#[test]
 fn web_pages_and_tunnels_are_refused() {
     let refused = |why: &str| {
         format!(

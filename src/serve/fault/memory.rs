@@ -1,0 +1,35 @@
+//! What only a faulty workspace remembers.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use crate::serve::{jobs::Job, run::Assignment};
+
+/// What only a faulty workspace remembers. It is empty in a sound one.
+#[derive(Clone, Debug, Default)]
+pub(in crate::serve) struct Memory {
+    /// Jobs that were deleted, with the time.
+    pub(super) deleted_jobs: BTreeMap<i64, (Job, i64)>,
+    /// The names with which jobs were created.
+    pub(super) first_names: BTreeMap<i64, Value>,
+    /// What runs show instead of what they do, since their job was reset.
+    pub(super) rewritten: BTreeMap<i64, Arc<Assignment>>,
+    /// When runs are said to have ended, since a cancel-all came.
+    pub(super) moved_ends_ms: BTreeMap<i64, i64>,
+    /// Runs that are pending until they are skipped, with the limit because of which they are.
+    pub(super) late_skips: BTreeMap<i64, i64>,
+    /// The tokens of calls that were refused.
+    pub(super) spoilt_tokens: BTreeSet<String>,
+    /// From when on (outside) tokens are known to belong to a run.
+    pub(super) tokens_known_us: BTreeMap<String, u64>,
+    /// From when on (outside) the numbers of the runs of a job count.
+    pub(super) numbers_known_us: BTreeMap<i64, Vec<u64>>,
+    /// Runs that were seen terminating with SUCCESS.
+    pub(super) seen_succeeding: BTreeSet<i64>,
+    /// When runs were first seen TERMINATED.
+    pub(super) seen_ended_ms: BTreeMap<i64, i64>,
+}
