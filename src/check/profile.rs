@@ -56,6 +56,8 @@ pub struct Tasks {
     pub parameters: Option<Fragment>,
     /// A task that is no notebook, and succeeds soon.
     pub python: Option<Fragment>,
+    /// A notebook of which one cell writes more than 8 MB.
+    pub big_cell: Option<Fragment>,
 }
 
 /// A task, and what is known of it.
@@ -151,6 +153,7 @@ impl Profile {
                     ),
                     ..Fragment::default()
                 }),
+                big_cell: Some(notebook("/jobdeck/print/8388609")),
             },
             ..Self::default()
         }
@@ -212,13 +215,14 @@ impl Profile {
             (Need::SucceedingTask, task.ok.is_some() && self.runs_execute),
             (Need::FailingTask, task.fail.is_some() && self.runs_execute),
             (Need::ExitingTask, task.exit.is_some() && self.runs_execute),
+            (Need::BigCellTask, task.big_cell.is_some() && self.runs_execute),
         ];
         has.into_iter().filter(|(_, has)| *has).map(|(need, _)| need).collect()
     }
 
     /// The settings of a run on its cluster with a task; the first task there is, if that one is not.
     pub fn settings(&self, task: Option<&Fragment>) -> Map<String, Value> {
-        let Tasks { ok, fail, slow, exit, python, parameters } = &self.task;
+        let Tasks { ok, fail, slow, exit, python, parameters, .. } = &self.task;
         let any = [ok, exit, python, slow, fail, parameters].into_iter().find_map(Option::as_ref);
         let mut settings = self.cluster.clone();
         match task.or(any) {
@@ -233,17 +237,18 @@ impl Profile {
 
     /// The tasks of which it is known how they end.
     pub fn known_tasks(&self) -> Vec<KnownTask> {
-        let Tasks { ok, fail, slow, exit, python, parameters } = &self.task;
+        let Tasks { ok, fail, slow, exit, python, parameters, big_cell } = &self.task;
         let slow_ending = |fragment: &Fragment| {
             Ending::Stays(Duration::from_secs(fragment.slow_seconds.unwrap_or(0)))
         };
-        let rows: [(&Option<Fragment>, &dyn Fn(&Fragment) -> Ending); 6] = [
+        let rows: [(&Option<Fragment>, &dyn Fn(&Fragment) -> Ending); 7] = [
             (ok, &|_| Ending::Succeeds),
             (fail, &|_| Ending::Fails),
             (slow, &slow_ending),
             (exit, &|fragment| Ending::Returns(fragment.text.clone().unwrap_or_default())),
             (python, &|_| Ending::Succeeds),
             (parameters, &|fragment| Ending::ReturnsParameters(fragment.defaults.clone())),
+            (big_cell, &|_| Ending::Overflows),
         ];
         let known = rows.into_iter().filter_map(|(fragment, ending)| {
             let fragment = fragment.as_ref()?;

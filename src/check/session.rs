@@ -476,16 +476,6 @@ impl Session<'_, '_> {
         self.send(Form::new(endpoint, object(arguments)).marked(rule, Expect::Done))
     }
 
-    /// A request that is to be refused, for a rule that says so.
-    pub(super) fn must_not(
-        &mut self,
-        rule: &'static str,
-        endpoint: Endpoint,
-        arguments: Value,
-    ) -> Going<usize> {
-        self.send(Form::new(endpoint, object(arguments)).marked(rule, Expect::Refused))
-    }
-
     pub(super) fn together(&mut self, forms: Vec<Form>) -> Going<Vec<usize>> {
         self.perform(Act::Together(forms))
     }

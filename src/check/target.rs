@@ -1,13 +1,16 @@
 //! What is checked: a server on the network, or a handler in this process.
 
 use std::{
+    borrow::Cow,
     sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
     time::Duration,
 };
 
+use bytes::Bytes;
+
 use crate::{
     error::{Error, Kind, Result},
-    exchange::{Handler, Request, Response},
+    exchange::{Body, Handler, Request, Response, decoded},
     net::{Client, Sent, Signal},
 };
 
@@ -68,7 +71,9 @@ impl<H: Handler> Target for Embedded<H> {
             let reply = self.handler.answer(&request, self.epoch_us.saturating_add(at_us));
             let took_us = ANSWER_US.saturating_add(reply.delay_us);
             end_us = end_us.max(at_us.saturating_add(took_us));
-            sent.push(Sent { at_us, took_us, response: Ok(reply.response) });
+            let mut response = reply.response;
+            decode(&mut response);
+            sent.push(Sent { at_us, took_us, response: Ok(response) });
         }
         self.now_us = end_us + 1;
         sent
@@ -192,4 +197,11 @@ impl Target for Remote {
 }
 
 /// Takes a content coding away, if it is a known one.
-fn decode(_response: &mut Response) {}
+fn decode(response: &mut Response) {
+    let decoded = decoded(&response.headers, response.body.bytes());
+    if let Some(Cow::Owned(plain)) = decoded {
+        response.body = Body::Whole(Bytes::from(plain));
+        response.headers.remove("content-encoding");
+        response.headers.remove("content-length");
+    }
+}

@@ -14,7 +14,7 @@ mod shape;
 pub mod structures;
 mod words;
 
-pub use demands::request_rules;
+pub use demands::{request_rules, response_rules};
 pub use effects::{Effect, Thing};
 pub use endpoints::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Signature};
 pub use lifecycle::{LifeCycleState, ResultState};

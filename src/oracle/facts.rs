@@ -313,14 +313,6 @@ impl<'h> Job<'h> {
         (entry.return_us() < quiet.until_us).then_some(quiet)
     }
 
-    /// The delete that was carried out before an exchange was called, the first one.
-    pub(super) fn removed_before(&self, entry: &Entry) -> Option<&'h Entry> {
-        self.deletes
-            .iter()
-            .copied()
-            .find(|delete| delete.done().is_some() && delete.is_before(entry))
-    }
-
     /// Whether it is there while an exchange lasts: made before it, and no delete was called that could
     /// have removed it.
     pub(super) fn is_there_at(&self, entry: &Entry) -> bool {

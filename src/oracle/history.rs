@@ -53,6 +53,8 @@ pub enum Ending {
     Succeeds,
     /// It fails.
     Fails,
+    /// A cell of its notebook writes more than it may.
+    Overflows,
     /// It stays active for at least so long.
     Stays(Duration),
     /// A notebook that succeeds and returns this text.

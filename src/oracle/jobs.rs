@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Facts, Oracle, Tally,
-    facts::Job,
+    facts::{Job, runs},
     history::{Entry, History},
     tally::Proof,
 };
@@ -18,6 +18,9 @@ const AT_ONCE: &str = "create/consistency/get-after-create";
 const CREATED_TIME: &str = "create/consistency/created-time";
 const RESET_IDENTITY: &str = "reset/consistency/identity-kept";
 const UPDATE_IDENTITY: &str = "update/consistency/identity-kept";
+const RESET_TWICE: &str = "reset/idempotency/twice";
+const UPDATE_TWICE: &str = "update/idempotency/twice";
+const HISTORY_KEPT: &str = "reset/consistency/run-history-kept";
 const REPEATABLE: &str = "get/consistency/repeatable";
 
 /// Times of day are in milliseconds; before this one, in 2001, they would be of another unit.
@@ -37,6 +40,9 @@ pub(super) const ORACLE: Oracle = Oracle {
             CREATED_TIME,
             RESET_IDENTITY,
             UPDATE_IDENTITY,
+            RESET_TWICE,
+            UPDATE_TWICE,
+            HISTORY_KEPT,
             REPEATABLE,
         ]
     },
@@ -51,6 +57,8 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         created_time(facts.history, job, created, tally);
         identity(job, tally);
         repeatable(job, tally);
+        twice(job, tally);
+        history_kept(facts, job, tally);
     }
 }
 
@@ -178,6 +186,63 @@ fn repeatable(job: &Job<'_>, tally: &mut Tally) {
                 let (left, right) = gap.map(|gap| (gap.left, gap.right)).unwrap_or_default();
                 Proof::new(&[first, second]).at(pointer).expected(text(left)).got(text(right))
             });
+        }
+    }
+}
+
+/// The same reset or update once more changes nothing.
+fn twice(job: &Job<'_>, tally: &mut Tally) {
+    for pair in job.writes.windows(2) {
+        let [first, second] = [pair[0], pair[1]];
+        let rule = match second.endpoint() {
+            Some(Endpoint::Reset) => RESET_TWICE,
+            Some(Endpoint::Update) => UPDATE_TWICE,
+            _ => continue,
+        };
+        let same = first.endpoint() == second.endpoint() && first.arguments() == second.arguments();
+        let between = job.gets.iter().find(|get| first.is_before(get) && get.is_before(second));
+        let after = job.gets.iter().find(|get| {
+            second.is_before(get) && job.quiet_at(second).is_none() && job.quiet_at(get).is_some()
+        });
+        let quiet = after.and_then(|after| job.quiet_at(after)?.after);
+        if !same || quiet.is_none_or(|write| write.index != second.index) {
+            continue;
+        }
+        if let (Some(between), Some(after)) = (between, after)
+            && let (Some(one), Some(other)) = (between.done(), after.done())
+        {
+            tally.judge(rule, one == other, || {
+                Proof::new(&[first, between, second, after])
+                    .expected("no change by the same request again")
+                    .got(after.outcome())
+            });
+        }
+    }
+}
+
+/// A reset takes no run away.
+fn history_kept(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
+    for reset in job.writes.iter().filter(|write| write.endpoint() == Some(Endpoint::Reset)) {
+        let of_job = |list: &&&Entry| list.integer("job_id") == Some(job.id);
+        let list = facts.run_lists.iter().filter(of_job).find(|list| reset.is_before(list));
+        let Some(list) = list.filter(|list| list.done().is_some_and(|b| b.get("runs").is_some())) else {
+            continue;
+        };
+        let plain = list.arguments().is_some_and(|asked| asked.len() == 1);
+        let shown: Vec<i64> = list
+            .done()
+            .into_iter()
+            .flat_map(runs)
+            .filter_map(|run| run.get("run_id")?.as_i64())
+            .collect();
+        for run in facts.runs_of(job).filter(|_| plain && shown.len() < 20) {
+            if run.ended_before(reset).is_some() && !run.may_be_removed_at(Some(job), list) {
+                tally.judge(HISTORY_KEPT, shown.contains(&run.id), || {
+                    Proof::new(&[reset, list])
+                        .expected(format!("run {}, which was there before", run.id))
+                        .got(format!("{} runs without it", shown.len()))
+                });
+            }
         }
     }
 }

@@ -135,7 +135,7 @@ fn returned(
         Ending::ReturnsParameters(defaults) => {
             parameters::judge(facts, run, defaults, &evidence, found, tally);
         }
-        Ending::Succeeds | Ending::Fails | Ending::Stays(_) => {}
+        Ending::Succeeds | Ending::Fails | Ending::Overflows | Ending::Stays(_) => {}
     }
 }
 

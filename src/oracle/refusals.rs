@@ -10,7 +10,7 @@ use super::{
     tally::Proof,
 };
 use crate::{
-    contract::Endpoint,
+    contract::{Endpoint, request_rules},
     finding::Finding,
     validate,
 };
@@ -20,7 +20,7 @@ const NO_FAILURE: &str = "http/error/no-5xx-for-bad-input";
 pub(super) const ORACLE: Oracle = Oracle { name: "refusals", rules, judge };
 
 fn rules() -> Vec<&'static str> {
-    let of_requests = Endpoint::ALL.into_iter().flat_map(validate::argument_rules);
+    let of_requests = Endpoint::ALL.into_iter().flat_map(request_rules);
     of_requests.chain([NO_FAILURE]).collect()
 }
 

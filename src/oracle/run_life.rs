@@ -30,6 +30,7 @@ const SUCCESS: &str = "run/lifecycle/success";
 const FAILED: &str = "run/lifecycle/failed";
 const TIMED_OUT: &str = "run/lifecycle/timedout";
 const SUBMIT_TIMED_OUT: &str = "runs-submit/lifecycle/timeout";
+const CELL_OUTPUT: &str = "run/limit/cell-output-8mb";
 const CANCELLED_FLAG: &str = "run/schema/cancelled-flag";
 const ACTIVE_END: &str = "run/consistency/end-time-zero-while-active";
 const END_TIME: &str = "run/consistency/end-time-set-when-terminal";
@@ -55,6 +56,7 @@ pub(super) const ORACLE: Oracle = Oracle {
             FAILED,
             TIMED_OUT,
             SUBMIT_TIMED_OUT,
+            CELL_OUTPUT,
             CANCELLED_FLAG,
             ACTIVE_END,
             END_TIME,
@@ -260,6 +262,7 @@ fn ending(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
             ended_as(SUCCESS, ResultState::Success, start, end, tally);
         }
         Ending::Fails => ended_as(FAILED, ResultState::Failed, start, end, tally),
+        Ending::Overflows => ended_as(CELL_OUTPUT, ResultState::Failed, start, end, tally),
     }
 }
 

@@ -159,7 +159,13 @@ fn number(entry: &Entry) -> Option<i64> {
 fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     let mut first_of_run: BTreeMap<i64, &Entry> = BTreeMap::new();
     for start in &job.starts {
-        if let Some(id) = start.done().and_then(|body| body.get("run_id")?.as_i64()) {
+        let id = start.done().and_then(|body| body.get("run_id")?.as_i64());
+        // A token that was used for another job gives a run of that one.
+        let own = |id: &i64| {
+            let first = facts.runs.get(id).and_then(Run::started);
+            first.is_some_and(|first| first.integer("job_id") == Some(job.id))
+        };
+        if let Some(id) = id.filter(own) {
             first_of_run.entry(id).or_insert(start);
         }
     }

@@ -6,7 +6,7 @@ use super::{Facts, Oracle, Tally, cut, history::Entry, tally::Proof};
 use crate::{
     contract::{
         Constraint, Endpoint, Field, RESPONSE_TYPE_RULE, Relation, SUCCESS_RULE, Shape, Side,
-        Structure,
+        Structure, response_rules,
     },
     json::{Pointer, Whole, whole},
     validate,
@@ -21,7 +21,7 @@ pub(super) const ORACLE: Oracle = Oracle { name: "schema", rules, judge };
 fn rules() -> Vec<&'static str> {
     let mut rules = vec![INT64, EMPTY, ENVELOPE];
     for endpoint in Endpoint::ALL {
-        rules.extend(validate::response_rules(endpoint));
+        rules.extend(response_rules(endpoint));
     }
     rules
 }

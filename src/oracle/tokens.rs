@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Facts, Oracle, Tally,
-    facts::{Run, token},
+    facts::{Run, runs, token},
     history::{Answer, Entry},
     tally::Proof,
 };
@@ -50,6 +50,8 @@ const SAME_NUMBER: &str = "run-now/idempotency/same-number-in-job";
 const NO_TOKEN: &str = "run-now/idempotency/no-token-not-deduplicated";
 const OTHER_JOB: &str = "run-now/idempotency/token-other-job";
 const DELETE_RACE: &str = "x/concurrency/delete-run-vs-token";
+const LOST: &str = "run-now/idempotency/lost-response";
+const SUBMIT_LOST: &str = "runs-submit/idempotency/lost-response";
 
 pub(super) const ORACLE: Oracle = Oracle {
     name: "tokens",
@@ -66,7 +68,8 @@ pub(super) const ORACLE: Oracle = Oracle {
                 rules.distinct_parallel,
             ]
         };
-        [of(&RUN_NOW), of(&SUBMIT), vec![SAME_NUMBER, NO_TOKEN, OTHER_JOB, DELETE_RACE]].concat()
+        let others = vec![SAME_NUMBER, NO_TOKEN, OTHER_JOB, DELETE_RACE, LOST, SUBMIT_LOST];
+        [of(&RUN_NOW), of(&SUBMIT), others].concat()
     },
     judge,
 };
@@ -76,6 +79,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         for (index, start) in starts.iter().enumerate() {
             again(facts, &starts[..index], start, tally);
         }
+        lost(facts, starts, tally);
     }
     distinct(facts, tally);
     without_token(facts, tally);
@@ -134,9 +138,7 @@ fn again(facts: &Facts<'_>, earlier: &[&Entry], start: &Entry, tally: &mut Tally
         }
         return;
     }
-    // A call whose answer is lost may have started the run that this one names.
-    let lost = earlier.iter().any(|other| matches!(other.answer, Answer::Unknown(_)));
-    if lost || !(start.done().is_some() || start.is_refused()) {
+    if !(start.done().is_some() || start.is_refused()) {
         return;
     }
     let rule = rule(run, first, start);
@@ -149,6 +151,40 @@ fn again(facts: &Facts<'_>, earlier: &[&Entry], start: &Entry, tally: &mut Tally
                 .at(Pointer::root().join("number_in_job"))
                 .expected(text(first))
                 .got(text(start))
+        });
+    }
+}
+
+/// A start whose answer was lost and that was sent again is one run in all.
+fn lost(facts: &Facts<'_>, starts: &[&Entry], tally: &mut Tally) {
+    let Some(first) = starts.iter().find(|start| matches!(start.answer, Answer::Unknown(_))) else {
+        return;
+    };
+    let mut done = starts.iter().filter(|start| start.done().is_some() && first.index < start.index);
+    let Some(again) = done.next() else { return };
+    let (rule, key) = match first.endpoint() {
+        Some(Endpoint::RunsSubmit) => (SUBMIT_LOST, "run_name"),
+        _ => (LOST, "job_id"),
+    };
+    let Some(named) = first.arguments().and_then(|arguments| arguments.get(key)) else { return };
+    // All runs of that job, or of that name, are of this token.
+    let all = facts.starts.iter().filter(|start| {
+        start.arguments().and_then(|arguments| arguments.get(key)) == Some(named)
+    });
+    if !facts.history.is_own() || all.into_iter().any(|start| token(start) != token(first)) {
+        return;
+    }
+    let lists = facts.run_lists.iter().filter(|list| {
+        let of_job = first.integer("job_id").filter(|_| key == "job_id");
+        again.is_before(list) && list.integer("job_id") == of_job
+    });
+    for list in lists {
+        let shown = list.done().into_iter().flat_map(runs);
+        let count = shown.filter(|run| run.get(key) == Some(named)).count();
+        tally.judge(rule, count <= 1, || {
+            Proof::new(&[first, again, list])
+                .expected("one run: the first answer was lost, the token was the same")
+                .got(format!("{count} runs"))
         });
     }
 }

@@ -24,6 +24,7 @@ const RUN_NOW: &str = "run-now/error/rejected-creates-no-run";
 const SUBMIT: &str = "runs-submit/error/rejected-creates-no-run";
 const RESET: &str = "reset/error/invalid-has-no-effect";
 const UPDATE: &str = "update/error/invalid-has-no-effect";
+const NESTED: &str = "update/error/remove-nested";
 const UNAUTHENTICATED: &str = "http/error/unauthenticated-no-effect";
 const WRONG_METHOD: &str = "http/error/wrong-method-no-effect";
 const SECOND_RUN: &str = "run-now/idempotency/no-second-run";
@@ -38,6 +39,7 @@ pub(super) const ORACLE: Oracle = Oracle {
             SUBMIT,
             RESET,
             UPDATE,
+            NESTED,
             UNAUTHENTICATED,
             WRONG_METHOD,
             SECOND_RUN,
@@ -92,6 +94,7 @@ impl<'h> Attempt<'h> {
                 Endpoint::RunNow => RUN_NOW,
                 Endpoint::RunsSubmit => SUBMIT,
                 Endpoint::Reset => RESET,
+                Endpoint::Update if removes_nested(entry) => NESTED,
                 Endpoint::Update => UPDATE,
                 // These have no rule of their own for it: it is part of that which demands the refusal.
                 _ => validate::arguments(endpoint, entry.arguments()?).first()?.rule,
@@ -104,6 +107,13 @@ impl<'h> Attempt<'h> {
     fn text(&self, name: &str) -> Option<&str> {
         self.entry.text(name)
     }
+}
+
+/// Whether an update asks for something within a setting to be removed.
+fn removes_nested(update: &Entry) -> bool {
+    let removed = update.arguments().and_then(|arguments| arguments.get("fields_to_remove"));
+    let mut paths = removed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    paths.any(|path| path.contains(['.', '/']))
 }
 
 /// The attempts between two looks that could have changed the same thing, by rule.

@@ -6,12 +6,10 @@
 mod describe;
 mod limits;
 mod relations;
-mod rules;
 
 use serde_json::{Map, Value};
 
 use self::describe::Shown;
-pub use self::rules::{argument_rules, response_rules};
 use crate::{
     contract::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Shape, Side, Structure},
     finding::Finding,

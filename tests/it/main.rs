@@ -6,6 +6,7 @@ mod deck;
 mod http;
 
 mod cassettes;
+mod check;
 mod cli;
 mod clients;
 mod contract;

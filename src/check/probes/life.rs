@@ -42,6 +42,8 @@ pub(super) const PROBES: &[Probe] = &[
     .computing(),
     scenario("a run that fails", &["run/lifecycle/failed"], &[Need::Cluster, Need::FailingTask], fails)
         .computing(),
+    scenario("a cell that writes too much", &["run/limit/cell-output-8mb"], &[Need::Cluster, Need::BigCellTask], overflows)
+        .computing(),
     scenario(
         "runs that time out",
         &["run/lifecycle/timedout", "runs-submit/lifecycle/timeout", "run/schema/cancelled-flag"],
@@ -120,6 +122,12 @@ fn fails(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let run = session.start(job)?;
     session.settle(run)?;
     views(session, job, run)
+}
+
+fn overflows(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    let run = session.submit(session.profile().task.big_cell.as_ref(), json!({}))?;
+    session.settle(run)?;
+    Ok(())
 }
 
 fn times_out(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {

@@ -25,9 +25,9 @@ use super::session::{Going, Session};
 use crate::{
     contract::{
         Endpoint,
+        request_rules,
         rules::{Need, Safety},
     },
-    validate,
 };
 
 /// A driver.
@@ -59,7 +59,7 @@ impl Rules {
     pub(super) fn all(&self) -> Vec<&'static str> {
         match self {
             Self::Listed(rules) => rules.to_vec(),
-            Self::OfRequests(endpoint) => validate::argument_rules(*endpoint).into_iter().collect(),
+            Self::OfRequests(endpoint) => request_rules(*endpoint).into_iter().collect(),
             Self::Any => Vec::new(),
         }
     }

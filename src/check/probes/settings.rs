@@ -169,6 +169,9 @@ fn update(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     ] {
         changed(session, job, json!({name: value}), &[])?;
     }
+    for _ in 0..2 {
+        changed(session, job, json!({"timeout_seconds": 1800}), &[])?;
+    }
     changed(session, job, Value::Null, &[])?;
     changed(session, job, json!({}), &[])?;
     let names: Vec<String> =
