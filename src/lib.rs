@@ -34,7 +34,8 @@
 //! record:    cassette error exchange net
 //! replay:    admin call cassette contract error exchange json
 //! serve:     admin call contract error exchange finding json validate
-//! cli:       admin cassette contract error exchange net record replay serve
+//! report:    cassette check contract error exchange
+//! cli:       admin cassette check contract error exchange net record replay report serve
 //! ```
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
@@ -96,5 +97,7 @@ pub mod check;
 pub mod record;
 pub mod replay;
 pub mod serve;
+
+pub mod report;
 
 pub mod cli;

@@ -186,10 +186,16 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Ok(_) => Ok(()),
         Err(Stop::Gone(error) | Stop::Journal(error)) => Err(error),
         Err(Stop::Interrupted) => Err(failed(session, "it was interrupted".to_owned())),
+        // What it did answer with can be judged all the same.
+        Err(Stop::Unusable(_)) if last_is_done(session) => Ok(()),
         Err(Stop::Unusable(why)) => Err(failed(session, why).hint(
             "the profile names a cluster and tasks that the target takes: --profile FILE",
         )),
     }
+}
+
+fn last_is_done(session: &Session<'_, '_>) -> bool {
+    session.history.entries().last().is_some_and(|entry| entry.done().is_some())
 }
 
 /// How the probes ended.

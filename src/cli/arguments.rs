@@ -17,8 +17,8 @@ pub(super) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all held; 1 misses, leftovers with --strict, or a recording that still looks like it
-holds a credential; 2 usage; 3 a cassette is unreadable, damaged or newer; 4 environment (port,
+Exit codes: 0 all held; 1 broken rules, misses, leftovers with --strict, or a recording that still
+looks like it holds a credential; 2 usage; 3 a cassette is unreadable, damaged or newer; 4 environment (port,
 upstream, disk). With -- COMMAND, COMMAND's own code if that is not 0.";
 
 #[derive(Debug, Subcommand)]
@@ -29,13 +29,15 @@ pub(super) enum Verb {
     Replay(Replay),
     /// Run the reference workspace
     Serve(Serve),
+    /// Hold a server, or a recording, against the contract
+    Check(Check),
     /// Look after cassettes
     #[command(subcommand)]
     Cassette(Cassette),
     /// Read the contract of the Jobs API
     #[command(subcommand)]
     Contract(Contract),
-    /// See it work: serve, record and replay a job's life on this machine
+    /// See it work: serve, record, replay and check on this machine
     Demo(Demo),
 }
 
@@ -120,6 +122,9 @@ pub(super) struct Record {
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
     pub(super) durable: bool,
+    /// Hold what was recorded against the contract at the end
+    #[arg(long)]
+    pub(super) check: bool,
     #[command(flatten)]
     pub(super) listening: Listening,
     #[command(flatten)]
@@ -223,6 +228,72 @@ pub(super) struct Serve {
     pub(super) companion: Companion,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// The server to check, by its base URL [default: the embedded reference workspace]
+    #[arg(value_name = "TARGET")]
+    pub(super) target: Option<String>,
+    /// Judge this recording instead; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "profile", "token", "seed"])]
+    pub(super) cassette: Option<PathBuf>,
+    /// What the target offers, as TOML: cluster, tasks, deadlines [default: as the reference workspace]
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(super) profile: Option<PathBuf>,
+    /// The token of the target, or env:NAME for one in the environment
+    #[arg(long, value_name = "TOKEN", requires = "target")]
+    pub(super) token: Option<String>,
+    /// The path below which the endpoints stand [default: /api/2.0]
+    #[arg(long, value_name = "PATH", requires = "target")]
+    pub(super) base_path: Option<String>,
+    /// Only rules whose id matches, for example `run-now/idempotency/*`
+    #[arg(long, value_name = "GLOB")]
+    pub(super) rules: Vec<String>,
+    /// Up to which level a broken rule fails the check
+    #[arg(long, value_name = "LEVEL", default_value = "must")]
+    pub(super) level: Level,
+    /// Let the check start compute, or make volume, on a target beyond this machine
+    #[arg(long, value_name = "WHAT")]
+    pub(super) allow: Vec<Allow>,
+    /// What all chance comes from [default: another number each time]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Also fail if a rule could not be shown to hold
+    #[arg(long)]
+    pub(super) complete: bool,
+    /// Write a report too: text, json or junit, `-` for stdout
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) report: Vec<(ReportFormat, PathBuf)>,
+    /// Where what is found is kept, if anything is
+    #[arg(long, value_name = "FOLDER", default_value = "jobdeck-failures")]
+    pub(super) failures: PathBuf,
+    /// Do the steps of a kept finding again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "rules"])]
+    pub(super) rerun: Option<PathBuf>,
+    /// Remove what a check left behind that was killed, by its journal
+    #[arg(long, value_name = "JOURNAL", requires = "target", conflicts_with_all = ["cassette", "rerun"])]
+    pub(super) cleanup: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Level {
+    Must,
+    Should,
+    Observed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Allow {
+    Compute,
+    Load,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReportFormat {
+    Text,
+    Json,
+    Junit,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Cassette {
     /// Hold cassettes against their seals, and look for credentials in them
@@ -296,6 +367,17 @@ fn latency(text: &str) -> Result<replay::Latency, String> {
         },
         _ => Err("one of none, recorded, scale=N".into()),
     }
+}
+
+fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("FORMAT=FILE, such as json=report.json")?;
+    let format = match format {
+        "text" => ReportFormat::Text,
+        "json" => ReportFormat::Json,
+        "junit" => ReportFormat::Junit,
+        _ => return Err("one of text, json, junit, then =FILE".into()),
+    };
+    if file.is_empty() { Err("a file behind the =".into()) } else { Ok((format, file.into())) }
 }
 
 /// A size such as `512`, `64KiB` or `16MiB`, in bytes.

@@ -4,6 +4,7 @@
 mod arguments;
 mod attend;
 mod cassette;
+mod check;
 mod companion;
 mod contract;
 mod demo;
@@ -37,6 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Record(arguments) => record::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments),
         Verb::Cassette(arguments) => cassette::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),

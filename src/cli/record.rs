@@ -9,6 +9,7 @@ use super::{
     arguments::Record,
     attend::{attend, joined},
     cassette::tell_residues,
+    check::judge_recording,
     companion::Surroundings,
     exit::Exit,
     print,
@@ -79,6 +80,10 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let recording = recording?;
     tell(arguments, &recording);
+    let judged = match &recording.finished.path {
+        Some(path) if arguments.check => judge_recording(path)?,
+        _ => Exit::Held,
+    };
     let own = if recording.counts.is_unanswered() {
         Exit::Environment
     } else if recording.finished.residues.is_empty() {
@@ -86,7 +91,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     } else {
         Exit::Found
     };
-    Ok(joined(command?, own))
+    Ok(joined(joined(command?, own), judged))
 }
 
 /// The reference workspace on a port of its own.

@@ -10,3 +10,12 @@ pub(super) fn made_up(word: &str) -> Result<String> {
     })?;
     Ok(format!("{word}-{:032x}", u128::from_ne_bytes(bytes)))
 }
+
+/// A number that nobody can guess.
+pub(super) fn random() -> Result<u32> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).map_err(|cause| {
+        Error::new(Kind::Environment, "failed to make up a number").because(cause)
+    })?;
+    Ok(u32::from_ne_bytes(bytes))
+}

@@ -21,7 +21,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
             _ => continue,
         };
         // A server that refuses everything, or takes everything, shows nothing by that.
-        if works(facts, entry) {
+        if works(facts, entry, expect) {
             tally.judge(rule, holds, || {
                 Proof::new(&[entry]).expected(expected).got(entry.outcome())
             });
@@ -29,9 +29,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     }
 }
 
-fn works(facts: &Facts<'_>, entry: &Entry) -> bool {
-    match entry.endpoint() {
-        Some(endpoint) => facts.working.contains(&endpoint),
-        None => !facts.working.is_empty(),
+fn works(facts: &Facts<'_>, entry: &Entry, expect: Expect) -> bool {
+    match (expect, entry.endpoint()) {
+        (Expect::Refused, Some(endpoint)) => facts.working.contains(&endpoint),
+        (Expect::Done, _) | (Expect::Refused, None) => !facts.working.is_empty(),
     }
 }

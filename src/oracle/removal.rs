@@ -10,7 +10,11 @@ use super::{
     history::{Answer, Ending, Entry},
     tally::Proof,
 };
-use crate::contract::{Endpoint, ResultState};
+use crate::contract::{
+    Endpoint,
+    LifeCycleState::{Pending, Queued, Running},
+    ResultState,
+};
 
 const GET_FAILS: &str = "delete/consistency/get-fails-after";
 const HISTORY_GONE: &str = "delete/consistency/run-history-gone";
@@ -274,21 +278,34 @@ fn active_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
                     .got(delete.outcome())
             });
         }
-        if let (true, Some(get)) = (
-            delete.is_refused(),
-            run.gets.iter().find(|get| delete.return_us() < get.call_us()),
-        ) {
-            let sight = run.sights.iter().find(|sight| sight.entry.index == get.index);
-            let still_stays = stays_until(facts, run, get.return_us());
-            let is_active = sight.is_some_and(|sight| sight.is_active());
-            let lost = matches!(get.answer, Answer::Unknown(_) | Answer::Postponed);
-            if (is_active || still_stays) && !lost {
-                tally.judge(ACTIVE_STAYS, is_active, || {
-                    Proof::new(&[before.entry, delete, get])
-                        .expected("the run as active as before")
-                        .got(sight.map_or(get.outcome(), |sight| sight.words()))
-                });
-            }
+        if delete.is_refused() {
+            stays_active(facts, run, &[before.entry, delete], tally);
+        }
+    }
+}
+
+/// A run goes on after an attempt to delete it, as long as it is known to.
+fn stays_active(facts: &Facts<'_>, run: &Run<'_>, evidence: &[&Entry; 2], tally: &mut Tally) {
+    let delete = evidence[1];
+    let cancelled = run.cancelled(facts.job_of(run));
+    for get in run.gets.iter().filter(|get| delete.return_us() < get.call_us()) {
+        let others = cancelled.iter().chain(run.deletes.iter().filter(|d| d.index != delete.index));
+        let touched = others.into_iter().any(|other| other.call_us() < get.return_us());
+        let lost = matches!(get.answer, Answer::Unknown(_) | Answer::Postponed);
+        let removed = facts.job_of(run).is_some_and(|job| job.may_be_removed_at(get));
+        if touched || lost || removed {
+            continue;
+        }
+        let sight = run.sights.iter().find(|sight| sight.entry.index == get.index);
+        let works = sight.and_then(|sight| sight.state).is_some_and(|state| {
+            matches!(state, Queued | Pending | Running)
+        });
+        if works || stays_until(facts, run, get.return_us()) {
+            tally.judge(ACTIVE_STAYS, works, || {
+                Proof::new(&[evidence[0], delete, get])
+                    .expected("the run as active as before")
+                    .got(sight.map_or(get.outcome(), |sight| sight.words()))
+            });
         }
     }
 }

@@ -237,7 +237,14 @@ impl Seen<'_, '_> {
         // What nobody ever set and has no rule of its own is judged only where it is wrong.
         match rule {
             Some(rule) => tally.judge(rule, holds, || self.unset_proof()),
-            None if !holds => tally.broken(ECHO, self.unset_proof()),
+            None if !holds => {
+                let rule = match self.setting.by {
+                    Write::Create => ECHO,
+                    Write::Reset => FULL_REPLACE,
+                    Write::Update => REMOVED,
+                };
+                tally.broken(rule, self.unset_proof());
+            }
             None => {}
         }
         holds

@@ -142,7 +142,7 @@ impl Deck {
 }
 
 /// A time of day to the second, in UTC.
-fn rfc_3339(now_us: u64) -> Result<String> {
+pub fn rfc_3339(now_us: u64) -> Result<String> {
     i64::try_from(now_us)
         .ok()
         .and_then(|now_us| jiff::Timestamp::from_microsecond(now_us).ok())

@@ -61,3 +61,35 @@ fn checked_quick(options: serve::Options, seed: u64) -> Outcome {
     let options = Options { proofs_max: 0, ..Options::new(Profile::of_reference(), selection, seed) };
     check::check(&mut target, &options, &mut |_| {}).unwrap()
 }
+
+#[test]
+#[ignore]
+fn matrix2() {
+    for name in ["created-id-as-text", "query-ignored", "delete-active-cancels", "reset-merges", "update-ignores-removal"] {
+        let fault = serve::Fault::parse(name).unwrap();
+        let options = serve::Options { faults: vec![fault], ..serve::Options::default() };
+        let outcome = checked_quick(options, 1);
+        println!("{name} [{}] {:?}", fault.rule(), outcome.findings.iter().map(|f| (f.rule.id, f.rule.level)).collect::<Vec<_>>());
+    }
+    let started = std::time::Instant::now();
+    for variant in serve::Variant::all() {
+        let options = serve::Options { variants: vec![variant], ..serve::Options::default() };
+        let outcome = checked_quick(options, 1);
+        println!("variant {} {:?}", variant.name(), outcome.findings.iter().map(|f| (f.rule.id, f.rule.level)).collect::<Vec<_>>());
+        for found in outcome.findings.iter().filter(|f| f.rule.level == Level::Must) {
+            println!("   {}", found.violation.finding);
+        for exchange in &found.exchanges {
+            let short = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(400).collect::<String>();
+            println!("    {} {} {} -> {:?}", exchange.request.method, exchange.request.target, short(exchange.request.body.bytes()), exchange.response.as_ref().map(|r| (r.status, short(r.body.bytes()))));
+        }
+        }
+        println!("  {:?} held {}", outcome.broken_off, outcome.count(Level::Must, |v| matches!(v, Verdict::Held(_))));
+    }
+    println!("{:?}", started.elapsed());
+    for fault in serve::Fault::unchecked() {
+        let options = serve::Options { faults: vec![fault], ..serve::Options::default() };
+        let outcome = checked(options, &[fault.rule()], 1);
+        if !outcome.findings.iter().any(|f| f.rule.id == fault.rule()) { println!("unseen {} {:?}", fault.name(), outcome.verdicts); }
+    }
+    println!("{:?}", started.elapsed());
+}

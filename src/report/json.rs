@@ -1,0 +1,109 @@
+//! The report for programs.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    proof::{Kept, Proof},
+    text::reason,
+};
+use crate::{
+    check::{End, Outcome, Summary, Verdict},
+    contract::rules::{Level, section},
+};
+
+/// The version of the report.
+const VERSION: u32 = 1;
+
+/// The whole report, as described at [`report`](super).
+pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &str) -> Value {
+    let counts: Map<String, Value> = [Level::Must, Level::Should, Level::Observed]
+        .into_iter()
+        .map(|level| (level.name().to_owned(), counts(outcome, level)))
+        .collect();
+    let broken_off = outcome.broken_off.iter().map(|(probe, why)| json!({"probe": probe, "why": why}));
+    json!({
+        "jobdeck_report": VERSION,
+        "tool": concat!("jobdeck ", env!("CARGO_PKG_VERSION")),
+        "target": outcome.target,
+        "seed": outcome.seed,
+        "level": outcome.level.name(),
+        "verdict": summary(outcome.summary()),
+        "requests": outcome.requests,
+        "took_ms": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        "counts": counts,
+        "findings": proofs.iter().map(|(proof, kept)| {
+            finding(outcome, proof, kept.as_ref(), again)
+        }).collect::<Vec<_>>(),
+        "rules": outcome.verdicts.iter().map(|(rule, verdict)| {
+            let mut row = json!({
+                "rule": rule.id, "level": rule.level.name(), "verdict": verdict.name(),
+            });
+            match verdict {
+                Verdict::Held(exercised) => row["exercised"] = (*exercised).into(),
+                Verdict::Broken { broken, exercised } => {
+                    row["exercised"] = (*exercised).into();
+                    row["broken"] = (*broken).into();
+                }
+                other => {
+                    if let Some(reason) = reason(other) {
+                        row["reason"] = reason.into();
+                    }
+                }
+            }
+            row
+        }).collect::<Vec<_>>(),
+        "broken_off": broken_off.collect::<Vec<_>>(),
+        "ended": match &outcome.ended {
+            None => Value::Null,
+            Some(End::Interrupted) => "interrupted".into(),
+            Some(End::Failed(error)) => error.to_string().into(),
+        },
+        "left_behind": outcome.left_behind,
+    })
+}
+
+fn summary(summary: Summary) -> &'static str {
+    match summary {
+        Summary::Held => "held",
+        Summary::Partial => "partial",
+        Summary::Broken => "broken",
+        Summary::Nothing => "nothing",
+    }
+}
+
+fn counts(outcome: &Outcome, level: Level) -> Value {
+    let mut counts: Map<String, Value> = Map::new();
+    for (_, verdict) in outcome.verdicts.iter().filter(|(rule, _)| rule.level == level) {
+        let name = verdict.name().split(':').next().unwrap_or_default().replace(' ', "_");
+        let count = counts.get(&name).and_then(Value::as_u64).unwrap_or(0);
+        counts.insert(name, (count + 1).into());
+    }
+    counts.into()
+}
+
+fn finding(outcome: &Outcome, proof: &Proof<'_>, kept: Option<&Kept>, again: &str) -> Value {
+    let found = proof.found;
+    let rule = found.rule;
+    let lines: Vec<String> = rule.lines.iter().map(ToString::to_string).collect();
+    let rerun = match (kept.and_then(|kept| kept.steps.as_ref()), outcome.seed) {
+        (Some(steps), _) => Some(format!("{again} --rerun {}", steps.display())),
+        (None, Some(seed)) => Some(format!("{again} --rules {} --seed {seed}", rule.id)),
+        (None, None) => None,
+    };
+    json!({
+        "rule": rule.id,
+        "level": rule.level.name(),
+        "section": rule.lines.first().and_then(|lines| section(lines.first)),
+        "lines": lines,
+        "statement": rule.statement,
+        "pointer": found.violation.finding.pointer.as_str(),
+        "expected": proof.expected,
+        "got": proof.got,
+        "again": found.again.map(|(seen, of)| json!({"seen": seen, "of": of})),
+        "probe": found.probe,
+        "steps": proof.story().iter().map(|line| {
+            json!({"number": line.number, "request": line.request, "answer": line.answer, "times": line.times})
+        }).collect::<Vec<_>>(),
+        "rerun": rerun,
+    })
+}

@@ -1,0 +1,27 @@
+//! What a check came to, for people and for programs.
+//!
+//! [`text`] is for a terminal; [`json`] and [`junit`] for those who read them; [`Proof`] is what is kept of a
+//! finding: a cassette, the steps to do it again, and a script for curl. Whatever shows an exchange shows it
+//! redacted.
+//!
+//! # The JSON report
+//!
+//! One object. `jobdeck_report` is its version (1); `tool`, `target`, `seed`, `level`, `requests` and `took_ms`
+//! tell what was done; `verdict` is `held`, `partial`, `broken` or `nothing`. `counts` has for each level how
+//! many rules have each verdict. `rules` has one entry for each rule that was asked for: `rule`, `level`,
+//! `verdict`, and where they apply `exercised`, `broken` and `reason`. `findings` has one entry for each broken
+//! rule: `rule`, `level`, `section`, `lines`, `statement`, `pointer`, `expected`, `got`, `again` (`seen` times
+//! `of` so many), `probe`, `steps` (each with `request` and `answer`), and `rerun`, the command that does it
+//! again. `broken_off`, `ended` and `left_behind` tell what did not go well.
+
+mod json;
+mod junit;
+mod proof;
+mod script;
+mod story;
+mod text;
+
+pub use json::json;
+pub use junit::junit;
+pub use proof::{Kept, Proof};
+pub use text::text;

@@ -1,0 +1,199 @@
+//! The report for a terminal.
+
+use std::fmt::Write as _;
+
+use super::proof::{Kept, Proof};
+use crate::{
+    check::{End, Outcome, Summary, Verdict},
+    contract::rules::{Level, Rule, section},
+};
+
+/// The widest request of a story; a longer one pushes its answer onto a line of its own.
+const REQUEST_WIDTH: usize = 70;
+/// How many findings are told whole.
+const TOLD_MAX: usize = 20;
+/// How many rules that could not be shown are named.
+const NAMED_MAX: usize = 30;
+
+/// The whole report. `proofs` are those of the outcome's findings, with where they are kept; `again` is the
+/// command that checks the same target again, without the options that say which rules.
+pub fn text(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &str) -> String {
+    let mut text = String::new();
+    for (proof, kept) in proofs.iter().take(TOLD_MAX) {
+        finding(&mut text, outcome, proof, kept.as_ref(), again);
+    }
+    if proofs.len() > TOLD_MAX {
+        let _ = writeln!(text, "… and {} more broken rules\n", proofs.len() - TOLD_MAX);
+    }
+    unshown(&mut text, outcome);
+    for (probe, why) in &outcome.broken_off {
+        let _ = writeln!(text, "gave up on \"{probe}\": {why}");
+    }
+    for level in [Level::Must, Level::Should, Level::Observed] {
+        counts(&mut text, outcome, level);
+    }
+    let seed = outcome.seed.map_or(String::new(), |seed| format!(", seed {seed}"));
+    let took = outcome.took.as_secs_f64();
+    let _ = writeln!(text, "{} exchanges in {took:.1} s{seed}", outcome.requests);
+    match &outcome.ended {
+        None => {}
+        Some(End::Interrupted) => text.push_str("interrupted before its end\n"),
+        Some(End::Failed(error)) => {
+            let _ = writeln!(text, "ended early: {error}");
+        }
+    }
+    if !outcome.left_behind.is_empty() {
+        let _ = writeln!(text, "left behind on the target: {}", outcome.left_behind.join(", "));
+    }
+    let _ = writeln!(text, "{}", verdict(outcome));
+    text
+}
+
+fn finding(
+    text: &mut String,
+    outcome: &Outcome,
+    proof: &Proof<'_>,
+    kept: Option<&Kept>,
+    again: &str,
+) {
+    let found = proof.found;
+    let rule = found.rule;
+    let fails = if rule.level <= outcome.level { "BROKEN" } else { "broken" };
+    let _ = writeln!(text, "{fails}  {}  {}", rule.level.name(), rule.id);
+    let _ = writeln!(text, "  {}{}", place(rule), rule.statement);
+    let pointer = found.violation.finding.pointer.as_str();
+    let at = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
+    let _ = writeln!(text, "  expected  {}", proof.expected);
+    let _ = writeln!(text, "  got       {}{at}", proof.got);
+    let probe = found.probe.map_or(String::new(), |probe| format!(", by \"{probe}\""));
+    match found.again {
+        Some((0, of)) => {
+            let _ = writeln!(text, "  seen      once, and not again in {of} tries{probe}");
+        }
+        Some((seen, of)) => {
+            let _ = writeln!(text, "  seen      again alone, {seen} of {of} times{probe}");
+        }
+        None => {}
+    }
+    text.push('\n');
+    for line in proof.story() {
+        let times = if line.times > 1 { format!("  ({} times)", line.times) } else { String::new() };
+        let number = line.number;
+        if line.request.chars().count() > REQUEST_WIDTH {
+            let _ = writeln!(text, "  {number:>4}  {}", line.request);
+            let _ = writeln!(text, "        {:<REQUEST_WIDTH$}  {}{times}", "", line.answer);
+        } else {
+            let _ = writeln!(text, "  {number:>4}  {:<REQUEST_WIDTH$}  {}{times}", line.request, line.answer);
+        }
+    }
+    text.push('\n');
+    if let (Some(seed), None) = (outcome.seed, kept.and_then(|kept| kept.steps.as_ref())) {
+        let _ = writeln!(text, "  again     {again} --rules {} --seed {seed}", rule.id);
+    }
+    if let Some(kept) = kept {
+        if let Some(steps) = &kept.steps {
+            let _ = writeln!(text, "  again     {again} --rerun {}", steps.display());
+        }
+        if let Some(script) = &kept.script {
+            let _ = writeln!(text, "  by curl   sh {}", script.display());
+        }
+        let _ = writeln!(text, "  replay    jobdeck replay {}", kept.cassette.display());
+    }
+    text.push('\n');
+}
+
+/// Where the document says so.
+fn place(rule: &Rule) -> String {
+    let Some(lines) = rule.lines.first() else { return String::new() };
+    match section(lines.first) {
+        Some(section) => format!("{section}, line {}: ", lines.first),
+        None => String::new(),
+    }
+}
+
+/// The documented rules that were not shown to hold, but for those that nobody judges.
+fn unshown(text: &mut String, outcome: &Outcome) {
+    let open: Vec<_> = outcome
+        .verdicts
+        .iter()
+        .filter(|(rule, _)| rule.level == Level::Must)
+        .filter(|(_, verdict)| {
+            matches!(
+                verdict,
+                Verdict::NotExercised
+                    | Verdict::Inconclusive(_)
+                    | Verdict::Lacking(_)
+                    | Verdict::NotAllowed(_)
+            )
+        })
+        .collect();
+    if open.is_empty() || open.len() > NAMED_MAX {
+        return;
+    }
+    for (rule, verdict) in open {
+        let why = reason(verdict).map_or(String::new(), |why| format!(": {why}"));
+        let _ = writeln!(text, "{:<14}{}{why}", short(verdict), rule.id);
+    }
+    text.push('\n');
+}
+
+fn short(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Lacking(_) | Verdict::NotAllowed(_) => "skipped",
+        other => other.name(),
+    }
+}
+
+/// Why a rule was not shown to hold.
+pub(super) fn reason(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Inconclusive(why) => Some(why.clone()),
+        Verdict::Lacking(needs) => {
+            let needs: Vec<_> = needs.iter().map(|need| need.about()).collect();
+            Some(format!("the target lacks {}", needs.join(", ")))
+        }
+        Verdict::NotAllowed(safety) => Some(safety.about().to_owned()),
+        Verdict::Held(_)
+        | Verdict::Broken { .. }
+        | Verdict::NotExercised
+        | Verdict::NotImplemented => None,
+    }
+}
+
+fn counts(text: &mut String, outcome: &Outcome, level: Level) {
+    let count = |is_one: &dyn Fn(&Verdict) -> bool| outcome.count(level, is_one);
+    let rows: [(&str, usize); 6] = [
+        ("held", count(&|v| matches!(v, Verdict::Held(_)))),
+        ("broken", count(&|v| matches!(v, Verdict::Broken { .. }))),
+        ("not exercised", count(&|v| matches!(v, Verdict::NotExercised))),
+        ("inconclusive", count(&|v| matches!(v, Verdict::Inconclusive(_)))),
+        ("skipped", count(&|v| matches!(v, Verdict::Lacking(_) | Verdict::NotAllowed(_)))),
+        ("not implemented", count(&|v| matches!(v, Verdict::NotImplemented))),
+    ];
+    if rows.iter().all(|(_, count)| *count == 0) {
+        return;
+    }
+    let shown: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .filter(|(index, (_, count))| *index < 2 || *count > 0)
+        .map(|(_, (name, count))| format!("{count} {name}"))
+        .collect();
+    let _ = writeln!(text, "{:<10}{}", level.name(), shown.join(", "));
+}
+
+fn verdict(outcome: &Outcome) -> String {
+    let broken = outcome
+        .verdicts
+        .iter()
+        .filter(|(rule, verdict)| {
+            rule.level <= outcome.level && matches!(verdict, Verdict::Broken { .. })
+        })
+        .count();
+    match outcome.summary() {
+        Summary::Held => "verdict: held".to_owned(),
+        Summary::Partial => "verdict: partial, no rule broken, but not all could be shown".to_owned(),
+        Summary::Broken => format!("verdict: broken, {broken} of the rules"),
+        Summary::Nothing => "verdict: nothing was checked".to_owned(),
+    }
+}
