@@ -82,10 +82,6 @@ impl Journal {
         fs::remove_file(&self.path).map_err(|cause| unwritable(&self.path).because(cause))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn write(&mut self, line: &Line) -> Result<()> {
         let mut text = serde_json::to_string(line)
             .map_err(|cause| unwritable(&self.path).because(cause))?;

@@ -155,6 +155,8 @@ impl Profile {
                 }),
                 big_cell: Some(notebook("/jobdeck/print/8388609")),
             },
+            // Its phases take less than a second.
+            deadline_s: DeadlinesS { skip: 3, cancel: 5, settle: 3 },
             ..Self::default()
         }
     }

@@ -307,6 +307,38 @@ impl Program {
     }
 }
 
+impl Program {
+    /// The same with its steps numbered from 1 without a gap.
+    #[must_use]
+    pub(super) fn renumbered(&self) -> Self {
+        let numbers: BTreeMap<u32, u32> = self.steps.iter().map(|step| step.id).zip(1..).collect();
+        let renamed = |text: &str| {
+            let mut parts = text.split("${");
+            let mut new = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                let number = part[..digits].parse().ok().and_then(|id: u32| numbers.get(&id));
+                new.push_str("${");
+                match number {
+                    Some(number) => new.push_str(&format!("{number}{}", &part[digits..])),
+                    None => new.push_str(part),
+                }
+            }
+            new
+        };
+        let steps = self.steps.iter().zip(1..).map(|(step, id)| {
+            let mut act = step.act.clone();
+            act.edit(&mut |value| {
+                if let Some(text) = value.as_str().filter(|text| text.contains("${")) {
+                    *value = renamed(text).into();
+                }
+            });
+            Step { id, act }
+        });
+        Self { steps: steps.collect() }
+    }
+}
+
 impl Step {
     /// The steps whose answers it names.
     fn needs(&self) -> BTreeSet<u32> {
@@ -461,6 +493,21 @@ mod tests {
         assert_eq!(left(0), [5]);
         assert_eq!(left(1), [1, 4, 5]);
         assert_eq!(left(2), [1, 2, 4, 5]);
+    }
+
+    #[test]
+    fn steps_are_numbered_anew_and_so_are_those_they_need() {
+        let mut program = program();
+        program.steps.retain(|step| step.id != 3);
+        for step in &mut program.steps {
+            step.id *= 10;
+        }
+        let text = serde_json::to_string(&program).unwrap();
+        let gaps: Program =
+            serde_json::from_str(&text.replace("${1/", "${10/").replace("${2/", "${20/")).unwrap();
+        let text = serde_json::to_string(&gaps.renumbered()).unwrap();
+        assert_eq!(gaps.renumbered().steps.len(), 4);
+        assert!(text.contains("${1/job_id}") && !text.contains("${10/"), "{text}");
     }
 
     #[test]

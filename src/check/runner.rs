@@ -169,7 +169,7 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Error::new(Kind::Environment, format!("failed to check {name}")).because(why)
     };
     match session.call(Endpoint::List, json!({})) {
-        Ok(index) if session.is_done(index) => {}
+        Ok(index) if session.is_done(index) => set_clock(session, index),
         Ok(index) => {
             let why = format!("GET jobs/list gives {}", session.entry(index).outcome());
             let hint = "a check needs a token that may list and create jobs: --token, or `token` in \
@@ -192,6 +192,23 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
             "the profile names a cluster and tasks that the target takes: --profile FILE",
         )),
     }
+}
+
+/// What time it is for the target: as its answers say, else as here if it is on this machine.
+fn set_clock(session: &mut Session<'_, '_>, index: usize) {
+    if !session.profile().clock_is_right {
+        return;
+    }
+    let exchange = &session.entry(index).exchange;
+    let date = exchange.response.as_ref().and_then(|response| response.headers.get("date"));
+    let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+    let now_us = date.and_then(|date| u64::try_from(date.timestamp().as_microsecond()).ok());
+    let epoch_us = match now_us {
+        Some(now_us) => Some(now_us.saturating_sub(exchange.at_us)),
+        None => session.bench.epoch_us.filter(|_| session.bench.is_harmless()),
+    };
+    session.bench.epoch_us = epoch_us;
+    session.history.surroundings.epoch_us = epoch_us;
 }
 
 fn last_is_done(session: &Session<'_, '_>) -> bool {
@@ -410,6 +427,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
     let name = bench.target.name().to_owned();
     let mut session = Session::new(&mut bench);
     let mut end = session.run(program).err().and_then(ending);
+    let count = session.history.entries().len();
     let patience = session.history.surroundings.deadlines.cancel;
     if let Some(error) = cleanup::try_remove_all(&mut session, patience) {
         end.get_or_insert(End::Failed(error));
@@ -419,7 +437,11 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
     let harmless = bench.is_harmless();
     let verdicts = verdicts(options, &tally, &[], harmless);
     let findings = broken(&verdicts, &tally)
-        .map(|(rule, record)| first_sight(rule, &record.violations[0], &history, None))
+        .map(|(rule, record)| Found {
+            exchanges: history.entries()[..count].iter().map(|e| e.exchange.clone()).collect(),
+            program: Some(program.clone()),
+            ..first_sight(rule, &record.violations[0], &history, None)
+        })
         .collect();
     let left_behind = left_behind(&bench);
     if let (true, Some(journal)) = (left_behind.is_empty(), bench.journal.take()) {

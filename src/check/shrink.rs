@@ -56,6 +56,7 @@ pub(super) fn seen_again(
         }
     }
     let Shown { violation, exchanges } = shown;
+    let program = program.renumbered();
     Ok(Some(Seen { program, violation, exchanges, again }))
 }
 
@@ -152,7 +153,10 @@ fn places(act: &Act) -> Vec<Vec<String>> {
 fn gather(map: &Map<String, Value>, at: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     for (name, value) in map {
         at.push(name.clone());
-        found.push(at.clone());
+        // By its name a thing is found again that was left behind.
+        if !value.as_str().is_some_and(|text| text.starts_with("${own}")) {
+            found.push(at.clone());
+        }
         if let Value::Object(inner) = value {
             gather(inner, at, found);
         }

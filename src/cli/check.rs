@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{IsTerminal as _, stderr},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -52,19 +52,21 @@ pub(super) fn run(arguments: &Check) -> Result<Exit> {
         options.selection = Selection::new(std::slice::from_ref(rule), level)?;
     }
     let journal = options.journal.clone();
-    let outcome = match &arguments.target {
+    let started = Instant::now();
+    let mut outcome = match &arguments.target {
         Some(url) => {
             let mut target = remote(url, &options.profile)?;
             carry_out(&mut target, &options, program.map(|(_, program)| program))?
         }
         None => {
-            let workspace = Workspace::new(serve::Options::default());
-            let mut target = Embedded::new(workspace, net::now_us());
+            let mut target = embedded(&options.profile)?;
             carry_out(&mut target, &options, program.map(|(_, program)| program))?
         }
     };
+    // The embedded workspace has a time of its own, in which nobody waits.
+    outcome.took = started.elapsed();
     let upstream = arguments.target.as_deref().unwrap_or(EMBEDDED_URL);
-    tell(arguments, &outcome, upstream, true)?;
+    tell(arguments, &outcome, upstream, arguments.rerun.is_none())?;
     if let (false, Some(journal)) = (outcome.left_behind.is_empty(), journal) {
         let (target, journal) = (upstream, journal.display());
         print::note(format_args!(
@@ -102,6 +104,14 @@ fn options(arguments: &Check, selection: Selection) -> Result<Options> {
         print::note("jobdeck: without --profile the target is taken to offer what `jobdeck serve` does");
     }
     Ok(options)
+}
+
+/// The embedded workspace. It takes one token only: one that takes any could not be seen to refuse a wrong
+/// one.
+pub(super) fn embedded(profile: &Profile) -> Result<Embedded<Workspace>> {
+    let token = Some(profile.token()?);
+    let workspace = Workspace::new(serve::Options { token, ..serve::Options::default() });
+    Ok(Embedded::new(workspace, net::now_us()))
 }
 
 fn remote(url: &str, profile: &Profile) -> Result<Remote> {

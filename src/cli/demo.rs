@@ -12,15 +12,20 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{arguments::Demo, exit::Exit, print, token};
+use super::{arguments::Demo, check::embedded, exit::Exit, print, token};
 use crate::{
     cassette::{self, Cassette, Keep},
+    check::{
+        self, BASE_PATH, Options, Outcome, Profile, Remote, Selection, Target,
+    },
+    contract::rules::Level,
     error::{Error, Kind, Result},
     exchange::{Body, Request},
-    net::{Client, Server, ServerOptions},
-    record::{Deck, RecordOptions},
+    net::{self, Client, Server, ServerOptions},
+    record::{self, Deck, RecordOptions},
     replay::{self, Verdict},
-    serve::{self, Workspace},
+    report::{self, Proof},
+    serve::{self, Fault, Workspace},
 };
 
 /// The credential that must not be found in the recording.
@@ -73,10 +78,72 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
     step(&format!("jobdeck replay {shown}"), "the same client, in more of a hurry")?;
     let same = replayed(path, &recorded)?;
 
+    step(
+        &format!("jobdeck check --cassette {shown}"),
+        "does what was recorded keep the contract?",
+    )?;
+    let cassette = Cassette::load(path)?;
+    let all = Selection::new(&[], Level::Must)?;
+    let judged = check::judge(&shown.to_string(), &cassette.exchanges, &all);
+    print::line(indented(&report::text(&judged, &[], "")))?;
+
+    step("jobdeck check", "does the embedded workspace?")?;
+    let mut target = embedded(&Profile::of_reference())?;
+    let held = checked(&mut target, all)?;
+    print::line(indented(&report::text(&held, &[], "")))?;
+
+    let report_path = path.with_extension("report.json");
+    let found = faulty(&report_path)?;
+
     print::line(format_args!(
-        "\nLeft behind: {shown}. Try `jobdeck replay {shown} -- YOUR TESTS`, or `jobdeck --help`."
+        "\nLeft behind: {shown}, and the last report in {}.\nTry `jobdeck replay {shown} -- YOUR \
+         TESTS`, `jobdeck check URL`, or `jobdeck --help`.",
+        report_path.display()
     ))?;
-    Ok(if sound && same { Exit::Held } else { Exit::Found })
+    let clean = [&judged, &held].iter().all(|outcome| outcome.findings.is_empty());
+    Ok(if sound && same && clean && found { Exit::Held } else { Exit::Found })
+}
+
+/// The fault that is planted, and the rule that it breaks.
+const FAULT: (&str, &str) = ("token-after-delete", "run-now/idempotency/deleted-run-error");
+
+/// Checks a workspace that is wrong on purpose; tells whether that was found, and nothing else.
+fn faulty(report_path: &Path) -> Result<bool> {
+    let (name, rule) = FAULT;
+    let fault = Fault::parse(name)?;
+    step(&format!("jobdeck serve --fault {name}"), &format!("one that is wrong: {}", fault.about()))?;
+    let options = serve::Options { faults: vec![fault], ..serve::Options::default() };
+    let server = Server::start(Arc::new(Mutex::new(Workspace::new(options))), anywhere())?;
+    let url = server.url();
+    print::line(format_args!("  {url}"))?;
+    let again = format!("jobdeck check {url}");
+    step(&format!("{again} --rules {rule}"), "is it found?")?;
+    let mut target = Remote::new(&url, BASE_PATH, None)?;
+    let outcome = checked(&mut target, Selection::new(&[rule.to_owned()], Level::Must)?)?;
+    let recorded = record::rfc_3339(net::now_us())?;
+    let proofs: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|found| (Proof::new(found, &url, &recorded), None))
+        .collect();
+    print::line(indented(&report::text(&outcome, &proofs, &again)))?;
+    let text = format!("{:#}\n", report::json(&outcome, &proofs, &again));
+    fs::write(report_path, text).map_err(|cause| {
+        let doing = format!("failed to write the report `{}`", report_path.display());
+        Error::new(Kind::Environment, doing).because(cause)
+    })?;
+    server.stop();
+    let rules: Vec<_> = outcome.findings.iter().map(|found| found.rule.id).collect();
+    Ok(rules == [rule])
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever waits may look at their watch")]
+fn checked(target: &mut dyn Target, selection: Selection) -> Result<Outcome> {
+    let options = Options::new(Profile::of_reference(), selection, 1);
+    let started = Instant::now();
+    let mut outcome = check::check(target, &options, &mut |_| {})?;
+    outcome.took = started.elapsed();
+    Ok(outcome)
 }
 
 /// Replays the recording to the same client, and tells whether it saw the same life.
@@ -108,7 +175,7 @@ fn step(command: &str, about: &str) -> Result<()> {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn anywhere() -> ServerOptions {

@@ -105,11 +105,15 @@ fn again(facts: &Facts<'_>, earlier: &[&Entry], start: &Entry, tally: &mut Tally
         return;
     };
     let Some(run) = facts.runs.get(&run_of_first) else { return };
-    if start.integer("job_id") != first.integer("job_id") {
-        return other_job(first, start, tally);
-    }
     // The tokens of a removed job are nobody's any more, as far as the document goes.
     if facts.job_of(run).is_some_and(|job| job.may_be_removed_at(start)) {
+        return;
+    }
+    if start.integer("job_id") != first.integer("job_id") {
+        // Neither does it say whose the token of a deleted run is.
+        if run.removed_before(start).is_none() {
+            other_job(first, start, tally);
+        }
         return;
     }
     let same = run_id(start) == Some(run_of_first);

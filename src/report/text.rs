@@ -87,11 +87,12 @@ fn finding(
         }
     }
     text.push('\n');
-    if let (Some(seed), None) = (outcome.seed, kept.and_then(|kept| kept.steps.as_ref())) {
+    let steps = kept.and_then(|kept| kept.steps.as_ref());
+    if let (Some(seed), None) = (outcome.seed, steps) {
         let _ = writeln!(text, "  again     {again} --rules {} --seed {seed}", rule.id);
     }
     if let Some(kept) = kept {
-        if let Some(steps) = &kept.steps {
+        if let Some(steps) = steps {
             let _ = writeln!(text, "  again     {again} --rerun {}", steps.display());
         }
         if let Some(script) = &kept.script {

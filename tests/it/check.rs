@@ -51,6 +51,7 @@ fn matrix() {
         };
         let must = broken(Level::Must);
         let others: Vec<_> = must.iter().filter(|r| **r != fault.rule()).collect();
+        println!("ROW    (\"{}\", &[{}]),", fault.name(), others.iter().map(|r| format!("\"{r}\"")).collect::<Vec<_>>().join(", "));
         println!("{} {} [{}] {} -- should {:?}", if must.contains(&fault.rule()) || broken(Level::Should).contains(&fault.rule()) { "ok  " } else { "MISS" }, fault.name(), fault.rule(), others.iter().map(|s| s.to_string()).collect::<Vec<_>>().join(" "), broken(Level::Should));
     }
 }
@@ -92,4 +93,22 @@ fn matrix2() {
         if !outcome.findings.iter().any(|f| f.rule.id == fault.rule()) { println!("unseen {} {:?}", fault.name(), outcome.verdicts); }
     }
     println!("{:?}", started.elapsed());
+}
+
+#[test]
+#[ignore]
+fn timing() {
+    let selection = Selection::new(&[], Level::Must).unwrap();
+    let mut target = Embedded::new(Workspace::new(serve::Options::default()), 1_795_000_000_000_000);
+    let options = Options { proofs_max: 0, ..Options::new(Profile::of_reference(), selection, 1) };
+    let mut last = (String::new(), std::time::Instant::now());
+    let mut rows = Vec::new();
+    check::check(&mut target, &options, &mut |p| {
+        rows.push((last.1.elapsed(), last.0.clone()));
+        last = (p.now.to_owned(), std::time::Instant::now());
+    }).unwrap();
+    rows.push((last.1.elapsed(), last.0.clone()));
+    rows.sort();
+    rows.reverse();
+    for row in rows.iter().take(14) { println!("{row:?}"); }
 }

@@ -16,6 +16,8 @@ use crate::{
     json::Pointer,
 };
 
+/// What stands for an id while a request is made up.
+const STAND_IN: i64 = 4711;
 /// How many requests are made for each way.
 const CASES: u32 = 2;
 /// How many requests stand between two looks.
@@ -65,13 +67,13 @@ fn every(session: &mut Session<'_, '_>, aim: &Aim<'_>, endpoint: Endpoint) -> Go
     }
     let mut ground = fresh(session, endpoint)?;
     for (index, breakage) in wanted.iter().enumerate() {
+        // Ids that a request names are put in when it is sent.
+        let strategy = breakage.broken(&Known { job_ids: vec![STAND_IN], run_ids: vec![STAND_IN] });
+        let place = breakage.to_string();
         for case in 0..CASES {
-            let known = Known { job_ids: vec![ground.job], run_ids: vec![ground.run] };
-            let key = format!("{breakage}");
-            let mut runner = chance::runner(aim.seed, &key, case);
-            let Ok(tree) = breakage.broken(&known).new_tree(&mut runner) else { continue };
-            let broken = tree.current();
-            let arguments = dressed(session, endpoint, broken, &ground);
+            let mut runner = chance::runner(aim.seed, &place, case);
+            let Ok(tree) = strategy.new_tree(&mut runner) else { continue };
+            let arguments = dressed(session, endpoint, tree.current(), &ground);
             let sent = session.send(Form::new(endpoint, arguments))?;
             // What was taken has changed who knows what.
             if session.is_done(sent) && endpoint.effect().is_write() {
@@ -183,6 +185,9 @@ fn dressed(
         _ => {}
     }
     for (name, own) in [("job_id", ground.job), ("run_id", ground.run)] {
+        if arguments.get(name) == Some(&STAND_IN.into()) {
+            arguments.insert(name.to_owned(), own.into());
+        }
         if pointer.as_str() == root.join(name).as_str() && is_id(endpoint, name) {
             if let Some(value) = arguments.get_mut(name) {
                 harmless_id(value, own);

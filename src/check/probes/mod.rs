@@ -84,21 +84,6 @@ pub(super) enum Phase {
     Concurrency,
 }
 
-impl Phase {
-    /// What it is called.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Examples => "documented examples",
-            Self::Boundaries => "boundaries",
-            Self::Valid => "valid requests",
-            Self::Broken => "broken requests",
-            Self::Scenarios => "scenarios",
-            Self::Sequences => "sequences",
-            Self::Concurrency => "concurrency",
-        }
-    }
-}
-
 /// What a run of a probe is for.
 pub(super) struct Aim<'a> {
     /// Whether a rule is to be shown.

@@ -184,20 +184,21 @@ fn at_most(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     Ok(())
 }
 
-/// Cancels at several times around the end of a task that takes no time.
+/// Cancels at several times around the end of a task that takes no time, each of another run.
 fn cancel_and_end(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let ok = session.profile().task.ok.as_ref();
-    for wait_ms in [0, 100, 400, 650, 750, 1000] {
-        session.next_case();
+    let mut runs = Vec::new();
+    for _ in 0..6 {
         let job = session.job(ok, json!({}))?;
-        let run = session.start(job)?;
-        session.get_run(run)?;
-        session.wait(Duration::from_millis(wait_ms))?;
-        session.get_run(run)?;
+        runs.push(session.start(job)?);
+    }
+    for run in &runs {
+        session.get_run(*run)?;
         session.call(RunsCancel, json!({"run_id": run}))?;
+        session.wait(Duration::from_millis(170))?;
+    }
+    for run in runs {
         session.settle(run)?;
-        session.get_run(run)?;
-        session.wait(Duration::from_millis(50))?;
         session.get_run(run)?;
     }
     Ok(())

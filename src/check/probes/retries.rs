@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Aim, Going, Probe, Session, scenario};
 use crate::{
-    check::profile::Fragment,
+    check::profile::{Fragment, Tasks},
     contract::{
         Endpoint::{RunsCancel, RunsList},
         rules::Need,
@@ -20,75 +20,100 @@ const LOOK: Duration = Duration::from_millis(200);
 
 pub(super) const PROBES: &[Probe] = &[
     scenario(
-        "a run that fails is tried again",
+        "runs that are tried again, and runs that are not",
         &[
             "run/lifecycle/retry-created",
             "run/lifecycle/retry-attempt-numbers",
             "run/lifecycle/retry-max-attempt",
             "run/lifecycle/retry-trigger",
             "run/lifecycle/retry-min-interval",
+            "run/lifecycle/retry-stops-on-success",
+            "run/lifecycle/no-retry-on-timeout-default",
+            "run/lifecycle/retry-on-timeout",
+            "run/lifecycle/no-retry-after-cancel",
+            "create/schema/default-retries",
+            "runs-submit/lifecycle/no-retry",
         ],
-        &[Need::Cluster, Need::FailingTask, Need::Executor],
-        failing,
+        &[Need::Cluster, Need::Executor],
+        tried,
     )
     .computing(),
-    scenario(
-        "a run that succeeds is not tried again",
-        &["run/lifecycle/retry-stops-on-success"],
-        &[Need::Cluster, Need::SucceedingTask, Need::Executor],
-        succeeding,
-    )
-    .computing(),
-    scenario(
-        "a run that fails is not tried again by default",
-        &["create/schema/default-retries", "runs-submit/lifecycle/no-retry"],
-        &[Need::Cluster, Need::FailingTask],
-        default,
-    )
-    .computing(),
-    scenario(
-        "runs that time out are tried again if that is asked for",
-        &["run/lifecycle/no-retry-on-timeout-default", "run/lifecycle/retry-on-timeout"],
-        &[Need::Cluster, Need::SlowTask, Need::Executor],
-        timing_out,
-    )
-    .computing(),
-    scenario("a cancelled run is not tried again", &["run/lifecycle/no-retry-after-cancel"], &[Need::Cluster, Need::SlowTask], cancelled)
-        .computing(),
 ];
 
-/// Starts a run of a job with these settings, and looks until there can be no further attempt.
-fn tried(
-    session: &mut Session<'_, '_>,
-    task: Option<&Fragment>,
-    more: Value,
+/// A job whose run is or is not tried again.
+struct Tried<'p> {
+    task: &'p Option<Fragment>,
+    settings: Value,
+    /// How many attempts there are to be in all.
     attempts: usize,
-) -> Going<()> {
-    session.next_case();
-    let interval_ms = more.get("min_retry_interval_millis").and_then(Value::as_u64).unwrap_or(0);
-    let job = session.job(task, more)?;
-    session.start(job)?;
-    let settle = session.history.surroundings.deadlines.settle;
-    let patience = settle + Duration::from_millis(interval_ms);
-    let mut looks = 0;
-    // First until all attempts that are asked for have ended …
-    loop {
-        let runs = attempts_of(session, job)?;
-        let ended = runs.iter().filter(|(_, ended)| *ended).count();
-        if ended >= attempts || LOOK * looks > patience * u32::try_from(attempts).unwrap_or(1) {
-            break;
+    /// Whether the first one is cancelled.
+    is_cancelled: bool,
+}
+
+/// All at the same time, so that what they have in common, a long wait, is waited for once.
+fn tried(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    let Tasks { ok, fail, slow, .. } = &session.profile().task;
+    let row = |task, settings, attempts| Tried { task, settings, attempts, is_cancelled: false };
+    let failing = json!({"max_retries": 2, "min_retry_interval_millis": INTERVAL_MS});
+    let stopped = json!({"max_retries": 1, "timeout_seconds": 1});
+    let again = json!({"max_retries": 1, "timeout_seconds": 1, "retry_on_timeout": true});
+    let rows = [
+        row(fail, failing, 3),
+        row(fail, json!({}), 1),
+        row(ok, json!({"max_retries": 2}), 1),
+        row(slow, stopped, 1),
+        row(slow, again, 2),
+        Tried { is_cancelled: true, ..row(slow, json!({"max_retries": 1}), 1) },
+    ];
+    let mut jobs = Vec::new();
+    for Tried { task, settings, attempts, is_cancelled } in rows {
+        let Some(task) = task else { continue };
+        let job = session.job(Some(task), settings)?;
+        let run = session.start(job)?;
+        if is_cancelled {
+            session.begun(run)?;
+            session.call(RunsCancel, json!({"run_id": run}))?;
         }
-        session.wait(LOOK)?;
-        looks += 1;
+        jobs.push((job, attempts));
     }
-    for (run, _) in attempts_of(session, job)? {
-        session.get_run(run)?;
+    let submitted = match fail {
+        Some(fail) => Some(session.submit(Some(fail), json!({}))?),
+        None => None,
+    };
+    // First until all attempts that are asked for have ended …
+    let settle = session.history.surroundings.deadlines.settle;
+    let patience = settle + Duration::from_millis(INTERVAL_MS);
+    for (job, attempts) in &jobs {
+        let mut looks = 0;
+        loop {
+            let ended = attempts_of(session, *job)?.iter().filter(|(_, ended)| *ended).count();
+            if ended >= *attempts || LOOK * looks > patience * 3 {
+                break;
+            }
+            session.wait(LOOK)?;
+            looks += 1;
+        }
     }
+    if let Some(run) = submitted {
+        session.settle(run)?;
+    }
+    look(session, &jobs)?;
     // … and then once more, when there can be none that is still to come.
-    session.wait(patience)?;
-    session.wait(LOOK)?;
-    for (run, _) in attempts_of(session, job)? {
+    session.wait(patience + LOOK)?;
+    look(session, &jobs)?;
+    if let Some(run) = submitted {
+        session.call(RunsList, json!({"run_type": "SUBMIT_RUN"}))?;
         session.get_run(run)?;
+    }
+    Ok(())
+}
+
+/// Looks at every attempt of the runs of jobs.
+fn look(session: &mut Session<'_, '_>, jobs: &[(i64, usize)]) -> Going<()> {
+    for (job, _) in jobs {
+        for (run, _) in attempts_of(session, *job)? {
+            session.get_run(run)?;
+        }
     }
     Ok(())
 }
@@ -104,46 +129,4 @@ fn attempts_of(session: &mut Session<'_, '_>, job: i64) -> Going<Vec<(i64, bool)
         Some((run.get("run_id")?.as_i64()?, ended))
     };
     Ok(runs.filter_map(run).collect())
-}
-
-fn failing(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
-    let task = session.profile().task.fail.as_ref();
-    let more = json!({"max_retries": 2, "min_retry_interval_millis": INTERVAL_MS});
-    tried(session, task, more, 3)
-}
-
-fn succeeding(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
-    let task = session.profile().task.ok.as_ref();
-    tried(session, task, json!({"max_retries": 2}), 1)
-}
-
-fn default(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
-    let task = session.profile().task.fail.as_ref();
-    tried(session, task, json!({}), 1)?;
-    let run = session.submit(task, json!({}))?;
-    session.settle(run)?;
-    session.wait(session.history.surroundings.deadlines.settle)?;
-    session.call(RunsList, json!({"run_type": "SUBMIT_RUN"}))?;
-    session.get_run(run)?;
-    Ok(())
-}
-
-fn timing_out(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
-    let task = session.profile().task.slow.as_ref();
-    tried(session, task, json!({"max_retries": 1, "timeout_seconds": 1}), 1)?;
-    let more = json!({"max_retries": 1, "timeout_seconds": 1, "retry_on_timeout": true});
-    tried(session, task, more, 2)
-}
-
-fn cancelled(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
-    let task = session.profile().task.slow.as_ref();
-    let job = session.job(task, json!({"max_retries": 1}))?;
-    let run = session.start(job)?;
-    session.begun(run)?;
-    session.call(RunsCancel, json!({"run_id": run}))?;
-    session.stopped(run)?;
-    session.wait(session.history.surroundings.deadlines.settle)?;
-    session.wait(LOOK)?;
-    session.call(RunsList, json!({"job_id": job}))?;
-    Ok(())
 }
