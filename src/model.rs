@@ -243,9 +243,8 @@ struct Compared<'s> {
 
 impl Compared<'_> {
     fn gap(&self, sent: &Value, shown: Option<&Value>, at: &Pointer) -> Option<Gap> {
-        let differ = || {
-            Some(Gap { pointer: at.clone(), sent: sent.clone(), shown: shown.cloned() })
-        };
+        let differ =
+            || Some(Gap { pointer: at.clone(), sent: sent.clone(), shown: shown.cloned() });
         let Some(shown) = shown.filter(|shown| !shown.is_null()) else {
             return if says_nothing(self.shape, self.default, sent) { None } else { differ() };
         };
@@ -282,7 +281,11 @@ impl Compared<'_> {
                 })
             }
             (_, sent, shown) => {
-                if same_scalar(sent, shown) { None } else { differ() }
+                if same_scalar(sent, shown) {
+                    None
+                } else {
+                    differ()
+                }
             }
         }
     }
@@ -370,7 +373,9 @@ mod tests {
         check_gap(
             "schedule",
             json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC"}),
-            Some(json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC", "pause_status": "UNPAUSED", "more": 1})),
+            Some(
+                json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC", "pause_status": "UNPAUSED", "more": 1}),
+            ),
             None,
         );
         check_gap(
@@ -403,9 +408,8 @@ mod tests {
 
     #[test]
     fn defaults_and_empty_objects_say_nothing() {
-        let nothing = |name: &str, shown: Value| {
-            is_nothing(JOB_SETTINGS.field(name).unwrap(), Some(&shown))
-        };
+        let nothing =
+            |name: &str, shown: Value| is_nothing(JOB_SETTINGS.field(name).unwrap(), Some(&shown));
         assert!(nothing("name", json!("Untitled")) && !nothing("name", json!("")));
         assert!(nothing("max_concurrent_runs", json!(1)));
         assert!(!nothing("max_concurrent_runs", json!(0)));

@@ -17,6 +17,21 @@ pub(super) fn stamp(seed: u64, place: &str) -> u32 {
     u32::from_le_bytes([a, b, c, d])
 }
 
+/// So many letters and digits, which no coding makes much shorter.
+pub(super) fn text(seed: u64, place: &str, length: usize) -> String {
+    let mut text = String::with_capacity(length + 64);
+    for part in 0.. {
+        if text.len() >= length {
+            break;
+        }
+        for byte in digest(seed, place, part) {
+            text.push(char::from(b'a' + byte % 26));
+        }
+    }
+    text.truncate(length);
+    text
+}
+
 fn digest(seed: u64, place: &str, case: u32) -> [u8; 32] {
     Sha256::new()
         .chain_update(seed.to_le_bytes())
@@ -28,7 +43,10 @@ fn digest(seed: u64, place: &str, case: u32) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use proptest::{prelude::any, strategy::{Strategy, ValueTree}};
+    use proptest::{
+        prelude::any,
+        strategy::{Strategy, ValueTree},
+    };
 
     use super::*;
 

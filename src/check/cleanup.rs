@@ -40,7 +40,10 @@ pub(super) struct Journal {
 #[serde(rename_all = "kebab-case")]
 enum Line {
     /// What the names of all things start with that are made, and where.
-    Start { target: String, prefix: String },
+    Start {
+        target: String,
+        prefix: String,
+    },
     /// Something of this name may come into being.
     IntendJob(String),
     IntendRun(String),
@@ -83,8 +86,8 @@ impl Journal {
     }
 
     fn write(&mut self, line: &Line) -> Result<()> {
-        let mut text = serde_json::to_string(line)
-            .map_err(|cause| unwritable(&self.path).because(cause))?;
+        let mut text =
+            serde_json::to_string(line).map_err(|cause| unwritable(&self.path).because(cause))?;
         text.push('\n');
         // A process that is killed leaves what it wrote to the system, which is all that is asked.
         self.file.write_all(text.as_bytes()).map_err(|cause| unwritable(&self.path).because(cause))
@@ -92,8 +95,9 @@ impl Journal {
 }
 
 fn unwritable(path: &Path) -> Error {
-    Error::new(Kind::Environment, format!("failed to write the journal `{}`", path.display()))
-        .hint("the journal is what a check is cleaned up by after a kill; it needs a place to stand")
+    Error::new(Kind::Environment, format!("failed to write the journal `{}`", path.display())).hint(
+        "the journal is what a check is cleaned up by after a kill; it needs a place to stand",
+    )
 }
 
 /// What a journal says is left of a check.
@@ -190,9 +194,8 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> G
         }
     }
     let runs: Vec<i64> = session.bench.runs.iter().copied().collect();
-    let forms = |endpoint: Endpoint, run_id: i64| {
-        Form::new(endpoint, object(json!({"run_id": run_id})))
-    };
+    let forms =
+        |endpoint: Endpoint, run_id: i64| Form::new(endpoint, object(json!({"run_id": run_id})));
     for id in &runs {
         session.send(forms(Endpoint::RunsCancel, *id))?;
     }
@@ -208,7 +211,10 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> G
 
 /// As [`remove_all`], whatever becomes of it: a target that is gone keeps what it has.
 pub(super) fn try_remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Option<Error> {
-    match remove_all(session, patience) {
+    session.bench.is_cleaning = true;
+    let removed = remove_all(session, patience);
+    session.bench.is_cleaning = false;
+    match removed {
         Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_)) => None,
         Err(Stop::Gone(error) | Stop::Journal(error)) => Some(error),
     }

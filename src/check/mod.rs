@@ -32,4 +32,5 @@ pub use profile::{DeadlinesS, Fragment, Profile, Tasks};
 pub use program::{Act, Ask, Credential, Form, Poll, Program, Step, Until, Writing};
 pub use runner::{Options, Progress, check, clean_up, implemented, judge, rerun};
 pub use selection::{Allowed, Selection};
+pub use shrink::Effort;
 pub use target::{BASE_PATH, Embedded, Remote, Target};

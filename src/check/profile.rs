@@ -135,10 +135,7 @@ impl Profile {
             task: Tasks {
                 ok: Some(notebook("/jobdeck/succeed")),
                 fail: Some(notebook("/jobdeck/fail")),
-                slow: Some(Fragment {
-                    slow_seconds: Some(20),
-                    ..notebook("/jobdeck/sleep/30000")
-                }),
+                slow: Some(Fragment { slow_seconds: Some(20), ..notebook("/jobdeck/sleep/30000") }),
                 exit: Some(Fragment {
                     text: Some("hello".to_owned()),
                     ..notebook("/jobdeck/exit/hello")

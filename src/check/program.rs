@@ -316,7 +316,8 @@ impl Program {
             let mut parts = text.split("${");
             let mut new = parts.next().unwrap_or_default().to_owned();
             for part in parts {
-                let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+                let digits =
+                    part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
                 let number = part[..digits].parse().ok().and_then(|id: u32| numbers.get(&id));
                 new.push_str("${");
                 match number {
@@ -346,9 +347,10 @@ impl Step {
         let mut act = self.act.clone();
         act.edit(&mut |value| {
             if let Some(text) = value.as_str() {
-                needs.extend(references(text).filter_map(|(label, _)| {
-                    label.split('.').next()?.parse::<u32>().ok()
-                }));
+                needs.extend(
+                    references(text)
+                        .filter_map(|(label, _)| label.split('.').next()?.parse::<u32>().ok()),
+                );
             }
         });
         needs
@@ -374,7 +376,8 @@ fn symbolic(value: &mut Value, names: &BTreeMap<i64, String>, cases: &[(u32, Str
         }
         Value::String(text) => {
             for (index, (_, own)) in cases.iter().enumerate() {
-                let stands = if index == 0 { "${own}".to_owned() } else { format!("${{own}}{index}") };
+                let stands =
+                    if index == 0 { "${own}".to_owned() } else { format!("${{own}}{index}") };
                 *text = text.replace(own, &stands);
             }
             // A broken id is made from a true one: `1000001.5`.

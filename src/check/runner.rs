@@ -18,7 +18,7 @@ use super::{
     program::Program,
     selection::{Allowed, Selection},
     session::{Bench, Session, Stop},
-    shrink,
+    shrink::{self, Effort},
     target::Target,
 };
 use crate::{
@@ -49,8 +49,8 @@ pub struct Options {
     pub journal: Option<PathBuf>,
     /// How many broken rules are done again and cut down; of more the first sight is told.
     pub proofs_max: usize,
-    /// How many requests the proof of one may take.
-    pub proof_requests_max: u64,
+    /// How much the proof of one may take.
+    pub effort: Effort,
 }
 
 impl Options {
@@ -63,7 +63,7 @@ impl Options {
             seed,
             journal: None,
             proofs_max: 12,
-            proof_requests_max: 1500,
+            effort: Effort { requests_max: 1500, time_max: Duration::from_secs(15) },
         }
     }
 }
@@ -119,7 +119,7 @@ pub fn check(
         let mut found = first_sight(rule, violation, &history, probe);
         if wanted {
             let steps = steps_of(violation, &history, &done, &bench);
-            match shrink::seen_again(&mut bench, rule.id, steps, options.proof_requests_max) {
+            match shrink::seen_again(&mut bench, rule.id, steps, options.effort) {
                 Ok(Some(seen)) => {
                     found.violation = seen.violation;
                     found.exchanges = seen.exchanges;
@@ -188,9 +188,8 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Err(Stop::Interrupted) => Err(failed(session, "it was interrupted".to_owned())),
         // What it did answer with can be judged all the same.
         Err(Stop::Unusable(_)) if last_is_done(session) => Ok(()),
-        Err(Stop::Unusable(why)) => Err(failed(session, why).hint(
-            "the profile names a cluster and tasks that the target takes: --profile FILE",
-        )),
+        Err(Stop::Unusable(why)) => Err(failed(session, why)
+            .hint("the profile names a cluster and tasks that the target takes: --profile FILE")),
     }
 }
 

@@ -26,8 +26,10 @@ const POSTPONED_MAX: u32 = 8;
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
 /// After so many requests in a row without any answer, the target is gone.
 const SILENCE_MAX: u32 = 5;
-/// The first wait of a poll; each further one is half as long again.
+/// The wait of a poll at first, so that short states are seen.
 const POLL_WAIT: Duration = Duration::from_millis(50);
+/// After so many polls each wait is half as long again as the one before.
+const POLLS_CLOSE: usize = 24;
 /// The longest wait of a poll.
 const POLL_WAIT_MAX: Duration = Duration::from_secs(2);
 /// What nobody was ever given.
@@ -54,6 +56,8 @@ pub(super) struct Bench<'t> {
     pub(super) epoch_us: Option<u64>,
     /// Whether an answer carried `Via`: there is somebody between.
     pub(super) is_relayed: bool,
+    /// Whether it is only cleaned up now, which nobody interrupts.
+    pub(super) is_cleaning: bool,
 }
 
 /// Why a probe cannot go on.
@@ -95,6 +99,7 @@ impl<'t> Bench<'t> {
             silent: 0,
             epoch_us,
             is_relayed: false,
+            is_cleaning: false,
         }
     }
 
@@ -110,7 +115,7 @@ impl<'t> Bench<'t> {
 
     /// Sends requests at the same time, once.
     fn transmit(&mut self, requests: Vec<Request>) -> Going<Vec<Exchange>> {
-        if self.target.is_interrupted() {
+        if self.target.is_interrupted() && !self.is_cleaning {
             return Err(Stop::Interrupted);
         }
         self.requests += requests.len() as u64;
@@ -352,7 +357,6 @@ impl<'b, 't> Session<'b, 't> {
             if self.bench.creations_left == 0 && !self.bench.is_harmless() {
                 return Err(Stop::Unusable("as much was made on this target as may be".to_owned()));
             }
-            self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
         }
         Ok(())
     }
@@ -364,10 +368,12 @@ impl<'b, 't> Session<'b, 't> {
         let id = |name: &str| body.get(name).and_then(Value::as_i64);
         let noted = match entry.endpoint() {
             Some(Endpoint::Create) => id("job_id").map(|id| {
+                self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
                 self.bench.jobs.insert(id);
                 (Endpoint::Create, id)
             }),
             Some(Endpoint::RunsSubmit) => id("run_id").map(|id| {
+                self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
                 self.bench.runs.insert(id);
                 (Endpoint::RunsSubmit, id)
             }),
@@ -436,7 +442,9 @@ impl<'b, 't> Session<'b, 't> {
                 return Ok(entries);
             }
             self.bench.target.wait(wait);
-            wait = (wait + wait / 2).min(POLL_WAIT_MAX);
+            if entries.len() >= POLLS_CLOSE {
+                wait = (wait + wait / 2).min(POLL_WAIT_MAX);
+            }
         }
     }
 }
@@ -583,6 +591,12 @@ impl Session<'_, '_> {
     /// Polls a run that was stopped to its end.
     pub(super) fn stopped(&mut self, run_id: i64) -> Going<String> {
         let within = self.history.surroundings.deadlines.cancel;
+        self.poll(run_id, Until::Ended, within)
+    }
+
+    /// Polls a run of a slow task with a timeout of a second to its end.
+    pub(super) fn timed_out(&mut self, run_id: i64) -> Going<String> {
+        let within = self.history.surroundings.deadlines.cancel + Duration::from_secs(2);
         self.poll(run_id, Until::Ended, within)
     }
 

@@ -3,6 +3,8 @@
 //! Steps are left out one at a time, from the back, with all that need them, until none can be; then the
 //! arguments of what is left, one by one. What is left is done again twice more before it is believed.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -27,15 +29,29 @@ pub(super) struct Seen {
     pub(super) again: (u32, u32),
 }
 
-/// Does a program again that broke a rule, and cuts it down, with at most so many requests. None if it
-/// does not break the rule again.
+/// How much the proof of one finding may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Requests.
+    pub requests_max: u64,
+    /// Time, where somebody waits for it.
+    pub time_max: Duration,
+}
+
+/// Does a program again that broke a rule, and cuts it down as far as the effort allows. None if it does not
+/// break the rule again.
 pub(super) fn seen_again(
     bench: &mut Bench<'_>,
     rule: &'static str,
     program: Program,
-    requests_max: u64,
+    effort: Effort,
 ) -> Going<Option<Seen>> {
-    let mut lab = Lab { bench, rule, requests_left: requests_max };
+    let time_us = u64::try_from(effort.time_max.as_micros()).unwrap_or(u64::MAX);
+    let until_us = match bench.target.is_waited_for() {
+        true => bench.target.now_us().saturating_add(time_us),
+        false => u64::MAX,
+    };
+    let mut lab = Lab { bench, rule, requests_left: effort.requests_max, until_us };
     let mut first = None;
     for _ in 0..TRIES {
         first = lab.run(&program)?;
@@ -70,9 +86,15 @@ struct Lab<'l, 't> {
     bench: &'l mut Bench<'t>,
     rule: &'static str,
     requests_left: u64,
+    until_us: u64,
 }
 
 impl Lab<'_, '_> {
+    /// Whether there is nothing left to spend.
+    fn is_spent(&self) -> bool {
+        self.requests_left == 0 || self.bench.target.now_us() > self.until_us
+    }
+
     /// Runs a program, and tells whether the rule is broken.
     fn run(&mut self, program: &Program) -> Going<Option<Shown>> {
         let before = self.bench.requests;
@@ -81,7 +103,10 @@ impl Lab<'_, '_> {
         let count = session.history.entries().len();
         // Whatever became of it, nothing is left behind.
         let patience = session.history.surroundings.deadlines.cancel;
-        cleanup::remove_all(&mut session, patience)?;
+        session.bench.is_cleaning = true;
+        let cleaned = cleanup::remove_all(&mut session, patience);
+        session.bench.is_cleaning = false;
+        cleaned?;
         let history = session.history;
         ran?;
         self.requests_left = self.requests_left.saturating_sub(self.bench.requests - before);
@@ -98,7 +123,7 @@ impl Lab<'_, '_> {
         loop {
             let before = program.steps.len();
             let mut index = program.steps.len();
-            while index > 0 && self.requests_left > 0 {
+            while index > 0 && !self.is_spent() {
                 index -= 1;
                 if index >= program.steps.len() {
                     continue;
@@ -108,7 +133,7 @@ impl Lab<'_, '_> {
                     (*program, *shown) = (candidate, still);
                 }
             }
-            if program.steps.len() == before || self.requests_left == 0 {
+            if program.steps.len() == before || self.is_spent() {
                 return Ok(());
             }
         }
@@ -117,7 +142,7 @@ impl Lab<'_, '_> {
     fn cut_arguments(&mut self, program: &mut Program, shown: &mut Shown) -> Going<()> {
         for step in 0..program.steps.len() {
             for place in places(&program.steps[step].act) {
-                if self.requests_left == 0 {
+                if self.is_spent() {
                     return Ok(());
                 }
                 let mut candidate = program.clone();

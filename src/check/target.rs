@@ -34,6 +34,9 @@ pub trait Target {
     /// Lets time pass. Less of it if it is interrupted.
     fn wait(&mut self, duration: Duration);
 
+    /// Whether its time is that of the one who checks, who has to wait.
+    fn is_waited_for(&self) -> bool;
+
     /// Whether somebody wants the check to end.
     fn is_interrupted(&mut self) -> bool;
 
@@ -95,6 +98,10 @@ impl<H: Handler> Target for Embedded<H> {
     fn wait(&mut self, duration: Duration) {
         let us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.now_us = self.now_us.saturating_add(us);
+    }
+
+    fn is_waited_for(&self) -> bool {
+        false
     }
 
     fn is_interrupted(&mut self) -> bool {
@@ -181,6 +188,10 @@ impl Target for Remote {
             Ok(_) => self.interrupted = true,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
+    }
+
+    fn is_waited_for(&self) -> bool {
+        true
     }
 
     fn is_interrupted(&mut self) -> bool {

@@ -24,8 +24,7 @@ use crate::{
     contract::rules,
     error::{Error, Kind, Result},
     exchange::Outcome as Ending,
-    net,
-    record,
+    net, record,
     report::{self, Kept, Proof},
     serve::{self, Workspace},
 };
@@ -101,7 +100,9 @@ fn options(arguments: &Check, selection: Selection) -> Result<Options> {
         options.journal = Some(format!("jobdeck-check-{:08x}.journal", token::random()?).into());
     }
     if arguments.target.is_some() && arguments.profile.is_none() {
-        print::note("jobdeck: without --profile the target is taken to offer what `jobdeck serve` does");
+        print::note(
+            "jobdeck: without --profile the target is taken to offer what `jobdeck serve` does",
+        );
     }
     Ok(options)
 }
@@ -240,7 +241,11 @@ fn tell(arguments: &Check, outcome: &Outcome, upstream: &str, keep: bool) -> Res
     let again = command(arguments);
     let to_stdout = arguments.report.iter().any(|(_, path)| path.as_os_str() == "-");
     let text = report::text(outcome, &kept, &again);
-    if to_stdout { print::note(text.trim_end()) } else { print::line(text.trim_end())? }
+    if to_stdout {
+        print::note(text.trim_end())
+    } else {
+        print::line(text.trim_end())?
+    }
     for (format, path) in &arguments.report {
         let text = match format {
             ReportFormat::Text => report::text(outcome, &kept, &again),

@@ -15,9 +15,7 @@ use serde_json::{Value, json};
 use super::{arguments::Demo, check::embedded, exit::Exit, print, token};
 use crate::{
     cassette::{self, Cassette, Keep},
-    check::{
-        self, BASE_PATH, Options, Outcome, Profile, Remote, Selection, Target,
-    },
+    check::{self, BASE_PATH, Options, Outcome, Profile, Remote, Selection, Target},
     contract::rules::Level,
     error::{Error, Kind, Result},
     exchange::{Body, Request},
@@ -111,7 +109,10 @@ const FAULT: (&str, &str) = ("token-after-delete", "run-now/idempotency/deleted-
 fn faulty(report_path: &Path) -> Result<bool> {
     let (name, rule) = FAULT;
     let fault = Fault::parse(name)?;
-    step(&format!("jobdeck serve --fault {name}"), &format!("one that is wrong: {}", fault.about()))?;
+    step(
+        &format!("jobdeck serve --fault {name}"),
+        &format!("one that is wrong: {}", fault.about()),
+    )?;
     let options = serve::Options { faults: vec![fault], ..serve::Options::default() };
     let server = Server::start(Arc::new(Mutex::new(Workspace::new(options))), anywhere())?;
     let url = server.url();
@@ -121,11 +122,8 @@ fn faulty(report_path: &Path) -> Result<bool> {
     let mut target = Remote::new(&url, BASE_PATH, None)?;
     let outcome = checked(&mut target, Selection::new(&[rule.to_owned()], Level::Must)?)?;
     let recorded = record::rfc_3339(net::now_us())?;
-    let proofs: Vec<_> = outcome
-        .findings
-        .iter()
-        .map(|found| (Proof::new(found, &url, &recorded), None))
-        .collect();
+    let proofs: Vec<_> =
+        outcome.findings.iter().map(|found| (Proof::new(found, &url, &recorded), None)).collect();
     print::line(indented(&report::text(&outcome, &proofs, &again)))?;
     let text = format!("{:#}\n", report::json(&outcome, &proofs, &again));
     fs::write(report_path, text).map_err(|cause| {

@@ -163,9 +163,7 @@ fn is_unsent(cause: &io::Error) -> bool {
     inner.is_some_and(hyper::Error::is_canceled)
 }
 
-async fn answered(
-    exchange: impl Future<Output = io::Result<Response>>,
-) -> io::Result<Response> {
+async fn answered(exchange: impl Future<Output = io::Result<Response>>) -> io::Result<Response> {
     tokio::time::timeout(ANSWER_TIMEOUT, exchange)
         .await
         .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no whole answer in time")))

@@ -496,7 +496,13 @@ fn quiet<'h>(job: &Job<'h>) -> Vec<Quiet<'h>> {
         let alone = alone.filter(|_| !is_lost);
         settings = alone.and_then(|write| applied(write, settings));
         let settings = settings.clone();
-        found.push(Quiet { from_us: end_us, until_us: u64::MAX, after: alone, settings, is_removed });
+        found.push(Quiet {
+            from_us: end_us,
+            until_us: u64::MAX,
+            after: alone,
+            settings,
+            is_removed,
+        });
     }
     found
 }

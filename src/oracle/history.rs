@@ -270,7 +270,8 @@ impl Entry {
     pub fn outcome(&self) -> String {
         match &self.answer {
             Answer::Done(body) => {
-                let status = self.exchange.response.as_ref().map_or(200, |response| response.status);
+                let status =
+                    self.exchange.response.as_ref().map_or(200, |response| response.status);
                 format!("{status} {}", super::cut(&body.to_string()))
             }
             Answer::Refused(status) | Answer::Denied(status) => format!("a refusal ({status})"),

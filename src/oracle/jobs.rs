@@ -103,7 +103,9 @@ fn at_once(job: &Job<'_>, created: &Entry, tally: &mut Tally) {
 }
 
 fn created_time(history: &History, job: &Job<'_>, created: &Entry, tally: &mut Tally) {
-    let Some(sight) = job.sights.iter().find(|sight| created.is_before(sight.entry)) else { return };
+    let Some(sight) = job.sights.iter().find(|sight| created.is_before(sight.entry)) else {
+        return;
+    };
     let Some(time) = sight.job.get("created_time").and_then(Value::as_i64) else { return };
     let window = window(history, created, created);
     tally.judge(CREATED_TIME, window.contains(&time), || {
@@ -142,9 +144,11 @@ pub(super) fn in_words(window: &std::ops::RangeInclusive<i64>) -> String {
 fn identity(job: &Job<'_>, tally: &mut Tally) {
     for pair in job.sights.windows(2) {
         let [first, second] = [pair[0], pair[1]];
-        let between = job.writes.iter().rev().find(|write| {
-            first.entry.is_before(write) && write.is_before(second.entry)
-        });
+        let between = job
+            .writes
+            .iter()
+            .rev()
+            .find(|write| first.entry.is_before(write) && write.is_before(second.entry));
         let rule = match between.and_then(|write| write.endpoint()) {
             Some(Endpoint::Reset) => RESET_IDENTITY,
             Some(Endpoint::Update) => UPDATE_IDENTITY,
@@ -225,7 +229,8 @@ fn history_kept(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     for reset in job.writes.iter().filter(|write| write.endpoint() == Some(Endpoint::Reset)) {
         let of_job = |list: &&&Entry| list.integer("job_id") == Some(job.id);
         let list = facts.run_lists.iter().filter(of_job).find(|list| reset.is_before(list));
-        let Some(list) = list.filter(|list| list.done().is_some_and(|b| b.get("runs").is_some())) else {
+        let Some(list) = list.filter(|list| list.done().is_some_and(|b| b.get("runs").is_some()))
+        else {
             continue;
         };
         let plain = list.arguments().is_some_and(|asked| asked.len() == 1);

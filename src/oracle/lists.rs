@@ -98,7 +98,8 @@ fn all_jobs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
             && run.started().is_some_and(|start| start.is_before(list))
     });
     for run in submits {
-        let saved = run.job_id.and_then(|id| facts.jobs.get(&id)).is_some_and(|j| j.created.is_some());
+        let saved =
+            run.job_id.and_then(|id| facts.jobs.get(&id)).is_some_and(|j| j.created.is_some());
         if let (Some(start), Some(id), false) = (run.started(), run.job_id, saved) {
             tally.judge(NO_ONE_TIME, !ids.contains(&id), || {
                 Proof::new(&[start, list])
@@ -118,9 +119,10 @@ fn equals_get(job: &Job<'_>, sight: JobSight<'_>, tally: &mut Tally) {
         return;
     };
     // Somebody may have written and undone it in between, but nobody of whom is known here.
-    let written = job.writes.iter().any(|write| {
-        write.call_us() <= after.return_us() && before.call_us() <= write.return_us()
-    });
+    let written = job
+        .writes
+        .iter()
+        .any(|write| write.call_us() <= after.return_us() && before.call_us() <= write.return_us());
     if written {
         return;
     }
@@ -223,7 +225,11 @@ fn all_runs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     for run in known {
         let Some(start) = run.started().filter(|start| start.is_before(list)) else { continue };
         let of_type = list.text("run_type").is_none_or(|asked| {
-            let own = if run.started_by() == Some(Endpoint::RunsSubmit) { "SUBMIT_RUN" } else { "JOB_RUN" };
+            let own = if run.started_by() == Some(Endpoint::RunsSubmit) {
+                "SUBMIT_RUN"
+            } else {
+                "JOB_RUN"
+            };
             asked == own
         });
         if !of_type || run.may_be_removed_at(facts.job_of(run), list) {
@@ -248,9 +254,8 @@ fn views(facts: &Facts<'_>, tally: &mut Tally) {
             continue;
         }
         let question = (last.integer("job_id"), last.text("run_type"), last.case);
-        let same = |list: &&&Entry| {
-            (list.integer("job_id"), list.text("run_type"), list.case) == question
-        };
+        let same =
+            |list: &&&Entry| (list.integer("job_id"), list.text("run_type"), list.case) == question;
         let earlier: Vec<_> =
             facts.run_lists[..index].iter().rev().filter(same).take(3).copied().collect();
         if let Some(first) = earlier.first() {
@@ -312,7 +317,12 @@ fn complement(first: &Entry, filtered: [&Entry; 2], last: &Entry, tally: &mut Ta
     tally.judge(COMPLEMENT, active == of(false) && completed == of(true), || {
         Proof::new(&[first, one, other, last])
             .expected("each run in one of the two lists, by its state")
-            .got(format!("{} active and {} completed of {}", active.len(), completed.len(), all.len()))
+            .got(format!(
+                "{} active and {} completed of {}",
+                active.len(),
+                completed.len(),
+                all.len()
+            ))
     });
 }
 

@@ -27,12 +27,12 @@ mod run_start;
 mod run_views;
 mod schema;
 mod settings;
+mod slots;
 mod stopping;
 mod tally;
 mod tokens;
 mod traces;
 mod transport;
-mod slots;
 
 use std::{collections::BTreeSet, sync::LazyLock};
 

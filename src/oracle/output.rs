@@ -103,7 +103,9 @@ fn returned(
     let found = result(shown);
     if is_no_notebook(run) {
         tally.judge(NON_NOTEBOOK, found.is_none(), || {
-            Proof::new(&[output]).expected("no result: the task is no notebook").got(output.outcome())
+            Proof::new(&[output])
+                .expected("no result: the task is no notebook")
+                .got(output.outcome())
         });
     }
     let (Some(known), Some(ResultState::Success), Some(start)) =

@@ -147,7 +147,9 @@ fn count(facts: &Facts<'_>, job: &Job<'_>, list: &Entry) -> Option<Count> {
             _ => {}
         }
     }
-    for delete in runs.clone().iter().filter_map(|id| facts.runs.get(id)).flat_map(|run| &run.deletes) {
+    for delete in
+        runs.clone().iter().filter_map(|id| facts.runs.get(id)).flat_map(|run| &run.deletes)
+    {
         match delete.answer {
             Answer::Unknown(_) => return None,
             Answer::Done(_) if delete.is_before(list) => {
@@ -164,7 +166,8 @@ fn count(facts: &Facts<'_>, job: &Job<'_>, list: &Entry) -> Option<Count> {
 fn counted(page: &Page<'_>, count: usize, tally: &mut Tally) {
     let left = count.saturating_sub(page.offset);
     let shown = page.ids.len();
-    let runs = |number: usize| if number == 1 { "1 run".to_owned() } else { format!("{number} runs") };
+    let runs =
+        |number: usize| if number == 1 { "1 run".to_owned() } else { format!("{number} runs") };
     let mut expect = |rule, expected: usize| {
         tally.judge(rule, shown == expected, || {
             let expected = format!("{}: the job has {count}", runs(expected));

@@ -3,12 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Facts, Tally, cut,
-    facts::Run,
-    history::Entry,
-    tally::Proof,
-};
+use super::{Facts, Tally, cut, facts::Run, history::Entry, tally::Proof};
 use crate::json::Pointer;
 
 const MERGED: &str = "run-now/lifecycle/notebook-params-merge";

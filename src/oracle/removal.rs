@@ -76,7 +76,8 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
 fn after_delete(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     let Some(first) = job.deletes.iter().find(|delete| delete.done().is_some()) else { return };
     let removed = |entry: &Entry| first.is_before(entry);
-    let mut refused = |rule, entry: &Entry| refused(rule, &[first, entry], "the job is removed", tally);
+    let mut refused =
+        |rule, entry: &Entry| refused(rule, &[first, entry], "the job is removed", tally);
     for get in job.gets.iter().filter(|get| removed(get)) {
         refused(GET_FAILS, get);
     }
@@ -160,7 +161,8 @@ fn active_ended(facts: &Facts<'_>, run: &Run<'_>, delete: &Entry, get: &Entry, t
 /// To remove a job again does nothing, and succeeds.
 fn again(job: &Job<'_>, tally: &mut Tally) {
     for delete in &job.deletes {
-        let before = job.deletes.iter().find(|first| first.done().is_some() && first.is_before(delete));
+        let before =
+            job.deletes.iter().find(|first| first.done().is_some() && first.is_before(delete));
         let beside = job.deletes.iter().find(|other| {
             other.index != delete.index && other.done().is_some() && other.overlaps(delete)
         });
@@ -186,7 +188,8 @@ fn others(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     let Some(made) = job.created else { return };
     for pair in job.gets.windows(2) {
         let [first, second] = [pair[0], pair[1]];
-        let quiet = job.quiet_at(first).is_some_and(|quiet| quiet.holds(second) && !quiet.is_removed);
+        let quiet =
+            job.quiet_at(first).is_some_and(|quiet| quiet.holds(second) && !quiet.is_removed);
         if !quiet || first.done().is_none() {
             continue;
         }
@@ -235,7 +238,8 @@ fn deleted_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
         refused(OUTPUT_GONE, &[delete, read], "the run is deleted", tally);
     }
     let lists = facts.run_lists.iter().filter(|list| delete.is_before(list));
-    for list in lists.filter(|list| list.integer("job_id").is_none_or(|id| run.job_id == Some(id))) {
+    for list in lists.filter(|list| list.integer("job_id").is_none_or(|id| run.job_id == Some(id)))
+    {
         let shown = run.sights.iter().any(|sight| sight.entry.index == list.index);
         tally.judge(RUN_NOT_LISTED, !shown, || {
             Proof::new(&[delete, list])
@@ -297,9 +301,9 @@ fn stays_active(facts: &Facts<'_>, run: &Run<'_>, evidence: &[&Entry; 2], tally:
             continue;
         }
         let sight = run.sights.iter().find(|sight| sight.entry.index == get.index);
-        let works = sight.and_then(|sight| sight.state).is_some_and(|state| {
-            matches!(state, Queued | Pending | Running)
-        });
+        let works = sight
+            .and_then(|sight| sight.state)
+            .is_some_and(|state| matches!(state, Queued | Pending | Running));
         if works || stays_until(facts, run, get.return_us()) {
             tally.judge(ACTIVE_STAYS, works, || {
                 Proof::new(&[evidence[0], delete, get])

@@ -58,14 +58,16 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         attempts.entry(original).or_default().push(Attempt { id: run.id, number, run, sight });
     }
     for (original, mut group) in attempts {
-        let Some(first) = facts.runs.get(&original).filter(|first| first.started().is_some()) else {
+        let Some(first) = facts.runs.get(&original).filter(|first| first.started().is_some())
+        else {
             continue;
         };
         group.sort_by_key(|attempt| (attempt.number, attempt.id));
         numbered(&group, tally);
         if first.started_by() == Some(Endpoint::RunsSubmit) {
             submitted(facts, first, &group, tally);
-        } else if let (Some(settings), Some(job)) = (facts.settings_of(first), facts.job_of(first)) {
+        } else if let (Some(settings), Some(job)) = (facts.settings_of(first), facts.job_of(first))
+        {
             Tries { facts, job, first, settings, group: &group }.judge(tally);
         }
     }
@@ -105,7 +107,8 @@ fn numbered(group: &[Attempt<'_>], tally: &mut Tally) {
 
 fn submitted(facts: &Facts<'_>, first: &Run<'_>, group: &[Attempt<'_>], tally: &mut Tally) {
     let failed = first.ended().is_some_and(|end| end.result == Some(ResultState::Failed));
-    let job_list = |list: &&&Entry| list.integer("job_id").is_none_or(|id| first.job_id == Some(id));
+    let job_list =
+        |list: &&&Entry| list.integer("job_id").is_none_or(|id| first.job_id == Some(id));
     let looked = first.ended().is_some_and(|end| {
         facts.run_lists.iter().filter(job_list).any(|list| end.entry.is_before(list))
     });

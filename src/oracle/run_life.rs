@@ -13,7 +13,9 @@ use super::{
 use crate::{
     contract::{
         Endpoint,
-        LifeCycleState::{self, InternalError, Pending, Queued, Running, Skipped, Terminated, Terminating},
+        LifeCycleState::{
+            self, InternalError, Pending, Queued, Running, Skipped, Terminated, Terminating,
+        },
         ResultState,
     },
     json::Pointer,
@@ -236,14 +238,14 @@ fn changed(known: &RunSight<'_>, sight: &RunSight<'_>) -> Proof {
 fn ending(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
     let job = facts.job_of(run);
     let (Some(known), Some(start)) = (facts.known_task(run), run.started()) else { return };
-    let end = run.ended().filter(|sight| sight.state != Some(Skipped));
-    let last = end.or(run.sights.last());
-    let until_us = last.map_or(u64::MAX, |sight| sight.entry.return_us());
+    // What happens after somebody has put a hand on it says nothing of the task.
     let writes = job.into_iter().flat_map(|job| &job.writes).copied();
-    let mut others = writes.chain(run.cancelled(job)).chain(run.deletes.iter().copied());
-    if others.any(|other| other.call_us() <= until_us && other.may_be_done()) {
-        return;
-    }
+    let others = writes.chain(run.cancelled(job)).chain(run.deletes.iter().copied());
+    let hands = others.filter(|other| other.may_be_done() && other.call_us() > start.call_us());
+    let alone_us = hands.map(Entry::call_us).min().unwrap_or(u64::MAX);
+    let end = run
+        .ended()
+        .filter(|sight| sight.state != Some(Skipped) && sight.entry.return_us() < alone_us);
     let timeout_s = facts.asked_of(run, "timeout_seconds").and_then(Value::as_i64).unwrap_or(0);
     let submitted = run.started_by() == Some(Endpoint::RunsSubmit);
     match &known.ending {
@@ -253,7 +255,8 @@ fn ending(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
             // A task that could end by itself before proves nothing.
             if timeout_ms.saturating_mul(2) <= least_ms {
                 let rule = if submitted { SUBMIT_TIMED_OUT } else { TIMED_OUT };
-                timed_out(facts, run, start, end, timeout_ms, rule, tally);
+                let alone = Alone { run, start, end, alone_us };
+                timed_out(facts, &alone, timeout_ms, rule, tally);
             }
         }
         _ if timeout_s > 0 => {}
@@ -283,15 +286,22 @@ fn ended_as(
     });
 }
 
+/// A run as long as nobody puts a hand on it.
+struct Alone<'s, 'h> {
+    run: &'s Run<'h>,
+    start: &'h Entry,
+    end: Option<&'s RunSight<'h>>,
+    alone_us: u64,
+}
+
 fn timed_out(
     facts: &Facts<'_>,
-    run: &Run<'_>,
-    start: &Entry,
-    end: Option<&RunSight<'_>>,
+    alone: &Alone<'_, '_>,
     timeout_ms: i64,
     rule: &'static str,
     tally: &mut Tally,
 ) {
+    let Alone { run, start, end, alone_us } = alone;
     let expected = format!("TIMEDOUT after {timeout_ms} ms");
     if let Some(end) = end.filter(|end| end.state != Some(InternalError)) {
         let times = end.integer("start_time").zip(end.integer("end_time"));
@@ -312,7 +322,10 @@ fn timed_out(
     let deadline_us = u64::try_from(deadline).unwrap_or(u64::MAX);
     let timeout_us = u64::try_from(timeout_ms).unwrap_or(0).saturating_mul(1000);
     let late_us = start.return_us().saturating_add(timeout_us).saturating_add(deadline_us);
-    let late = run.sights.iter().find(|s| s.is_active() && s.entry.call_us() > late_us);
+    let late = run.sights.iter().find(|sight| {
+        let entry = sight.entry;
+        sight.is_active() && entry.call_us() > late_us && entry.return_us() < *alone_us
+    });
     if let Some(late) = late {
         tally.broken(
             rule,

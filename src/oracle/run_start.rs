@@ -277,7 +277,8 @@ struct Started<'s, 'h> {
 impl Started<'_, '_> {
     fn judge(&self, tally: &mut Tally) {
         // A token that was sent again gives a run that another request asked for.
-        if !self.start.is_before(self.sight.entry) || self.run.starts.len() > 1 && self.is_unsure() {
+        if !self.start.is_before(self.sight.entry) || self.run.starts.len() > 1 && self.is_unsure()
+        {
             return;
         }
         let submitted = self.run.started_by() == Some(Endpoint::RunsSubmit);
@@ -318,7 +319,14 @@ impl Started<'_, '_> {
         self.word(trigger, "trigger", "ONE_TIME", tally);
         self.word(run_type, "run_type", word, tally);
         let attempt = self.sight.integer("attempt_number");
-        judge_field(FIRST_ATTEMPT, self.sight, "attempt_number", attempt.unwrap_or(0) == 0, 0, tally);
+        judge_field(
+            FIRST_ATTEMPT,
+            self.sight,
+            "attempt_number",
+            attempt.unwrap_or(0) == 0,
+            0,
+            tally,
+        );
         if let Some(time) = self.sight.integer("start_time").filter(|time| *time != 0) {
             let window = window(self.facts.history, self.start, self.sight.entry);
             let holds = window.contains(&time);
@@ -327,7 +335,8 @@ impl Started<'_, '_> {
                 self.proof(pointer).expected(in_words(&window)).got(time.to_string())
             });
         }
-        if let (Some(told), Some(shown)) = (number(self.start), self.sight.integer("number_in_job")) {
+        if let (Some(told), Some(shown)) = (number(self.start), self.sight.integer("number_in_job"))
+        {
             tally.judge(NUMBER_MATCHES, told == shown, || {
                 let pointer = Pointer::root().join("number_in_job");
                 self.proof(pointer).expected(told.to_string()).got(shown.to_string())
@@ -374,8 +383,10 @@ impl Started<'_, '_> {
                     sent.iter().all(|(key, value)| found.get(key) == Some(value))
                 }
                 (sent, Some(found)) => sent == found,
-                (sent, None) => sent.as_array().is_some_and(Vec::is_empty)
-                    || sent.as_object().is_some_and(Map::is_empty),
+                (sent, None) => {
+                    sent.as_array().is_some_and(Vec::is_empty)
+                        || sent.as_object().is_some_and(Map::is_empty)
+                }
             };
             tally.judge(OVERRIDES, holds, || {
                 let got = found.map_or("nothing".to_owned(), |found| cut(&found.to_string()));
@@ -420,13 +431,15 @@ impl Started<'_, '_> {
         tally.judge(rule, gap.is_none(), || {
             let at = Pointer::root().join(whose).join(name);
             let Some(gap) = &gap else { return self.proof(at) };
-            let got = gap.shown.as_ref().map_or("nothing".to_owned(), |shown| cut(&shown.to_string()));
+            let got =
+                gap.shown.as_ref().map_or("nothing".to_owned(), |shown| cut(&shown.to_string()));
             self.proof(at.join_all(&gap.pointer)).expected(cut(&gap.sent.to_string())).got(got)
         });
     }
 
     fn cluster(&self, tally: &mut Tally) {
-        let Some(Value::String(asked)) = self.facts.asked_of(self.run, "existing_cluster_id") else {
+        let Some(Value::String(asked)) = self.facts.asked_of(self.run, "existing_cluster_id")
+        else {
             return;
         };
         let shown = self.sight.run.get("cluster_instance").and_then(|c| c.get("cluster_id"));

@@ -114,9 +114,11 @@ fn kept(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
             let [first, second] = [pair[0], pair[1]];
             let differs = STAMPED.into_iter().find(|name| lost(first, second, name));
             judge_pair(IDENTITY, first, second, differs, tally);
-            let write = facts.job_of(run).into_iter().flat_map(|job| &job.writes).find(|write| {
-                first.entry.is_before(write) && write.is_before(second.entry)
-            });
+            let write = facts
+                .job_of(run)
+                .into_iter()
+                .flat_map(|job| &job.writes)
+                .find(|write| first.entry.is_before(write) && write.is_before(second.entry));
             let differs = OF_JOB.into_iter().find(|name| lost(first, second, name));
             match write.and_then(|write| write.endpoint()) {
                 Some(Endpoint::Reset) => judge_pair(RESET_FUTURE, first, second, differs, tally),

@@ -69,7 +69,8 @@ fn exact(entry: &Entry, name: &str, id: &Value, tally: &mut Tally) {
         Some(Whole::Within(number)) => Some(number),
         _ => None,
     };
-    let asked = entry.integer(name).filter(|_| entry.endpoint().is_some_and(|e| !e.effect().is_write()));
+    let asked =
+        entry.integer(name).filter(|_| entry.endpoint().is_some_and(|e| !e.effect().is_write()));
     let holds = number.is_some() && asked.is_none_or(|asked| number == Some(asked));
     tally.judge(INT64, holds, || {
         let expected = asked.map_or("a whole number".to_owned(), |asked| asked.to_string());

@@ -188,9 +188,7 @@ impl Seen<'_, '_> {
     /// The rule that says that a setting is shown as it was sent.
     fn set_rule(&self, is_broken: bool) -> &'static str {
         let Setting { by, outlived_update, .. } = self.setting;
-        let is_last = |write: Endpoint| {
-            self.quiet.after.and_then(Entry::endpoint) == Some(write)
-        };
+        let is_last = |write: Endpoint| self.quiet.after.and_then(Entry::endpoint) == Some(write);
         if is_last(Endpoint::Update) && self.names_within() {
             return NESTED;
         }

@@ -9,7 +9,11 @@ use super::{
     tally::Proof,
 };
 use crate::{
-    contract::{Endpoint, LifeCycleState::{Pending, Queued, Skipped}, ResultState},
+    contract::{
+        Endpoint,
+        LifeCycleState::{Pending, Queued, Skipped},
+        ResultState,
+    },
     json::Pointer,
     model::Settings,
 };
@@ -101,9 +105,10 @@ fn limited(facts: &Facts<'_>, job: &Job<'_>, run: &Run<'_>, tally: &mut Tally) {
     let had_active = others().any(|other| {
         other.sights.iter().any(|sight| sight.is_active() && sight.entry.is_before(start))
     });
-    let unsure = job.starts.iter().any(|other| {
-        other.index != start.index && other.may_be_done() && other.overlaps(start)
-    });
+    let unsure = job
+        .starts
+        .iter()
+        .any(|other| other.index != start.index && other.may_be_done() && other.overlaps(start));
     if calm && over && had_active && !unsure {
         tally.judge(FREED, !skipped, || {
             shown(&[start], fate).expected("no skipping: no other run was active any more")
@@ -117,7 +122,9 @@ fn is_default(settings: &Settings) -> bool {
 
 /// A run that is skipped is so at once, and has nothing prepared for it.
 fn at_once(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
-    let Some(skipped) = run.sights.iter().find(|sight| sight.state == Some(Skipped)) else { return };
+    let Some(skipped) = run.sights.iter().find(|sight| sight.state == Some(Skipped)) else {
+        return;
+    };
     let Some(start) = run.started() else { return };
     let deadline = facts.history.surroundings.deadlines.skip.as_micros();
     let late_us = start.return_us().saturating_add(u64::try_from(deadline).unwrap_or(u64::MAX));
@@ -148,7 +155,9 @@ fn lowered(job: &Job<'_>, run: &Run<'_>, tally: &mut Tally) {
         };
         let timeout = write.arguments().and_then(|a| a.get("new_settings")?.get("timeout_seconds"));
         let before = job.created.and_then(|c| c.arguments()?.get("max_concurrent_runs")?.as_i64());
-        let (Some(new), Some(old), None) = (limit(write), before.or(Some(1)), timeout) else { continue };
+        let (Some(new), Some(old), None) = (limit(write), before.or(Some(1)), timeout) else {
+            continue;
+        };
         let was_active = run.last_before(write).is_some_and(|sight| sight.is_active());
         if new >= old || !was_active {
             continue;
@@ -201,7 +210,8 @@ fn at_most(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
         .unwrap_or(0);
     if most >= limit {
         tally.judge(AT_MOST, most <= limit, || {
-            let evidence: Vec<_> = spans.iter().flat_map(|(.., from, until)| [*from, *until]).collect();
+            let evidence: Vec<_> =
+                spans.iter().flat_map(|(.., from, until)| [*from, *until]).collect();
             Proof::new(&evidence)
                 .expected(format!("at most {limit} runs of job {} active at once", job.id))
                 .got(format!("{most} of them"))

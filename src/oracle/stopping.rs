@@ -114,7 +114,8 @@ impl<'h> Stopping<'_, 'h> {
         let late = |sight: &&RunSight<'_>| sight.is_active() && sight.entry.call_us() > late_us;
         let end = self.run.ended();
         if let Some(late) = self.run.sights.iter().find(late) {
-            let expected = format!("an end within {} s of the cancel", self.deadline_us / 1_000_000);
+            let expected =
+                format!("an end within {} s of the cancel", self.deadline_us / 1_000_000);
             tally.broken(rule, seen(&[before.entry, cancel], late).expected(expected));
             return;
         }
@@ -132,7 +133,8 @@ impl<'h> Stopping<'_, 'h> {
             let later = self.run.sights.iter().filter(|sight| end.entry.is_before(sight.entry));
             for sight in later {
                 tally.judge(RACE, sight.result == end.result, || {
-                    seen(&[cancel, end.entry], sight).expected(format!("{}, as before", end.words()))
+                    seen(&[cancel, end.entry], sight)
+                        .expected(format!("{}, as before", end.words()))
                 });
             }
         }
@@ -159,7 +161,8 @@ impl<'h> Stopping<'_, 'h> {
             return;
         }
         let gets = || self.run.sights.iter().filter(|sight| sight.view == Endpoint::RunsGet);
-        let before = gets().rev().find(|sight| sight.entry.is_before(cancel) && sight.is_terminal());
+        let before =
+            gets().rev().find(|sight| sight.entry.is_before(cancel) && sight.is_terminal());
         let after = gets().find(|sight| cancel.is_before(sight.entry));
         if let (Some(before), Some(after), Some(_)) = (before, after, cancel.done()) {
             tally.judge(rule, before.run == after.run, || {
@@ -259,9 +262,10 @@ impl<'h> Stopping<'_, 'h> {
                 !removed && !cancelled
             };
             let end = self.run.ended().filter(|end| until(end));
-            let late = self.run.sights.iter().find(|sight| {
-                sight.is_active() && sight.entry.call_us() > late_us && until(sight)
-            });
+            let late =
+                self.run.sights.iter().find(|sight| {
+                    sight.is_active() && sight.entry.call_us() > late_us && until(sight)
+                });
             if let Some(seen_last) = end.or(late) {
                 tally.judge(rule, seen_last.result == Some(ResultState::TimedOut), || {
                     let expected = format!("TIMEDOUT: an active run was given {timeout_s} s");

@@ -148,9 +148,11 @@ fn again(facts: &Facts<'_>, earlier: &[&Entry], start: &Entry, tally: &mut Tally
     let rule = rule(run, first, start);
     tally.judge(rule, same, || proof(&format!("run {run_of_first}, which this token started")));
     if same && start.endpoint() == Some(Endpoint::RunNow) {
-        let number = |start: &Entry| start.done().and_then(|body| body.get("number_in_job").cloned());
+        let number =
+            |start: &Entry| start.done().and_then(|body| body.get("number_in_job").cloned());
         tally.judge(SAME_NUMBER, number(first) == number(start), || {
-            let text = |start| number(start).map_or("nothing".to_owned(), |number| number.to_string());
+            let text =
+                |start| number(start).map_or("nothing".to_owned(), |number| number.to_string());
             Proof::new(&[first, start])
                 .at(Pointer::root().join("number_in_job"))
                 .expected(text(first))
@@ -164,7 +166,8 @@ fn lost(facts: &Facts<'_>, starts: &[&Entry], tally: &mut Tally) {
     let Some(first) = starts.iter().find(|start| matches!(start.answer, Answer::Unknown(_))) else {
         return;
     };
-    let mut done = starts.iter().filter(|start| start.done().is_some() && first.index < start.index);
+    let mut done =
+        starts.iter().filter(|start| start.done().is_some() && first.index < start.index);
     let Some(again) = done.next() else { return };
     let (rule, key) = match first.endpoint() {
         Some(Endpoint::RunsSubmit) => (SUBMIT_LOST, "run_name"),
@@ -172,9 +175,10 @@ fn lost(facts: &Facts<'_>, starts: &[&Entry], tally: &mut Tally) {
     };
     let Some(named) = first.arguments().and_then(|arguments| arguments.get(key)) else { return };
     // All runs of that job, or of that name, are of this token.
-    let all = facts.starts.iter().filter(|start| {
-        start.arguments().and_then(|arguments| arguments.get(key)) == Some(named)
-    });
+    let all = facts
+        .starts
+        .iter()
+        .filter(|start| start.arguments().and_then(|arguments| arguments.get(key)) == Some(named));
     if !facts.history.is_own() || all.into_iter().any(|start| token(start) != token(first)) {
         return;
     }
@@ -211,7 +215,8 @@ fn rule(run: &Run<'_>, first: &Entry, start: &Entry) -> &'static str {
 
 /// A token that started a run of another job starts none of this one.
 fn other_job(first: &Entry, start: &Entry, tally: &mut Tally) {
-    if start.endpoint() == Some(Endpoint::RunNow) && (start.done().is_some() || start.is_refused()) {
+    if start.endpoint() == Some(Endpoint::RunNow) && (start.done().is_some() || start.is_refused())
+    {
         let second = run_id(start).is_some_and(|id| Some(id) != run_id(first));
         tally.judge(OTHER_JOB, !second, || {
             Proof::new(&[first, start])
@@ -229,11 +234,14 @@ fn distinct(facts: &Facts<'_>, tally: &mut Tally) {
     for start in facts.starts.iter().filter(|start| token(start).is_some()) {
         let Some(id) = run_id(start) else { continue };
         let owner = *owners.entry(id).or_insert(start);
-        let comparable = |other: &&Entry| {
-            token(other) != token(start) && other.endpoint() == start.endpoint()
-        };
+        let comparable =
+            |other: &&Entry| token(other) != token(start) && other.endpoint() == start.endpoint();
         let rule = |other: &Entry| {
-            if other.overlaps(start) { rules(start).distinct_parallel } else { rules(start).other_token }
+            if other.overlaps(start) {
+                rules(start).distinct_parallel
+            } else {
+                rules(start).other_token
+            }
         };
         if comparable(&owner) {
             tally.broken(

@@ -112,7 +112,8 @@ impl<'h> Attempt<'h> {
 /// Whether an update asks for something within a setting to be removed.
 fn removes_nested(update: &Entry) -> bool {
     let removed = update.arguments().and_then(|arguments| arguments.get("fields_to_remove"));
-    let mut paths = removed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let mut paths =
+        removed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     paths.any(|path| path.contains(['.', '/']))
 }
 
@@ -223,7 +224,9 @@ fn named_jobs(facts: &Facts<'_>, attempts: &[Attempt<'_>], own: &str, tally: &mu
         .collect();
     let refused = attempts.iter().filter(|attempt| attempt.endpoint == Endpoint::Create);
     for attempt in refused {
-        let Some(name) = attempt.text("name").filter(|name| name.starts_with(own)) else { continue };
+        let Some(name) = attempt.text("name").filter(|name| name.starts_with(own)) else {
+            continue;
+        };
         let list = facts.job_lists.iter().find(|list| attempt.entry.is_before(list));
         let Some(list) = list.filter(|_| !created.contains(name)) else { continue };
         let named = |job: &Map<String, Value>| {
@@ -261,8 +264,10 @@ fn named_runs(facts: &Facts<'_>, attempts: &[Attempt<'_>], own: &str, tally: &mu
         let Some(name) = attempt.text("run_name").filter(|name| name.starts_with(own)) else {
             continue;
         };
-        let taken = submits().any(|entry| entry.may_be_done() && entry.text("run_name") == Some(name));
-        let list = facts.run_lists.iter().find(|list| attempt.entry.is_before(list) && is_wide(list));
+        let taken =
+            submits().any(|entry| entry.may_be_done() && entry.text("run_name") == Some(name));
+        let list =
+            facts.run_lists.iter().find(|list| attempt.entry.is_before(list) && is_wide(list));
         let Some(list) = list.filter(|_| !taken) else { continue };
         tally.judge(attempt.rule, bearing(list, name).is_empty(), || {
             Proof::new(&[attempt.entry, list])
@@ -338,9 +343,11 @@ fn counted_runs(facts: &Facts<'_>, job: &Job<'_>, attempts: &[Attempt<'_>], tall
             .collect();
         let mut judged = BTreeSet::new();
         for (rule, entry) in suspects {
-            let is_second = rule == SECOND_RUN && entry.done().is_some_and(|body| {
-                first_of(facts, entry).is_some_and(|first| first.get("run_id") != body.get("run_id"))
-            });
+            let is_second = rule == SECOND_RUN
+                && entry.done().is_some_and(|body| {
+                    first_of(facts, entry)
+                        .is_some_and(|first| first.get("run_id") != body.get("run_id"))
+                });
             if is_second {
                 tally.broken(
                     rule,

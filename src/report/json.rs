@@ -20,7 +20,8 @@ pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &str
         .into_iter()
         .map(|level| (level.name().to_owned(), counts(outcome, level)))
         .collect();
-    let broken_off = outcome.broken_off.iter().map(|(probe, why)| json!({"probe": probe, "why": why}));
+    let broken_off =
+        outcome.broken_off.iter().map(|(probe, why)| json!({"probe": probe, "why": why}));
     json!({
         "jobdeck_report": VERSION,
         "tool": concat!("jobdeck ", env!("CARGO_PKG_VERSION")),

@@ -82,8 +82,11 @@ impl<'f> Proof<'f> {
     /// Writes the parts into a folder, which is made if it is not there.
     pub fn keep(&self, folder: &Path) -> Result<Kept> {
         let failed = |path: &Path| {
-            Error::new(Kind::Environment, format!("failed to keep a finding in `{}`", path.display()))
-                .hint("name another folder with --failures")
+            Error::new(
+                Kind::Environment,
+                format!("failed to keep a finding in `{}`", path.display()),
+            )
+            .hint("name another folder with --failures")
         };
         fs::create_dir_all(folder).map_err(|cause| failed(folder).because(cause))?;
         let place = |suffix: &str| folder.join(format!("{}{suffix}", self.stem()));

@@ -32,7 +32,8 @@ given() {
 /// The script.
 pub(super) fn script(rule: &Rule, expected: &str, got: &str, program: &Program) -> String {
     let mut text = String::from("#!/bin/sh\n");
-    for line in [rule.id, rule.statement, &format!("expected: {expected}"), &format!("got: {got}")] {
+    for line in [rule.id, rule.statement, &format!("expected: {expected}"), &format!("got: {got}")]
+    {
         let _ = writeln!(text, "# {}", line.replace(['\n', '\r'], " "));
     }
     text.push_str(HEAD);
@@ -65,7 +66,10 @@ pub(super) fn script(rule: &Rule, expected: &str, got: &str, program: &Program) 
                 let seconds = poll.within_ms.div_ceil(1000) + 1;
                 let _ = writeln!(text, "tries=0; while [ $tries -lt {seconds} ]; do");
                 let _ = writeln!(text, "    credential=$DATABRICKS_TOKEN kind=; call GET {target}");
-                let _ = writeln!(text, "    printf '%s' \"$answer\" | grep -qE '\"({ends})\"' || break");
+                let _ = writeln!(
+                    text,
+                    "    printf '%s' \"$answer\" | grep -qE '\"({ends})\"' || break"
+                );
                 text.push_str("    tries=$((tries + 1)); sleep 1\ndone\n");
             }
             Act::WaitMs(ms) => {

@@ -77,13 +77,18 @@ fn finding(
     }
     text.push('\n');
     for line in proof.story() {
-        let times = if line.times > 1 { format!("  ({} times)", line.times) } else { String::new() };
+        let times =
+            if line.times > 1 { format!("  ({} times)", line.times) } else { String::new() };
         let number = line.number;
         if line.request.chars().count() > REQUEST_WIDTH {
             let _ = writeln!(text, "  {number:>4}  {}", line.request);
             let _ = writeln!(text, "        {:<REQUEST_WIDTH$}  {}{times}", "", line.answer);
         } else {
-            let _ = writeln!(text, "  {number:>4}  {:<REQUEST_WIDTH$}  {}{times}", line.request, line.answer);
+            let _ = writeln!(
+                text,
+                "  {number:>4}  {:<REQUEST_WIDTH$}  {}{times}",
+                line.request, line.answer
+            );
         }
     }
     text.push('\n');
@@ -193,7 +198,9 @@ fn verdict(outcome: &Outcome) -> String {
         .count();
     match outcome.summary() {
         Summary::Held => "verdict: held".to_owned(),
-        Summary::Partial => "verdict: partial, no rule broken, but not all could be shown".to_owned(),
+        Summary::Partial => {
+            "verdict: partial, no rule broken, but not all could be shown".to_owned()
+        }
         Summary::Broken => format!("verdict: broken, {broken} of the rules"),
         Summary::Nothing => "verdict: nothing was checked".to_owned(),
     }

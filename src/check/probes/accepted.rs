@@ -34,10 +34,20 @@ pub(super) const PROBES: &[Probe] = &[
         settings,
     )
     .in_phase(Phase::Boundaries),
-    scenario("a pipeline without a cluster", &["create/schema/pipeline-without-cluster"], &[Need::Pipeline], pipeline)
-        .in_phase(Phase::Boundaries),
-    scenario("three webhooks", &["settings/schema/webhook-3-accepted"], &[Need::Cluster, Need::Destinations], webhooks)
-        .in_phase(Phase::Boundaries),
+    scenario(
+        "a pipeline without a cluster",
+        &["create/schema/pipeline-without-cluster"],
+        &[Need::Pipeline],
+        pipeline,
+    )
+    .in_phase(Phase::Boundaries),
+    scenario(
+        "three webhooks",
+        &["settings/schema/webhook-3-accepted"],
+        &[Need::Cluster, Need::Destinations],
+        webhooks,
+    )
+    .in_phase(Phase::Boundaries),
     scenario(
         "clusters at their limits",
         &[
@@ -72,8 +82,13 @@ pub(super) const PROBES: &[Probe] = &[
         spark_submit,
     )
     .in_phase(Phase::Boundaries),
-    scenario("updates without removals", &["update/schema/fields-to-remove-optional"], &[Need::Cluster], update)
-        .in_phase(Phase::Boundaries),
+    scenario(
+        "updates without removals",
+        &["update/schema/fields-to-remove-optional"],
+        &[Need::Cluster],
+        update,
+    )
+    .in_phase(Phase::Boundaries),
     scenario(
         "submits at their limits",
         &[
@@ -144,7 +159,12 @@ fn settings(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
         "0 15 10 ? * 6L 2099-2105",
         "0 0,30 8-17/2 1,15 JAN-JUN/2 ?",
     ] {
-        taken(session, aim, "settings/schema/cron-valid-accepted", schedule(cron, "UTC", "PAUSED"))?;
+        taken(
+            session,
+            aim,
+            "settings/schema/cron-valid-accepted",
+            schedule(cron, "UTC", "PAUSED"),
+        )?;
     }
     for zone in ["America/Los_Angeles", "UTC", "Europe/London"] {
         let schedule = schedule("0 15 22 * * ?", zone, "PAUSED");
@@ -195,7 +215,9 @@ fn settings(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
 
 fn libraries(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
     for kind in ["jar", "egg", "whl"] {
-        for uri in ["dbfs:/my/a-library", "abfss://container@account.dfs.core.windows.net/a-library"] {
+        for uri in
+            ["dbfs:/my/a-library", "abfss://container@account.dfs.core.windows.net/a-library"]
+        {
             let library = json!({"libraries": [{kind: format!("{uri}.{kind}")}]});
             taken(session, aim, "library/schema/uri-schemes", library)?;
         }
@@ -231,7 +253,8 @@ fn pipeline(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
 fn webhooks(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
     let three: Vec<Value> =
         session.profile().destinations.iter().take(3).map(|id| json!({"id": id})).collect();
-    for event in ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded"] {
+    for event in ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded"]
+    {
         let webhooks = json!({"webhook_notifications": {event: three}});
         taken(session, aim, "settings/schema/webhook-3-accepted", webhooks)?;
     }
@@ -253,7 +276,10 @@ fn clusters(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
     };
     let long = ["k".to_owned(), "k".repeat(512)];
     let rows = [
-        ("cluster/schema/autoscale-valid", json!({"autoscale": {"min_workers": 1, "max_workers": 2}})),
+        (
+            "cluster/schema/autoscale-valid",
+            json!({"autoscale": {"min_workers": 1, "max_workers": 2}}),
+        ),
         ("cluster/limit/tags-45", json!({"custom_tags": tags(45)})),
         ("cluster/limit/tag-key-length", json!({"custom_tags": {&*long[0]: "x"}})),
         ("cluster/limit/tag-key-length", json!({"custom_tags": {&*long[1]: "x"}})),
@@ -262,8 +288,14 @@ fn clusters(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
             "cluster/schema/spark-conf-scalar-values",
             json!({"spark_conf": {"spark.speculation": true, "spark.streaming.ui.retainedBatches": 5}}),
         ),
-        ("cluster/schema/spot-bid-default", json!({"azure_attributes": {"spot_bid_max_price": -1}})),
-        ("cluster/schema/spot-bid-default", json!({"azure_attributes": {"spot_bid_max_price": 0.5}})),
+        (
+            "cluster/schema/spot-bid-default",
+            json!({"azure_attributes": {"spot_bid_max_price": -1}}),
+        ),
+        (
+            "cluster/schema/spot-bid-default",
+            json!({"azure_attributes": {"spot_bid_max_price": 0.5}}),
+        ),
     ];
     for (rule, more) in rows {
         let settings = cluster(session, more);

@@ -8,9 +8,8 @@ use super::{Aim, Going, Phase, Probe, Rules, Session};
 use crate::{
     check::{chance, program::Form},
     contract::{
-        Endpoint,
+        Endpoint, Role,
         rules::{Need, Safety},
-        Role,
     },
     generate::{Broken, Known, breakages},
     json::Pointer,
@@ -20,30 +19,35 @@ use crate::{
 const STAND_IN: i64 = 4711;
 /// How many requests are made for each way.
 const CASES: u32 = 2;
-/// How many requests stand between two looks.
+/// How many ways stand between two looks, each of which takes a job of its own.
 const BETWEEN_LOOKS: usize = 12;
+/// The same where not much may be made.
+const BETWEEN_LOOKS_SPARING: usize = 80;
+
+/// What is shown by any broken request.
+const ANY: [&str; 2] = ["http/error/no-5xx-for-bad-input", "http/schema/error-envelope"];
 
 macro_rules! probe {
-    ($name:literal, $endpoint:ident) => {
+    ($name:literal, $endpoint:ident $(, $rule:literal)*) => {
         Probe {
             name: $name,
             phase: Phase::Broken,
-            rules: Rules::OfRequests(Endpoint::$endpoint),
+            rules: Rules::OfRequests(Endpoint::$endpoint, &[ANY[0], ANY[1] $(, $rule)*]),
             needs: &[Need::Cluster],
             safety: Safety::OwnObjects,
-            run: |session, aim| every(session, aim, Endpoint::$endpoint),
+            run: |session, aim| every(session, aim, Endpoint::$endpoint, &[$($rule),*]),
         }
     };
 }
 
 pub(super) const PROBES: &[Probe] = &[
-    probe!("broken create", Create),
+    probe!("broken create", Create, "create/error/rejected-creates-nothing"),
     probe!("broken delete", Delete),
     probe!("broken get", Get),
-    probe!("broken reset", Reset),
-    probe!("broken update", Update),
-    probe!("broken run-now", RunNow),
-    probe!("broken runs/submit", RunsSubmit),
+    probe!("broken reset", Reset, "reset/error/invalid-has-no-effect"),
+    probe!("broken update", Update, "update/error/invalid-has-no-effect"),
+    probe!("broken run-now", RunNow, "run-now/error/rejected-creates-no-run"),
+    probe!("broken runs/submit", RunsSubmit, "runs-submit/error/rejected-creates-no-run"),
     probe!("broken runs/list", RunsList),
     probe!("broken runs/get", RunsGet),
     probe!("broken runs/export", RunsExport),
@@ -59,12 +63,27 @@ struct Ground {
     run: i64,
 }
 
-fn every(session: &mut Session<'_, '_>, aim: &Aim<'_>, endpoint: Endpoint) -> Going<()> {
-    let wanted: Vec<_> =
-        breakages(endpoint).into_iter().filter(|breakage| (aim.wants)(breakage.rule)).collect();
+/// `effects` are the rules that say that none of these requests has an effect.
+fn every(
+    session: &mut Session<'_, '_>,
+    aim: &Aim<'_>,
+    endpoint: Endpoint,
+    effects: &[&str],
+) -> Going<()> {
+    let all = effects.iter().any(|rule| (aim.wants)(rule));
+    let any = ANY.iter().any(|rule| (aim.wants)(rule));
+    let mut wanted = breakages(endpoint);
+    // Of what any broken request shows, a few of each endpoint show enough.
+    let few = !all && any && !wanted.iter().any(|breakage| (aim.wants)(breakage.rule));
+    wanted.retain(|breakage| all || few || (aim.wants)(breakage.rule));
+    if few {
+        wanted.truncate(BETWEEN_LOOKS);
+    }
     if wanted.is_empty() {
         return Ok(());
     }
+    let harmless = session.bench.is_harmless();
+    let between_looks = if harmless { BETWEEN_LOOKS } else { BETWEEN_LOOKS_SPARING };
     let mut ground = fresh(session, endpoint)?;
     for (index, breakage) in wanted.iter().enumerate() {
         // Ids that a request names are put in when it is sent.
@@ -81,7 +100,7 @@ fn every(session: &mut Session<'_, '_>, aim: &Aim<'_>, endpoint: Endpoint) -> Go
                 ground = fresh(session, endpoint)?;
             }
         }
-        if index % BETWEEN_LOOKS == BETWEEN_LOOKS - 1 || index + 1 == wanted.len() {
+        if index % between_looks == between_looks - 1 || index + 1 == wanted.len() {
             look(session, endpoint, &ground)?;
             if index + 1 < wanted.len() {
                 ground = fresh(session, endpoint)?;
@@ -124,12 +143,14 @@ fn fresh(session: &mut Session<'_, '_>, endpoint: Endpoint) -> Going<Ground> {
             let other = session.idle_job(json!({}))?;
             session.call(endpoint, json!({"job_id": other}))?;
         }
+        Endpoint::RunsList => {
+            session.list_runs(job)?;
+        }
         Endpoint::Create
         | Endpoint::List
         | Endpoint::Get
         | Endpoint::RunNow
         | Endpoint::RunsSubmit
-        | Endpoint::RunsList
         | Endpoint::RunsGet => {}
     }
     look(session, endpoint, &ground)?;

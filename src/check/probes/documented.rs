@@ -9,7 +9,10 @@ use crate::{
         session::object,
     },
     contract::{
-        Endpoint::{self, Create, Delete, Get, Reset, RunNow, RunsCancelAll, RunsGet, RunsGetOutput, RunsList, Update},
+        Endpoint::{
+            self, Create, Delete, Get, Reset, RunNow, RunsCancelAll, RunsGet, RunsGetOutput,
+            RunsList, Update,
+        },
         rules::Need,
     },
     oracle::Expect,
@@ -24,8 +27,13 @@ const UPDATE_EXAMPLE: &str = "update/consistency/documented-example";
 pub(super) const PROBES: &[Probe] = &[
     scenario("create example", &[CREATE_EXAMPLE, CURL], &[Need::NewCluster], create)
         .in_phase(Phase::Examples),
-    scenario("reset example", &[RESET_EXAMPLE, "reset/consistency/get-equals-new"], &[Need::NewCluster], reset)
-        .in_phase(Phase::Examples),
+    scenario(
+        "reset example",
+        &[RESET_EXAMPLE, "reset/consistency/get-equals-new"],
+        &[Need::NewCluster],
+        reset,
+    )
+    .in_phase(Phase::Examples),
     scenario(
         "update example",
         &[UPDATE_EXAMPLE, "update/consistency/fields-to-remove"],
@@ -56,7 +64,8 @@ fn example(session: &mut Session<'_, '_>) -> Value {
         "spark_jar_task": {"main_class_name": "com.databricks.ComputeModels"},
     });
     if session.bench.is_harmless() {
-        settings["email_notifications"] = json!({"on_start": [], "on_success": [], "on_failure": []});
+        settings["email_notifications"] =
+            json!({"on_start": [], "on_success": [], "on_failure": []});
     }
     settings
 }
@@ -94,8 +103,7 @@ fn update(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
         "existing_cluster_id": session.profile().cluster.get("existing_cluster_id")
             .cloned().unwrap_or_else(|| "1201-my-cluster".into()),
     });
-    let arguments =
-        json!({"job_id": job, "new_settings": new, "fields_to_remove": ["libraries"]});
+    let arguments = json!({"job_id": job, "new_settings": new, "fields_to_remove": ["libraries"]});
     session.must(UPDATE_EXAMPLE, Update, arguments)?;
     session.get(job)?;
     Ok(())
@@ -113,7 +121,11 @@ fn curl(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let run = session.given(started, "run_id")?;
     session.must(QUERY, RunsGet, json!({"run_id": run}))?;
     session.must(QUERY, RunsGetOutput, json!({"run_id": run}))?;
-    session.must(QUERY, RunsList, json!({"job_id": job, "completed_only": true, "offset": 0, "limit": 5}))?;
+    session.must(
+        QUERY,
+        RunsList,
+        json!({"job_id": job, "completed_only": true, "offset": 0, "limit": 5}),
+    )?;
     let name = session.name("renamed");
     as_form(session, Update, json!({"job_id": job, "new_settings": {"name": name}}))?;
     let mut settings = Value::Object(session.settings(None));

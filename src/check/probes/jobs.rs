@@ -18,6 +18,7 @@ pub(super) const PROBES: &[Probe] = &[
             "create/consistency/created-time",
             "create/consistency/settings-echo",
             "get/schema/response",
+            "get/consistency/repeatable",
             "get/schema/creator-absent-not-null",
             "list/schema/response",
             "list/consistency/equals-get",
@@ -25,7 +26,12 @@ pub(super) const PROBES: &[Probe] = &[
         &[Need::Cluster],
         made,
     ),
-    scenario("many jobs are listed", &["list/consistency/contains-all-created"], &[Need::Cluster], many),
+    scenario(
+        "many jobs are listed",
+        &["list/consistency/contains-all-created"],
+        &[Need::Cluster],
+        many,
+    ),
     scenario(
         "a job is removed",
         &[

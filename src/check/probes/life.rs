@@ -15,6 +15,8 @@ pub(super) const PROBES: &[Probe] = &[
         "a run that succeeds",
         &[
             "run/lifecycle/success",
+            "run/schema/result-enum",
+            "run/schema/absent-not-empty",
             "run/lifecycle/allowed-transitions",
             "run/lifecycle/terminal-is-final",
             "run/lifecycle/no-result-before-end",
@@ -40,10 +42,20 @@ pub(super) const PROBES: &[Probe] = &[
         on_new_cluster,
     )
     .computing(),
-    scenario("a run that fails", &["run/lifecycle/failed"], &[Need::Cluster, Need::FailingTask], fails)
-        .computing(),
-    scenario("a cell that writes too much", &["run/limit/cell-output-8mb"], &[Need::Cluster, Need::BigCellTask], overflows)
-        .computing(),
+    scenario(
+        "a run that fails",
+        &["run/lifecycle/failed"],
+        &[Need::Cluster, Need::FailingTask],
+        fails,
+    )
+    .computing(),
+    scenario(
+        "a cell that writes too much",
+        &["run/limit/cell-output-8mb"],
+        &[Need::Cluster, Need::BigCellTask],
+        overflows,
+    )
+    .computing(),
     scenario(
         "runs that time out",
         &["run/lifecycle/timedout", "runs-submit/lifecycle/timeout", "run/schema/cancelled-flag"],
@@ -53,14 +65,21 @@ pub(super) const PROBES: &[Probe] = &[
     .computing(),
     scenario(
         "a timeout for an active run",
-        &["reset/lifecycle/timeout-applies-to-active", "update/lifecycle/timeout-applies-to-active"],
+        &[
+            "reset/lifecycle/timeout-applies-to-active",
+            "update/lifecycle/timeout-applies-to-active",
+        ],
         &[Need::Cluster, Need::SlowTask, Need::Executor],
         new_timeout,
     )
     .computing(),
     scenario(
         "lists of active runs",
-        &["runs-list/consistency/active-only", "runs-list/consistency/active-completed-complement", "runs-list/consistency/completed-only"],
+        &[
+            "runs-list/consistency/active-only",
+            "runs-list/consistency/active-completed-complement",
+            "runs-list/consistency/completed-only",
+        ],
         &[Need::Cluster, Need::SlowTask],
         active,
     )
@@ -135,7 +154,7 @@ fn times_out(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let job = session.job(slow, json!({"timeout_seconds": 1}))?;
     let runs = [session.start(job)?, session.submit(slow, json!({"timeout_seconds": 1}))?];
     for run in runs {
-        session.stopped(run)?;
+        session.timed_out(run)?;
         session.get_run(run)?;
     }
     Ok(())
@@ -154,7 +173,7 @@ fn new_timeout(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     session.call(Reset, json!({"job_id": first, "new_settings": settings}))?;
     session.call(Update, json!({"job_id": second, "new_settings": {"timeout_seconds": 1}}))?;
     for run in runs {
-        session.stopped(run)?;
+        session.timed_out(run)?;
     }
     Ok(())
 }
@@ -167,7 +186,9 @@ fn active(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     // The job has its one run: this one is skipped.
     let second = session.start(job)?;
     session.skipped(second)?;
-    for filter in [json!({}), json!({"active_only": true}), json!({"completed_only": true}), json!({})] {
+    for filter in
+        [json!({}), json!({"active_only": true}), json!({"completed_only": true}), json!({})]
+    {
         let mut asked = json!({"job_id": job});
         for (name, value) in crate::check::session::object(filter) {
             asked[name] = value;

@@ -22,12 +22,9 @@ mod transport;
 mod valid;
 
 use super::session::{Going, Session};
-use crate::{
-    contract::{
-        Endpoint,
-        request_rules,
-        rules::{Need, Safety},
-    },
+use crate::contract::{
+    Endpoint, request_rules,
+    rules::{Need, Safety},
 };
 
 /// A driver.
@@ -49,8 +46,8 @@ pub(super) struct Probe {
 pub(super) enum Rules {
     /// These.
     Listed(&'static [&'static str]),
-    /// Those that a request to an endpoint can break.
-    OfRequests(Endpoint),
+    /// Those that a request to an endpoint can break, and others beside them.
+    OfRequests(Endpoint, &'static [&'static str]),
     /// Whatever comes up.
     Any,
 }
@@ -59,7 +56,9 @@ impl Rules {
     pub(super) fn all(&self) -> Vec<&'static str> {
         match self {
             Self::Listed(rules) => rules.to_vec(),
-            Self::OfRequests(endpoint) => request_rules(*endpoint).into_iter().collect(),
+            Self::OfRequests(endpoint, others) => {
+                request_rules(*endpoint).into_iter().chain(others.iter().copied()).collect()
+            }
             Self::Any => Vec::new(),
         }
     }

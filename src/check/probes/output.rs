@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Aim, Going, Probe, Session, scenario};
 use crate::{
-    check::profile::Fragment,
+    check::{chance, profile::Fragment},
     contract::{
         Endpoint::{RunsExport, RunsGetOutput},
         rules::Need,
@@ -93,12 +93,12 @@ fn returning(exit: &Fragment, text: &str) -> Option<Fragment> {
     changed.then(|| Fragment { settings, text: Some(text.to_owned()), ..exit.clone() })
 }
 
-fn long_exit(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+fn long_exit(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
     const RULE: &str = "runs-get-output/limit/truncated-1mb";
     let Some(exit) = &session.profile().task.exit else { return Ok(()) };
     let mib = 1024 * 1024;
     for length in [mib, mib + 1, 2 * mib] {
-        let text = "0123456789abcdef".repeat(length / 16 + 1)[..length].to_owned();
+        let text = chance::text(aim.seed, "exit", length);
         let Some(long) = returning(exit, &text) else {
             let why = "the text that [task.exit] returns stands nowhere in its settings".to_owned();
             session.inconclusive.push((RULE, why));
@@ -148,7 +148,9 @@ fn parameters(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     }
     let job = session.job(Some(&with_base), json!({"max_concurrent_runs": 2}))?;
     let given = json!({&*first: "of the run", "only-run": "of the run"});
-    for more in [json!({}), json!({"notebook_params": given}), json!({"notebook_params": {&*second: "x"}})] {
+    for more in
+        [json!({}), json!({"notebook_params": given}), json!({"notebook_params": {&*second: "x"}})]
+    {
         let run = session.start_with(job, more)?;
         session.settle(run)?;
         session.call(RunsGetOutput, json!({"run_id": run}))?;

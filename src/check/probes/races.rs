@@ -8,7 +8,9 @@ use super::{Aim, Going, Phase, Probe, Session, scenario};
 use crate::{
     check::{program::Form, session::object},
     contract::{
-        Endpoint::{self, Create, Delete, List, RunNow, RunsCancel, RunsDelete, RunsList, RunsSubmit},
+        Endpoint::{
+            self, Create, Delete, List, RunNow, RunsCancel, RunsDelete, RunsList, RunsSubmit,
+        },
         rules::Need,
     },
 };
@@ -35,14 +37,22 @@ pub(super) const PROBES: &[Probe] = &[
     .in_phase(Phase::Concurrency),
     scenario(
         "one token of submits at the same time",
-        &["runs-submit/concurrency/same-token-parallel", "runs-submit/concurrency/distinct-tokens-parallel"],
+        &[
+            "runs-submit/concurrency/same-token-parallel",
+            "runs-submit/concurrency/distinct-tokens-parallel",
+        ],
         &[Need::Cluster],
         submits,
     )
     .in_phase(Phase::Concurrency)
     .computing(),
-    scenario("creates at the same time", &["x/concurrency/create-parallel"], &[Need::Cluster], creates)
-        .in_phase(Phase::Concurrency),
+    scenario(
+        "creates at the same time",
+        &["x/concurrency/create-parallel"],
+        &[Need::Cluster],
+        creates,
+    )
+    .in_phase(Phase::Concurrency),
     scenario(
         "deletes at the same time",
         &["x/concurrency/delete-vs-delete", "x/concurrency/delete-vs-run-now"],
@@ -50,8 +60,13 @@ pub(super) const PROBES: &[Probe] = &[
         deletes,
     )
     .in_phase(Phase::Concurrency),
-    scenario("a delete of a run and its token at the same time", &["x/concurrency/delete-run-vs-token"], &[Need::Cluster], token_and_delete)
-        .in_phase(Phase::Concurrency),
+    scenario(
+        "a delete of a run and its token at the same time",
+        &["x/concurrency/delete-run-vs-token"],
+        &[Need::Cluster],
+        token_and_delete,
+    )
+    .in_phase(Phase::Concurrency),
     scenario(
         "more starts than may run at the same time",
         &["run-now/concurrency/at-most-k-active", "run-now/concurrency/fills-k"],

@@ -18,27 +18,25 @@ const INTERVAL_MS: u64 = 1500;
 /// How often a list is looked at while attempts are waited for.
 const LOOK: Duration = Duration::from_millis(200);
 
-pub(super) const PROBES: &[Probe] = &[
-    scenario(
-        "runs that are tried again, and runs that are not",
-        &[
-            "run/lifecycle/retry-created",
-            "run/lifecycle/retry-attempt-numbers",
-            "run/lifecycle/retry-max-attempt",
-            "run/lifecycle/retry-trigger",
-            "run/lifecycle/retry-min-interval",
-            "run/lifecycle/retry-stops-on-success",
-            "run/lifecycle/no-retry-on-timeout-default",
-            "run/lifecycle/retry-on-timeout",
-            "run/lifecycle/no-retry-after-cancel",
-            "create/schema/default-retries",
-            "runs-submit/lifecycle/no-retry",
-        ],
-        &[Need::Cluster, Need::Executor],
-        tried,
-    )
-    .computing(),
-];
+pub(super) const PROBES: &[Probe] = &[scenario(
+    "runs that are tried again, and runs that are not",
+    &[
+        "run/lifecycle/retry-created",
+        "run/lifecycle/retry-attempt-numbers",
+        "run/lifecycle/retry-max-attempt",
+        "run/lifecycle/retry-trigger",
+        "run/lifecycle/retry-min-interval",
+        "run/lifecycle/retry-stops-on-success",
+        "run/lifecycle/no-retry-on-timeout-default",
+        "run/lifecycle/retry-on-timeout",
+        "run/lifecycle/no-retry-after-cancel",
+        "create/schema/default-retries",
+        "runs-submit/lifecycle/no-retry",
+    ],
+    &[Need::Cluster, Need::Executor],
+    tried,
+)
+.computing()];
 
 /// A job whose run is or is not tried again.
 struct Tried<'p> {

@@ -29,11 +29,17 @@ const STEPS_MAX: usize = 60;
 const TOKENS: usize = 4;
 
 pub(super) const PROBES: &[Probe] = &[
-    Probe { rules: Rules::Any, ..scenario("stories of jobs that may have no run", &[], &[Need::Cluster], idle) }
-        .in_phase(Phase::Sequences),
-    Probe { rules: Rules::Any, ..scenario("stories of runs", &[], &[Need::Cluster, Need::SucceedingTask], working) }
-        .in_phase(Phase::Sequences)
-        .computing(),
+    Probe {
+        rules: Rules::Any,
+        ..scenario("stories of jobs that may have no run", &[], &[Need::Cluster], idle)
+    }
+    .in_phase(Phase::Sequences),
+    Probe {
+        rules: Rules::Any,
+        ..scenario("stories of runs", &[], &[Need::Cluster, Need::SucceedingTask], working)
+    }
+    .in_phase(Phase::Sequences)
+    .computing(),
 ];
 
 /// One thing that happens. The numbers choose among what came before.

@@ -45,6 +45,7 @@ pub(super) const PROBES: &[Probe] = &[
             "update/consistency/fields-to-remove",
             "update/consistency/removed-name-default",
             "update/consistency/noop",
+            "update/idempotency/twice",
             "update/consistency/identity-kept",
             "get/consistency/sees-own-write",
         ],
@@ -60,7 +61,12 @@ pub(super) const PROBES: &[Probe] = &[
         &[Need::Cluster],
         objects,
     ),
-    scenario("an update removes nothing within a setting", &["update/error/remove-nested"], &[Need::Cluster], nested),
+    scenario(
+        "an update removes nothing within a setting",
+        &["update/error/remove-nested"],
+        &[Need::Cluster],
+        nested,
+    ),
     scenario(
         "a run keeps what it was made of",
         &["reset/lifecycle/other-fields-future-only", "update/lifecycle/other-fields-future-only"],
@@ -138,12 +144,7 @@ fn reset(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
 }
 
 /// Updates a job and looks at it.
-fn changed(
-    session: &mut Session<'_, '_>,
-    job: i64,
-    new: Value,
-    removed: &[&str],
-) -> Going<()> {
+fn changed(session: &mut Session<'_, '_>, job: i64, new: Value, removed: &[&str]) -> Going<()> {
     let mut arguments = json!({"job_id": job});
     if !new.is_null() {
         arguments["new_settings"] = new;
@@ -218,7 +219,11 @@ fn objects(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
 }
 
 fn nested(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
-    for path in ["schedule.pause_status", "schedule/pause_status", "notification_settings.alert_on_last_attempt"] {
+    for path in [
+        "schedule.pause_status",
+        "schedule/pause_status",
+        "notification_settings.alert_on_last_attempt",
+    ] {
         session.next_case();
         let job = session.idle_job(json!({
             "schedule": {

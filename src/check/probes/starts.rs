@@ -14,6 +14,24 @@ pub(super) const PROBES: &[Probe] = &[
         "runs of a job that may have none",
         &[
             "run-now/schema/response",
+            "run-now/schema/run-name",
+            "run-now/lifecycle/skipped-message",
+            "runs-get/schema/response",
+            "runs-get-output/schema/response",
+            "runs-get-output/schema/output-xor-error",
+            "runs-get-output/schema/error-string",
+            "run/schema/life-cycle-always",
+            "run/schema/life-cycle-enum",
+            "run/schema/trigger-enum",
+            "run/schema/run-type-enum",
+            "run/schema/run-page-url",
+            "run/schema/state-message-string",
+            "run/schema/run-duration-multitask-only",
+            "run/lifecycle/skipped-only-before-running",
+            "run/consistency/immutable-identity",
+            "run/consistency/durations-non-negative",
+            "run/consistency/cluster-spec-includes-libraries",
+            "settings/schema/schedule-on-run",
             "run-now/consistency/run-visible",
             "run-now/consistency/run-id-unique",
             "run-now/consistency/number-matches-get",
@@ -116,10 +134,8 @@ fn submitted(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let task = session.profile().task.ok.as_ref();
     let libraries = json!({"libraries": [{"pypi": {"package": "simplejson"}}]});
     let name = session.name("né-運行");
-    let mut runs = vec![
-        session.submit(task, libraries)?,
-        session.submit(task, json!({"run_name": name}))?,
-    ];
+    let mut runs =
+        vec![session.submit(task, libraries)?, session.submit(task, json!({"run_name": name}))?];
     let mut nameless = session.submission(task, json!({}));
     nameless.remove("run_name");
     let started = session.call(crate::contract::Endpoint::RunsSubmit, nameless.into())?;

@@ -25,8 +25,13 @@ pub(super) const PROBES: &[Probe] = &[
         cancelled,
     )
     .computing(),
-    scenario("a pending run that is cancelled", &["runs-cancel/lifecycle/pending-run"], &[Need::Cluster, Need::SlowTask], pending)
-        .computing(),
+    scenario(
+        "a pending run that is cancelled",
+        &["runs-cancel/lifecycle/pending-run"],
+        &[Need::Cluster, Need::SlowTask],
+        pending,
+    )
+    .computing(),
     scenario(
         "cancels of what has ended",
         &[
@@ -165,7 +170,8 @@ fn full(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     // By default a job may have one run.
     for more in [json!({}), json!({"max_concurrent_runs": 2})] {
         session.next_case();
-        let limit = more.get("max_concurrent_runs").and_then(serde_json::Value::as_i64).unwrap_or(1);
+        let limit =
+            more.get("max_concurrent_runs").and_then(serde_json::Value::as_i64).unwrap_or(1);
         let job = session.job(slow, more)?;
         let mut runs = Vec::new();
         for _ in 0..limit {

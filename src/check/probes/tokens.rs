@@ -31,8 +31,18 @@ pub(super) const PROBES: &[Probe] = &[
         &[Need::Cluster],
         of_job,
     ),
-    scenario("the token of a deleted run", &["run-now/idempotency/deleted-run-error"], &[Need::Cluster], deleted),
-    scenario("an answer that is lost", &["run-now/idempotency/lost-response"], &[Need::Cluster], lost),
+    scenario(
+        "the token of a deleted run",
+        &["run-now/idempotency/deleted-run-error"],
+        &[Need::Cluster],
+        deleted,
+    ),
+    scenario(
+        "an answer that is lost",
+        &["run-now/idempotency/lost-response"],
+        &[Need::Cluster],
+        lost,
+    ),
     scenario(
         "the token of a run that has ended",
         &["run-now/idempotency/after-terminal"],
@@ -55,16 +65,18 @@ pub(super) const PROBES: &[Probe] = &[
     .computing(),
     scenario(
         "the token of a submitted run that has ended, and is deleted",
-        &[
-            "runs-submit/idempotency/after-terminal",
-            "runs-submit/idempotency/deleted-run-error",
-        ],
+        &["runs-submit/idempotency/after-terminal", "runs-submit/idempotency/deleted-run-error"],
         &[Need::Cluster, Need::SucceedingTask],
         submitted_ended,
     )
     .computing(),
-    scenario("an answer to a submit that is lost", &["runs-submit/idempotency/lost-response"], &[Need::Cluster], submit_lost)
-        .computing(),
+    scenario(
+        "an answer to a submit that is lost",
+        &["runs-submit/idempotency/lost-response"],
+        &[Need::Cluster],
+        submit_lost,
+    )
+    .computing(),
 ];
 
 fn of_job(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
@@ -89,7 +101,10 @@ fn of_job(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
         session.call(RunNow, json!({"job_id": job, "idempotency_token": long}))?;
     }
     let fresh = session.name("token");
-    session.call(RunNow, json!({"job_id": job, "idempotency_token": fresh, "jar_params": "no list"}))?;
+    session.call(
+        RunNow,
+        json!({"job_id": job, "idempotency_token": fresh, "jar_params": "no list"}),
+    )?;
     let valid = json!({"job_id": job, "idempotency_token": fresh});
     session.must("run-now/idempotency/rejected-does-not-consume", RunNow, valid)?;
     let other = session.idle_job(json!({}))?;
@@ -161,7 +176,8 @@ fn submitted(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
         session.submit(task, long)?;
     }
     let fresh = format!("{token}-fresh");
-    let broken = session.submission(task, json!({"idempotency_token": fresh, "libraries": "no list"}));
+    let broken =
+        session.submission(task, json!({"idempotency_token": fresh, "libraries": "no list"}));
     session.call(RunsSubmit, broken.into())?;
     let valid = session.submission(task, json!({"idempotency_token": fresh}));
     let rule = "runs-submit/idempotency/rejected-does-not-consume";

@@ -9,7 +9,10 @@ use crate::{
         session::object,
     },
     contract::{
-        Endpoint::{self, Create, Delete, Get, List, Reset, RunNow, RunsCancel, RunsCancelAll, RunsDelete, RunsGet, RunsGetOutput, RunsList, RunsSubmit, Update},
+        Endpoint::{
+            self, Create, Delete, Get, List, Reset, RunNow, RunsCancel, RunsCancelAll, RunsDelete,
+            RunsGet, RunsGetOutput, RunsList, RunsSubmit, Update,
+        },
         rules::{Need, Safety},
     },
     oracle::{Expect, Mark},
@@ -25,7 +28,12 @@ const LONG: &str = "http/limit/request-under-10mb";
 const REQUEST_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 pub(super) const PROBES: &[Probe] = &[
-    scenario("requests without a credential", &[NO_CREDENTIAL, NO_EFFECT], &[Need::Credentials], unauthenticated),
+    scenario(
+        "requests without a credential",
+        &[NO_CREDENTIAL, NO_EFFECT],
+        &[Need::Credentials],
+        unauthenticated,
+    ),
     scenario("requests with a wrong token", &[WRONG_TOKEN], &[Need::Credentials], wrong_token),
     scenario(
         "wrong methods",
@@ -40,7 +48,10 @@ pub(super) const PROBES: &[Probe] = &[
         no_call,
     )
     .reading(),
-    Probe { safety: Safety::Volume, ..scenario("long requests", &[TOO_LONG, LONG], &[Need::Load], long) },
+    Probe {
+        safety: Safety::Volume,
+        ..scenario("long requests", &[TOO_LONG, LONG], &[Need::Load], long)
+    },
 ];
 
 /// What every write could be done to: a job that starts nothing, and an ended run of it.
@@ -161,7 +172,9 @@ fn no_call(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     for body in ["[]", "\"text\"", "1", "[{\"job_id\": 1}]"] {
         session.send(raw("POST", "runs/cancel", body))?;
     }
-    for (method, path) in [("GET", "jobdeck-nope"), ("POST", "jobdeck-nope"), ("GET", "runs/jobdeck-nope")] {
+    for (method, path) in
+        [("GET", "jobdeck-nope"), ("POST", "jobdeck-nope"), ("GET", "runs/jobdeck-nope")]
+    {
         session.send(raw(method, path, ""))?;
     }
     Ok(())

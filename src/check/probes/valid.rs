@@ -72,7 +72,9 @@ fn settings(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
                 *new = dressed(session, std::mem::take(new));
                 if endpoint == Update && !new.keys().any(|name| name.ends_with("_task")) {
                     // A cluster alone may contradict the task that stays.
-                    new.retain(|name, _| !["new_cluster", "existing_cluster_id"].contains(&&**name));
+                    new.retain(|name, _| {
+                        !["new_cluster", "existing_cluster_id"].contains(&&**name)
+                    });
                 }
             }
             session.call(endpoint, sent.into())?;
@@ -130,7 +132,9 @@ fn starts(session: &mut Session<'_, '_>, aim: &Aim<'_>) -> Going<()> {
             sent.insert("idempotency_token".to_owned(), session.name("token").into());
         }
         // Parameters are for the task that they are made for, and this job has a notebook.
-        sent.retain(|name, _| ["job_id", "idempotency_token", "notebook_params"].contains(&&**name));
+        sent.retain(|name, _| {
+            ["job_id", "idempotency_token", "notebook_params"].contains(&&**name)
+        });
         let started = session.call(RunNow, sent.into())?;
         if session.is_done(started) {
             let run = session.given(started, "run_id")?;

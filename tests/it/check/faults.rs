@@ -1,0 +1,298 @@
+//! Each fault of the reference workspace is reported by the rule that it breaks, and by no other than what
+//! follows from it.
+
+use jobdeck::{contract::rules::Level, serve::Fault};
+
+use super::{broken, checked, options, told, wrong};
+
+/// The rules that fall with the intended one, by the fault. A fault that is not named breaks its own rule
+/// alone.
+const FOLLOWS: &[(&str, &[&str])] = &[
+    (
+        "create-drops-setting",
+        &["update/consistency/unnamed-fields-kept", "run/lifecycle/retry-min-interval"],
+    ),
+    (
+        "list-shows-old-settings",
+        &[
+            "reset/consistency/get-equals-new",
+            "update/consistency/unnamed-fields-kept",
+            "update/consistency/fields-to-remove",
+        ],
+    ),
+    ("delete-again-refused", &["x/concurrency/delete-vs-delete"]),
+    (
+        "reset-rewrites-runs",
+        &["task/consistency/task-echo-on-run", "update/lifecycle/other-fields-future-only"],
+    ),
+    ("update-merges-objects", &["settings/consistency/email-omitted-is-empty"]),
+    (
+        "token-ignored",
+        &[
+            "run/consistency/number-starts-at-1",
+            "run-now/idempotency/no-second-run",
+            "run-now/idempotency/after-terminal",
+            "run-now/idempotency/deleted-run-error",
+            "run-now/idempotency/different-body-same-run",
+            "run-now/idempotency/lost-response",
+            "run-now/concurrency/same-token-parallel",
+            "run-now/idempotency/skipped-run-keeps-token",
+            "x/concurrency/delete-run-vs-token",
+        ],
+    ),
+    ("token-forgotten-at-end", &["run-now/idempotency/no-second-run"]),
+    (
+        "token-forgotten-when-skipped",
+        &[
+            "run/consistency/number-starts-at-1",
+            "run-now/idempotency/same-token-same-run",
+            "run-now/idempotency/no-second-run",
+            "run-now/idempotency/different-body-same-run",
+            "run-now/idempotency/lost-response",
+            "run-now/concurrency/same-token-parallel",
+            "x/concurrency/delete-run-vs-token",
+        ],
+    ),
+    ("token-by-body", &["run-now/idempotency/no-second-run"]),
+    (
+        "token-after-delete",
+        &["run-now/idempotency/no-second-run", "x/concurrency/delete-run-vs-token"],
+    ),
+    ("number-stands-still", &["run-now/concurrency/numbers-unique"]),
+    (
+        "concurrency-one-too-many",
+        &["create/schema/default-max-concurrent", "run-now/concurrency/at-most-k-active"],
+    ),
+    (
+        "skips-late",
+        &[
+            "create/schema/default-max-concurrent",
+            "run-now/lifecycle/skipped-when-zero",
+            "run-now/lifecycle/skipped-when-full",
+            "run-now/concurrency/at-most-k-active",
+            "run/schema/cluster-instance-appears-once",
+        ],
+    ),
+    (
+        "submit-token-ignored",
+        &[
+            "runs-submit/idempotency/no-second-run",
+            "runs-submit/idempotency/after-terminal",
+            "runs-submit/idempotency/deleted-run-error",
+            "runs-submit/idempotency/different-body-same-run",
+            "runs-submit/idempotency/lost-response",
+            "runs-submit/concurrency/same-token-parallel",
+        ],
+    ),
+    ("submit-token-forgotten-at-end", &["runs-submit/idempotency/deleted-run-error"]),
+    ("submit-token-race", &["runs-submit/idempotency/no-second-run"]),
+    ("submit-run-type", &["runs-list/consistency/all-jobs"]),
+    ("submit-trigger-periodic", &["settings/schema/schedule-on-run"]),
+    (
+        "limit-zero-is-default",
+        &["runs-list/consistency/all-jobs", "runs-list/consistency/includes-new-run"],
+    ),
+    (
+        "list-ascending",
+        &["runs-list/consistency/all-jobs", "runs-list/consistency/includes-new-run"],
+    ),
+    ("offset-off-by-one", &["runs-list/pagination/has-more-true"]),
+    (
+        "list-ignores-job",
+        &[
+            "runs-list/pagination/limit-0-is-max",
+            "runs-list/pagination/has-more-false",
+            "runs-list/pagination/partition",
+        ],
+    ),
+    ("active-shows-ended", &["runs-list/consistency/active-completed-complement"]),
+    ("completed-shows-active", &["runs-list/consistency/active-completed-complement"]),
+    (
+        "list-lags",
+        &[
+            "runs-list/pagination/default-limit-20",
+            "runs-list/pagination/limit-0-is-max",
+            "runs-list/pagination/offset",
+            "runs-list/pagination/has-more-true",
+            "runs-list/consistency/all-jobs",
+        ],
+    ),
+    ("result-early", &["run/lifecycle/result-never-changes"]),
+    (
+        "result-missing",
+        &[
+            "reset/lifecycle/timeout-applies-to-active",
+            "update/lifecycle/timeout-applies-to-active",
+            "runs-submit/lifecycle/timeout",
+            "run/lifecycle/success",
+            "run/lifecycle/failed",
+            "run/lifecycle/timedout",
+            "run/limit/cell-output-8mb",
+            "runs-cancel/lifecycle/result-canceled",
+        ],
+    ),
+    ("result-flips", &["run/lifecycle/result-terminating"]),
+    (
+        "ended-run-wakes",
+        &[
+            "run-now/concurrency/at-most-k-active",
+            "runs-list/consistency/completed-only",
+            "runs-cancel/idempotency/terminal-noop",
+            "runs-cancel/lifecycle/eventually-terminated",
+            "runs-cancel/lifecycle/pending-run",
+            "runs-cancel-all/consistency/completed-untouched",
+        ],
+    ),
+    (
+        "result-spelled-otherwise",
+        &[
+            "reset/lifecycle/timeout-applies-to-active",
+            "update/lifecycle/timeout-applies-to-active",
+            "runs-submit/lifecycle/timeout",
+            "run/lifecycle/success",
+            "run/lifecycle/timedout",
+        ],
+    ),
+    ("end-time-missing", &["runs-submit/lifecycle/timeout", "run/lifecycle/timedout"]),
+    ("start-time-in-seconds", &["run/lifecycle/retry-min-interval"]),
+    ("cluster-of-run-moves", &["run/schema/cluster-id-for-existing"]),
+    ("empty-instead-of-absent", &["run/schema/cluster-instance-appears-once"]),
+    ("failure-succeeds", &["run/limit/cell-output-8mb"]),
+    ("retry-missing", &["run/lifecycle/retry-on-timeout"]),
+    ("retry-attempt-stuck", &["run/lifecycle/retry-created"]),
+    ("export-all-by-default", &["runs-export/schema/view-type-enum"]),
+    ("cancel-ignored", &["runs-cancel/lifecycle/pending-run"]),
+    ("output-and-error", &["runs-get-output/lifecycle/no-exit-empty"]),
+    (
+        "output-metadata-stale",
+        &["runs-submit/consistency/run-name-echo", "x/consistency/three-views-agree"],
+    ),
+    (
+        "output-cut",
+        &[
+            "run-now/lifecycle/notebook-params-merge",
+            "run-now/lifecycle/base-params-used",
+            "run-now/lifecycle/notebook-widget-default",
+        ],
+    ),
+    (
+        "delete-run-forgets",
+        &["run-now/idempotency/deleted-run-error", "runs-submit/idempotency/deleted-run-error"],
+    ),
+    (
+        "unauthenticated-writes",
+        &[
+            "create/consistency/get-after-create",
+            "create/consistency/settings-echo",
+            "list/consistency/contains-all-created",
+            "run-now/consistency/run-visible",
+            "runs-list/pagination/has-more-true",
+            "runs-list/consistency/includes-new-run",
+        ],
+    ),
+];
+
+/// The faults that are checked in full at every run of the tests: some of each endpoint and kind. The others
+/// are by `cargo test -- --ignored`.
+const ALWAYS_IN_FULL: &[&str] = &[
+    "create-deduplicates",
+    "create-drops-setting",
+    "created-time-in-seconds",
+    "created-id-as-text",
+    "list-omits-latest",
+    "get-null-creator",
+    "delete-again-refused",
+    "delete-lags",
+    "reset-merges",
+    "update-forgets-others",
+    "update-removes-nested",
+    "token-ignored",
+    "token-forgotten-at-end",
+    "token-race",
+    "number-race",
+    "concurrency-one-too-many",
+    "submit-token-after-delete",
+    "submit-name-lost",
+    "limit-one-more",
+    "has-more-always",
+    "offset-off-by-one",
+    "completed-shows-active",
+    "result-early",
+    "result-flips",
+    "state-goes-back",
+    "ended-run-wakes",
+    "end-time-early",
+    "retry-one-too-many",
+    "export-all-by-default",
+    "cancel-ignored",
+    "cancel-all-jobs",
+    "output-and-error",
+    "delete-active-run",
+    "unauthenticated-writes",
+];
+
+/// Checks a faulty workspace in full, and holds what is found against what is to be found.
+#[track_caller]
+fn check_in_full(fault: Fault) {
+    let name = fault.name();
+    let follows = FOLLOWS.iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, rules)| rules);
+    let outcome = checked(wrong(fault), &options(&[], 1));
+    let found = broken(&outcome, Level::Must);
+    let (intended, others): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|rule| *rule == fault.rule());
+    assert_eq!(intended, [fault.rule()], "{name}: {}", told(&outcome));
+    assert_eq!(others, follows, "{name}: {}", told(&outcome));
+}
+
+fn in_full() -> impl Iterator<Item = Fault> {
+    Fault::all().filter(|fault| ALWAYS_IN_FULL.contains(&&*fault.name()))
+}
+
+#[test]
+fn a_fault_is_found_and_nothing_else() {
+    in_full().step_by(2).for_each(check_in_full);
+}
+
+#[test]
+fn another_fault_is_found_and_nothing_else() {
+    in_full().skip(1).step_by(2).for_each(check_in_full);
+}
+
+#[test]
+#[ignore = "a minute; .ci/run asks for it"]
+fn every_fault_is_found_and_nothing_else() {
+    Fault::all().step_by(2).for_each(check_in_full);
+}
+
+#[test]
+#[ignore = "a minute; .ci/run asks for it"]
+fn every_other_fault_is_found_and_nothing_else() {
+    Fault::all().skip(1).step_by(2).for_each(check_in_full);
+}
+
+/// Checks a faulty workspace for its rule alone.
+#[track_caller]
+fn check_rule(fault: Fault) {
+    let outcome = checked(wrong(fault), &options(&[fault.rule()], 1));
+    let rules: Vec<_> = outcome.findings.iter().map(|found| found.rule.id).collect();
+    assert_eq!(rules, [fault.rule()], "{}: {:?}", fault.name(), outcome.verdicts);
+}
+
+#[test]
+fn each_fault_is_found_by_its_rule_alone() {
+    Fault::all().for_each(check_rule);
+}
+
+#[test]
+fn each_check_of_requests_that_is_left_out_is_found() {
+    Fault::unchecked().for_each(check_rule);
+}
+
+#[test]
+fn the_lists_here_name_faults_that_are_there() {
+    let names: Vec<_> = Fault::all().map(|fault| fault.name().into_owned()).collect();
+    let listed = FOLLOWS.iter().map(|(name, _)| name).chain(ALWAYS_IN_FULL);
+    for name in listed {
+        assert!(names.iter().any(|known| known == name), "{name}");
+    }
+}
