@@ -9,6 +9,7 @@
 //! bytes -- net --> Exchange --> cassette                      record
 //! cassette --> Replayer --> Response                          replay
 //! Request --> call --> validate --> Workspace --> Response    serve
+//! probes --> Exchange --> oracles --> Violation --> report    check
 //! ```
 //!
 //! # The code map, from the ground up
@@ -45,15 +46,20 @@
 //!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
 //! - **Second floor**, readers of the contract: [`call`] (a request as the contract reads it),
-//!   [`validate`] (everything wrong with a value), [`generate`] (valid requests, and broken ones).
-//! - **Third floor**, the verbs, none of which uses another: [`record`], [`replay`], [`serve`].
-//! - **Top**: [`cli`], which joins the verbs.
+//!   [`validate`] (everything wrong with a value), [`generate`] (valid requests, and broken ones), [`model`] (what
+//!   the settings of a job come to), [`oracle`] (judges what passed).
+//! - **Third floor**, the verbs, none of which uses another: [`record`], [`replay`], [`serve`], [`check`].
+//! - **Top**: [`report`] (what a check came to, told), [`cli`], which joins the verbs.
 //!
 //! # What never happens
 //!
 //! - The cores ([`replay`], [`serve`]) never read a clock, a socket or chance; the time is an argument.
-//! - hyper, tokio and rustls are named in [`net`] only, clap in [`cli`] only, proptest in [`generate`]
-//!   only, and no public signature shows them elsewhere.
+//! - hyper, tokio and rustls are named in [`net`] only, clap in [`cli`] only, proptest in [`generate`] and
+//!   [`check`] only, and no public signature shows them elsewhere.
+//! - [`serve`] and the judging side ([`oracle`], [`model`], [`check`]) never use each other: they are two
+//!   readings of the contract that are held against each other.
+//! - An oracle never judges what could have been otherwise: no order but that of answers before calls, no
+//!   effect of a lost answer, nothing that somebody else could have done.
 //! - What is known or looks like a secret is never written: redaction works on the exchange before it
 //!   reaches the journal.
 //! - No field of a cassette names a file, is opened or is run.
@@ -67,7 +73,8 @@
 //! - **A limit of a new kind**: a variant of [`contract::Bound`] or [`contract::Relation`]; the compiler
 //!   names the readers.
 //! - **A rule**: an entry in the file of its area below `contract/rules/`, and the place that breaks it in
-//!   the tables if it is about the shape of a request.
+//!   the tables if it is about the shape of a request. Else an oracle judges it (its id in the oracle's list of
+//!   rules), a probe in `check/probes/` brings it about, and a fault of [`serve`] breaks it.
 //! - **An endpoint**: a variant of [`contract::Endpoint`] with its signature and its row in
 //!   `contract/effects.rs`; the compiler then asks [`serve`] for the operation.
 //! - **A fault** of the reference workspace: a row in `serve/fault/table.rs`, a hook beside those of its kind,

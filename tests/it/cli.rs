@@ -32,7 +32,7 @@ fn transcript(arguments: &[&str], folder: &Path) -> String {
 #[test]
 fn help_reads_well() {
     let here = project();
-    for page in ["", "record", "replay", "serve", "cassette", "contract", "demo"] {
+    for page in ["", "record", "replay", "serve", "check", "cassette", "contract", "demo"] {
         let arguments: Vec<_> = page.split_whitespace().chain(["--help"]).collect();
         insta::assert_snapshot!(
             format!("help {page}").trim().replace(' ', "-"),

@@ -131,7 +131,7 @@ const FOLLOWS: &[(&str, &[&str])] = &[
             "runs-cancel/lifecycle/result-canceled",
         ],
     ),
-    ("result-flips", &["run/lifecycle/result-terminating"]),
+    ("result-flips", &["run/lifecycle/result-terminating", "run/lifecycle/success"]),
     (
         "ended-run-wakes",
         &[
@@ -190,6 +190,19 @@ const FOLLOWS: &[(&str, &[&str])] = &[
             "runs-list/consistency/includes-new-run",
         ],
     ),
+    (
+        "wrong-method-acts",
+        &[
+            "create/consistency/get-after-create",
+            "create/consistency/settings-echo",
+            "list/consistency/contains-all-created",
+            "run-now/consistency/run-visible",
+            "runs-list/pagination/has-more-true",
+            "runs-list/consistency/includes-new-run",
+        ],
+    ),
+    ("query-ignored", &["run-now/consistency/run-visible", "runs-submit/consistency/run-visible"]),
+    ("form-refused", &["create/consistency/documented-example"]),
 ];
 
 /// The faults that are checked in full at every run of the tests: some of each endpoint and kind. The others
