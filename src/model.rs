@@ -105,7 +105,7 @@ impl Settings {
             let before = setting.value().cloned();
             let appends = name == KEYLESS_LIST && before.as_ref().is_some_and(|b| !is_empty(b));
             let mut new = Setting { before, ..Setting::new(set, field, Write::Update) };
-            if (is_set && is_removed) || (is_set && appends) {
+            if is_set && (is_removed || appends) {
                 new.state = State::Open;
             }
             *setting = new;
@@ -358,50 +358,50 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_gap(name: &str, sent: Value, shown: Option<Value>, expected: Option<&str>) {
+    fn check_gap(name: &str, sent: &Value, shown: Option<&Value>, expected: Option<&str>) {
         let field = JOB_SETTINGS.field(name).unwrap();
-        let found = gap(field, &sent, shown.as_ref());
+        let found = gap(field, sent, shown);
         assert_eq!(found.map(|gap| gap.pointer.to_string()).as_deref(), expected);
     }
 
     #[test]
     fn a_value_may_be_shown_in_any_form_that_means_the_same() {
-        check_gap("timeout_seconds", json!(60), Some(json!(60.0)), None);
-        check_gap("timeout_seconds", json!(0), None, None);
-        check_gap("libraries", json!([]), None, None);
-        check_gap("email_notifications", json!({"on_start": []}), Some(json!({})), None);
+        check_gap("timeout_seconds", &json!(60), Some(&json!(60.0)), None);
+        check_gap("timeout_seconds", &json!(0), None, None);
+        check_gap("libraries", &json!([]), None, None);
+        check_gap("email_notifications", &json!({"on_start": []}), Some(&json!({})), None);
         check_gap(
             "schedule",
-            json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC"}),
+            &json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC"}),
             Some(
-                json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC", "pause_status": "UNPAUSED", "more": 1}),
+                &json!({"quartz_cron_expression": "0 0 0 1 1 ?", "timezone_id": "UTC", "pause_status": "UNPAUSED", "more": 1}),
             ),
             None,
         );
         check_gap(
             "new_cluster",
-            json!({"spark_conf": {"a": true, "b": 1}}),
-            Some(json!({"spark_conf": {"b": "1", "a": "true"}})),
+            &json!({"spark_conf": {"a": true, "b": 1}}),
+            Some(&json!({"spark_conf": {"b": "1", "a": "true"}})),
             None,
         );
     }
 
     #[test]
     fn what_does_not_mean_the_same_is_found_at_its_place() {
-        check_gap("timeout_seconds", json!(60), Some(json!(61)), Some("/"));
-        check_gap("timeout_seconds", json!(60), None, Some("/"));
-        check_gap("name", json!("a"), Some(json!("b")), Some("/"));
+        check_gap("timeout_seconds", &json!(60), Some(&json!(61)), Some("/"));
+        check_gap("timeout_seconds", &json!(60), None, Some("/"));
+        check_gap("name", &json!("a"), Some(&json!("b")), Some("/"));
         check_gap(
             "libraries",
-            json!([{"jar": "dbfs:/a"}, {"pypi": {"package": "p"}}]),
-            Some(json!([{"jar": "dbfs:/a"}, {"pypi": {"package": "q"}}])),
+            &json!([{"jar": "dbfs:/a"}, {"pypi": {"package": "p"}}]),
+            Some(&json!([{"jar": "dbfs:/a"}, {"pypi": {"package": "q"}}])),
             Some("/1/pypi/package"),
         );
-        check_gap("libraries", json!([{"jar": "dbfs:/a"}]), Some(json!([])), Some("/"));
+        check_gap("libraries", &json!([{"jar": "dbfs:/a"}]), Some(&json!([])), Some("/"));
         check_gap(
             "new_cluster",
-            json!({"custom_tags": {"a": "1"}}),
-            Some(json!({"custom_tags": {"a": "1", "b": "2"}})),
+            &json!({"custom_tags": {"a": "1"}}),
+            Some(&json!({"custom_tags": {"a": "1", "b": "2"}})),
             Some("/custom_tags"),
         );
     }

@@ -224,12 +224,11 @@ impl Profile {
         let Tasks { ok, fail, slow, exit, python, parameters, .. } = &self.task;
         let any = [ok, exit, python, slow, fail, parameters].into_iter().find_map(Option::as_ref);
         let mut settings = self.cluster.clone();
-        match task.or(any) {
-            Some(fragment) => settings.extend(fragment.settings.clone()),
-            None => {
-                let notebook = json!({"notebook_path": "/Shared/jobdeck-check"});
-                settings.insert("notebook_task".to_owned(), notebook);
-            }
+        if let Some(fragment) = task.or(any) {
+            settings.extend(fragment.settings.clone());
+        } else {
+            let notebook = json!({"notebook_path": "/Shared/jobdeck-check"});
+            settings.insert("notebook_task".to_owned(), notebook);
         }
         settings
     }
@@ -240,7 +239,7 @@ impl Profile {
         let slow_ending = |fragment: &Fragment| {
             Ending::Stays(Duration::from_secs(fragment.slow_seconds.unwrap_or(0)))
         };
-        let rows: [(&Option<Fragment>, &dyn Fn(&Fragment) -> Ending); 7] = [
+        let rows: [Row<'_>; 7] = [
             (ok, &|_| Ending::Succeeds),
             (fail, &|_| Ending::Fails),
             (slow, &slow_ending),
@@ -266,6 +265,9 @@ impl Profile {
         }
     }
 }
+
+/// A task with what tells how it ends.
+type Row<'r> = (&'r Option<Fragment>, &'r dyn Fn(&Fragment) -> Ending);
 
 fn object(value: Value) -> Map<String, Value> {
     match value {

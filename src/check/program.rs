@@ -148,6 +148,7 @@ pub enum Credential {
 }
 
 impl Credential {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
     fn is_own(&self) -> bool {
         *self == Self::Own
     }
@@ -321,7 +322,10 @@ impl Program {
                 let number = part[..digits].parse().ok().and_then(|id: u32| numbers.get(&id));
                 new.push_str("${");
                 match number {
-                    Some(number) => new.push_str(&format!("{number}{}", &part[digits..])),
+                    Some(number) => {
+                        new.push_str(&number.to_string());
+                        new.push_str(&part[digits..]);
+                    }
                     None => new.push_str(part),
                 }
             }
@@ -401,9 +405,8 @@ fn note_ids(entry: &Entry, label: &str, names: &mut BTreeMap<i64, String>) {
         }
     };
     match entry.endpoint() {
-        Some(Endpoint::Create) => note("/job_id".to_owned()),
         Some(Endpoint::RunNow | Endpoint::RunsSubmit) => note("/run_id".to_owned()),
-        Some(Endpoint::RunsGet) => note("/job_id".to_owned()),
+        Some(Endpoint::Create | Endpoint::RunsGet) => note("/job_id".to_owned()),
         Some(Endpoint::RunsList) => {
             let count = body.get("runs").and_then(Value::as_array).map_or(0, Vec::len);
             (0..count).for_each(|index| note(format!("/runs/{index}/run_id")));

@@ -122,16 +122,13 @@ impl<'t> Bench<'t> {
         let sent = self.target.send(requests.clone());
         let mut exchanges = Vec::with_capacity(sent.len());
         for (request, Sent { at_us, took_us, response }) in requests.into_iter().zip(sent) {
-            let outcome = match &response {
-                Ok(response) => {
-                    self.silent = 0;
-                    self.is_relayed |= response.headers.get("via").is_some();
-                    Outcome::Complete
-                }
-                Err(_) => {
-                    self.silent += 1;
-                    Outcome::UpstreamFailed
-                }
+            let outcome = if let Ok(response) = &response {
+                self.silent = 0;
+                self.is_relayed |= response.headers.get("via").is_some();
+                Outcome::Complete
+            } else {
+                self.silent += 1;
+                Outcome::UpstreamFailed
             };
             let response = match response {
                 Err(error) if self.silent >= SILENCE_MAX => return Err(Stop::Gone(error)),

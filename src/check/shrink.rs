@@ -47,9 +47,10 @@ pub(super) fn seen_again(
     effort: Effort,
 ) -> Going<Option<Seen>> {
     let time_us = u64::try_from(effort.time_max.as_micros()).unwrap_or(u64::MAX);
-    let until_us = match bench.target.is_waited_for() {
-        true => bench.target.now_us().saturating_add(time_us),
-        false => u64::MAX,
+    let until_us = if bench.target.is_waited_for() {
+        bench.target.now_us().saturating_add(time_us)
+    } else {
+        u64::MAX
     };
     let mut lab = Lab { bench, rule, requests_left: effort.requests_max, until_us };
     let mut first = None;

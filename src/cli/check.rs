@@ -52,15 +52,12 @@ pub(super) fn run(arguments: &Check) -> Result<Exit> {
     }
     let journal = options.journal.clone();
     let started = Instant::now();
-    let mut outcome = match &arguments.target {
-        Some(url) => {
-            let mut target = remote(url, &options.profile)?;
-            carry_out(&mut target, &options, program.map(|(_, program)| program))?
-        }
-        None => {
-            let mut target = embedded(&options.profile)?;
-            carry_out(&mut target, &options, program.map(|(_, program)| program))?
-        }
+    let mut outcome = if let Some(url) = &arguments.target {
+        let mut target = remote(url, &options.profile)?;
+        carry_out(&mut target, &options, program.map(|(_, program)| program))?
+    } else {
+        let mut target = embedded(&options.profile)?;
+        carry_out(&mut target, &options, program.map(|(_, program)| program))?
     };
     // The embedded workspace has a time of its own, in which nobody waits.
     outcome.took = started.elapsed();
@@ -242,9 +239,9 @@ fn tell(arguments: &Check, outcome: &Outcome, upstream: &str, keep: bool) -> Res
     let to_stdout = arguments.report.iter().any(|(_, path)| path.as_os_str() == "-");
     let text = report::text(outcome, &kept, &again);
     if to_stdout {
-        print::note(text.trim_end())
+        print::note(text.trim_end());
     } else {
-        print::line(text.trim_end())?
+        print::line(text.trim_end())?;
     }
     for (format, path) in &arguments.report {
         let text = match format {

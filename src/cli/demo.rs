@@ -135,7 +135,6 @@ fn faulty(report_path: &Path) -> Result<bool> {
     Ok(rules == [rule])
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever waits may look at their watch")]
 fn checked(target: &mut dyn Target, selection: Selection) -> Result<Outcome> {
     let options = Options::new(Profile::of_reference(), selection, 1);
     let started = Instant::now();

@@ -155,9 +155,10 @@ impl History {
 
     /// Adds an exchange that was called no earlier than all others.
     pub fn push(&mut self, exchange: Exchange, mark: Option<Mark>, case: u32) {
-        let call = match exchange.request.path().starts_with(JUDGED) {
-            true => call::read(&exchange.request),
-            false => Err(Unreadable::NoEndpoint),
+        let call = if exchange.request.path().starts_with(JUDGED) {
+            call::read(&exchange.request)
+        } else {
+            Err(Unreadable::NoEndpoint)
         };
         let answer = Answer::of(&exchange);
         let index = self.entries.len();

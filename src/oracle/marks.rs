@@ -14,11 +14,11 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     for entry in facts.history.entries() {
         let Some(Mark { rule, expect }) = entry.mark else { continue };
         let (holds, expected) = match (expect, &entry.answer) {
-            (Expect::Done, Answer::Done(_)) => (true, ""),
             (Expect::Done, Answer::Refused(_)) => {
                 (false, "success: all about this request is valid")
             }
-            (Expect::Refused, Answer::Refused(_) | Answer::Denied(_)) => (true, ""),
+            (Expect::Done, Answer::Done(_))
+            | (Expect::Refused, Answer::Refused(_) | Answer::Denied(_)) => (true, ""),
             (Expect::Refused, Answer::Done(_)) => (false, "a refusal (4xx)"),
             _ => continue,
         };

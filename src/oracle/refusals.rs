@@ -62,9 +62,8 @@ fn refused(entry: &Entry, endpoint: Endpoint, finding: &Finding, works: bool, ta
     let rule = finding.rule;
     let exact = endpoint.signature().invalid_status;
     let holds = match (&entry.answer, exact) {
-        (Answer::Done(_), _) => false,
+        (Answer::Done(_), _) | (Answer::Unknown(Some(500..)), Some(_)) => false,
         (Answer::Refused(status), Some(exact)) => *status == exact,
-        (Answer::Unknown(Some(500..)), Some(_)) => false,
         (Answer::Refused(_), None) => true,
         (Answer::Denied(_) | Answer::Postponed | Answer::Unknown(_), _) => return,
     };

@@ -129,7 +129,7 @@ fn history_gone(facts: &Facts<'_>, job: &Job<'_>, delete: &Entry, tally: &mut Ta
     }
     for run in facts.runs_of(job) {
         let had_ended = run.ended_before(delete).is_some();
-        let was_active = run.last_before(delete).is_some_and(|sight| sight.is_active());
+        let was_active = run.last_before(delete).is_some_and(super::facts::RunSight::is_active);
         for get in run.gets.iter().filter(|get| delete.is_before(get)) {
             if had_ended {
                 refused(HISTORY_GONE, &[delete, get], "the run went with its job", tally);
@@ -146,14 +146,14 @@ fn active_ended(facts: &Facts<'_>, run: &Run<'_>, delete: &Entry, get: &Entry, t
     let deadline_us =
         u64::try_from(facts.history.surroundings.deadlines.cancel.as_micros()).unwrap_or(u64::MAX);
     let late = get.call_us() > delete.return_us().saturating_add(deadline_us);
-    let runs_on = sight.is_some_and(|sight| sight.is_active());
+    let runs_on = sight.is_some_and(super::facts::RunSight::is_active);
     let went_well = sight.is_some_and(|sight| sight.result == Some(ResultState::Success))
         && matches!(facts.known_task(run).map(|known| &known.ending), Some(Ending::Stays(_)));
-    if get.is_refused() || sight.is_some_and(|sight| sight.is_terminal()) || late {
-        tally.judge(ACTIVE_ENDED, !(late && runs_on) && !went_well, || {
+    if get.is_refused() || sight.is_some_and(super::facts::RunSight::is_terminal) || late {
+        tally.judge(ACTIVE_ENDED, !(went_well || late && runs_on), || {
             Proof::new(&[delete, get])
                 .expected("an end of the active runs of a job that was removed")
-                .got(sight.map_or(get.outcome(), |sight| sight.words()))
+                .got(sight.map_or(get.outcome(), super::facts::RunSight::words))
         });
     }
 }
@@ -308,7 +308,7 @@ fn stays_active(facts: &Facts<'_>, run: &Run<'_>, evidence: &[&Entry; 2], tally:
             tally.judge(ACTIVE_STAYS, works, || {
                 Proof::new(&[evidence[0], delete, get])
                     .expected("the run as active as before")
-                    .got(sight.map_or(get.outcome(), |sight| sight.words()))
+                    .got(sight.map_or(get.outcome(), super::facts::RunSight::words))
             });
         }
     }
@@ -321,7 +321,7 @@ pub(super) fn stays_until(facts: &Facts<'_>, run: &Run<'_>, until_us: u64) -> bo
     };
     let least_us = u64::try_from(least.as_micros()).unwrap_or(u64::MAX);
     run.started().is_some_and(|start| until_us < start.call_us().saturating_add(least_us))
-        && !facts.asked_of(run, "timeout_seconds").is_some_and(|asked| asked.as_i64() != Some(0))
+        && facts.asked_of(run, "timeout_seconds").is_none_or(|asked| asked.as_i64() == Some(0))
 }
 
 /// The last of these exchanges is refused.

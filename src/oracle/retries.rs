@@ -196,9 +196,9 @@ impl Tries<'_, '_> {
     fn looked_after(&self, end: &RunSight<'_>) -> Option<&Entry> {
         let micros = |duration: std::time::Duration| u64::try_from(duration.as_micros()).ok();
         let settle_us = micros(self.facts.history.surroundings.deadlines.settle)?;
-        let interval_ms = self.settings.integer("min_retry_interval_millis").unwrap_or(0);
-        let interval_us = u64::try_from(interval_ms).unwrap_or(0).saturating_mul(1000);
-        let from_us = end.entry.return_us().saturating_add(settle_us).saturating_add(interval_us);
+        let pause_ms = self.settings.integer("min_retry_interval_millis").unwrap_or(0);
+        let least_us = u64::try_from(pause_ms).unwrap_or(0).saturating_mul(1000);
+        let from_us = end.entry.return_us().saturating_add(settle_us).saturating_add(least_us);
         let lists = self.facts.run_lists.iter().copied();
         lists.into_iter().find(|list| {
             list.integer("job_id") == Some(self.job.id)

@@ -178,7 +178,7 @@ fn moves(run: &Run<'_>, tally: &mut Tally) {
         let Some(state) = sight.state else { continue };
         if state == Skipped {
             let began = [Running, Terminating].iter().filter_map(|state| seen.get(state));
-            let began = began.filter(|began| began.entry.is_before(sight.entry)).next();
+            let began = began.into_iter().find(|began| began.entry.is_before(sight.entry));
             tally.judge(SKIPPED_FROM_PENDING, began.is_none(), || {
                 pair(began, sight, "no run that began becomes SKIPPED")
             });
@@ -242,25 +242,25 @@ fn ending(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
     let writes = job.into_iter().flat_map(|job| &job.writes).copied();
     let others = writes.chain(run.cancelled(job)).chain(run.deletes.iter().copied());
     let hands = others.filter(|other| other.may_be_done() && other.call_us() > start.call_us());
-    let alone_us = hands.map(Entry::call_us).min().unwrap_or(u64::MAX);
+    let until_us = hands.map(Entry::call_us).min().unwrap_or(u64::MAX);
     let end = run
         .ended()
-        .filter(|sight| sight.state != Some(Skipped) && sight.entry.return_us() < alone_us);
-    let timeout_s = facts.asked_of(run, "timeout_seconds").and_then(Value::as_i64).unwrap_or(0);
+        .filter(|sight| sight.state != Some(Skipped) && sight.entry.return_us() < until_us);
+    let seconds = facts.asked_of(run, "timeout_seconds").and_then(Value::as_i64).unwrap_or(0);
     let submitted = run.started_by() == Some(Endpoint::RunsSubmit);
     match &known.ending {
-        Ending::Stays(least) if timeout_s > 0 => {
-            let timeout_ms = timeout_s.saturating_mul(1000);
+        Ending::Stays(least) if seconds > 0 => {
+            let timeout_ms = seconds.saturating_mul(1000);
             let least_ms = i64::try_from(least.as_millis()).unwrap_or(i64::MAX);
             // A task that could end by itself before proves nothing.
             if timeout_ms.saturating_mul(2) <= least_ms {
                 let rule = if submitted { SUBMIT_TIMED_OUT } else { TIMED_OUT };
-                let alone = Alone { run, start, end, alone_us };
+                let alone = Alone { run, start, end, until_us };
                 timed_out(facts, &alone, timeout_ms, rule, tally);
             }
         }
-        _ if timeout_s > 0 => {}
         Ending::Stays(_) => {}
+        _ if seconds > 0 => {}
         Ending::Succeeds | Ending::Returns(_) | Ending::ReturnsParameters(_) => {
             ended_as(SUCCESS, ResultState::Success, start, end, tally);
         }
@@ -291,7 +291,7 @@ struct Alone<'s, 'h> {
     run: &'s Run<'h>,
     start: &'h Entry,
     end: Option<&'s RunSight<'h>>,
-    alone_us: u64,
+    until_us: u64,
 }
 
 fn timed_out(
@@ -301,7 +301,7 @@ fn timed_out(
     rule: &'static str,
     tally: &mut Tally,
 ) {
-    let Alone { run, start, end, alone_us } = alone;
+    let Alone { run, start, end, until_us } = alone;
     let expected = format!("TIMEDOUT after {timeout_ms} ms");
     if let Some(end) = end.filter(|end| end.state != Some(InternalError)) {
         let times = end.integer("start_time").zip(end.integer("end_time"));
@@ -320,11 +320,11 @@ fn timed_out(
     }
     let deadline = facts.history.surroundings.deadlines.cancel.as_micros();
     let deadline_us = u64::try_from(deadline).unwrap_or(u64::MAX);
-    let timeout_us = u64::try_from(timeout_ms).unwrap_or(0).saturating_mul(1000);
-    let late_us = start.return_us().saturating_add(timeout_us).saturating_add(deadline_us);
+    let least_us = u64::try_from(timeout_ms).unwrap_or(0).saturating_mul(1000);
+    let late_us = start.return_us().saturating_add(least_us).saturating_add(deadline_us);
     let late = run.sights.iter().find(|sight| {
         let entry = sight.entry;
-        sight.is_active() && entry.call_us() > late_us && entry.return_us() < *alone_us
+        sight.is_active() && entry.call_us() > late_us && entry.return_us() < *until_us
     });
     if let Some(late) = late {
         tally.broken(

@@ -39,12 +39,12 @@ pub(super) const ORACLE: Oracle = Oracle {
 
 fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     for run in facts.runs.values() {
-        if run.started_by() == Some(Endpoint::RunsSubmit) {
-            if let Some(last) = run.sights.iter().find(|sight| !is_waiting(sight)) {
-                tally.judge(UNLIMITED, last.state != Some(Skipped), || {
-                    shown(&[], last).expected("no limit: a submitted run is of no job")
-                });
-            }
+        if run.started_by() == Some(Endpoint::RunsSubmit)
+            && let Some(last) = run.sights.iter().find(|sight| !is_waiting(sight))
+        {
+            tally.judge(UNLIMITED, last.state != Some(Skipped), || {
+                shown(&[], last).expected("no limit: a submitted run is of no job")
+            });
         }
         at_once(facts, run, tally);
     }
@@ -158,7 +158,7 @@ fn lowered(job: &Job<'_>, run: &Run<'_>, tally: &mut Tally) {
         let (Some(new), Some(old), None) = (limit(write), before.or(Some(1)), timeout) else {
             continue;
         };
-        let was_active = run.last_before(write).is_some_and(|sight| sight.is_active());
+        let was_active = run.last_before(write).is_some_and(RunSight::is_active);
         if new >= old || !was_active {
             continue;
         }

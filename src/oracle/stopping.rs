@@ -218,7 +218,7 @@ impl<'h> Stopping<'_, 'h> {
         let all = jobs.flat_map(|job| &job.cancel_alls);
         let cancels = single.map(|cancel| (OTHERS, *cancel)).chain(all.map(|c| (ALL_OTHERS, *c)));
         for (rule, cancel) in cancels.filter(|(_, cancel)| cancel.done().is_some()) {
-            let active = self.run.last_before(cancel).is_some_and(|sight| sight.is_active());
+            let active = self.run.last_before(cancel).is_some_and(RunSight::is_active);
             // What is looked at later than the task is known to stay may have ended by itself.
             let after = self.run.all_after(cancel).filter(|sight| {
                 stays_until(self.facts, self.run, sight.entry.return_us())
@@ -243,14 +243,14 @@ impl<'h> Stopping<'_, 'h> {
         }
         for write in job.writes.iter().filter(|write| write.done().is_some()) {
             let new = write.arguments().and_then(|a| a.get("new_settings")?.get("timeout_seconds"));
-            let Some(timeout_s @ 1..) = new.and_then(Value::as_u64) else { continue };
+            let Some(seconds @ 1..) = new.and_then(Value::as_u64) else { continue };
             let rule = match write.endpoint() {
                 Some(Endpoint::Reset) => RESET_TIMEOUT,
                 _ => UPDATE_TIMEOUT,
             };
-            let was_active = self.run.last_before(write).is_some_and(|sight| sight.is_active());
+            let was_active = self.run.last_before(write).is_some_and(RunSight::is_active);
             let stopped = self.run.cancelled(self.job);
-            let timeout_us = timeout_s.saturating_mul(1_000_000);
+            let timeout_us = seconds.saturating_mul(1_000_000);
             if !was_active || timeout_us.saturating_mul(2) > least_us {
                 continue;
             }
@@ -268,7 +268,7 @@ impl<'h> Stopping<'_, 'h> {
                 });
             if let Some(seen_last) = end.or(late) {
                 tally.judge(rule, seen_last.result == Some(ResultState::TimedOut), || {
-                    let expected = format!("TIMEDOUT: an active run was given {timeout_s} s");
+                    let expected = format!("TIMEDOUT: an active run was given {seconds} s");
                     seen(&[start, write], seen_last).expected(expected)
                 });
             }

@@ -148,7 +148,13 @@ fn unchanged_job(job: &Job<'_>, attempts: &[Attempt<'_>], tally: &mut Tally) {
             _ => false,
         };
         let change = change(&structures::JOB, before, second);
-        judge_all(between(attempts, first, second).filter(touching), first, second, change, tally);
+        judge_all(
+            between(attempts, first, second).filter(touching),
+            first,
+            second,
+            change.as_deref(),
+            tally,
+        );
     }
 }
 
@@ -172,7 +178,13 @@ fn unchanged_run(facts: &Facts<'_>, run: &Run<'_>, attempts: &[Attempt<'_>], tal
             _ => false,
         };
         let change = change(&structures::RUN, before, second);
-        judge_all(between(attempts, first, second).filter(touching), first, second, change, tally);
+        judge_all(
+            between(attempts, first, second).filter(touching),
+            first,
+            second,
+            change.as_deref(),
+            tally,
+        );
     }
 }
 
@@ -195,7 +207,7 @@ fn judge_all<'a, 'h: 'a>(
     attempts: impl Iterator<Item = &'a Attempt<'h>>,
     first: &Entry,
     second: &Entry,
-    change: Option<String>,
+    change: Option<&str>,
     tally: &mut Tally,
 ) {
     let mut judged = BTreeSet::new();
@@ -207,7 +219,7 @@ fn judge_all<'a, 'h: 'a>(
                 attempt.rule,
                 Proof::new(&[first, attempt.entry, second])
                     .expected("no change by a request that was refused")
-                    .got(change.clone().unwrap_or_default()),
+                    .got(change.unwrap_or_default()),
             );
         }
     }

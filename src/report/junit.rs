@@ -1,6 +1,6 @@
-//! The report as JUnit XML, which CI servers show: a test case for each rule.
+//! The report as `JUnit` XML, which CI servers show: a test case for each rule.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -56,7 +56,7 @@ pub fn junit(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)]) -> Result<
 fn told(proof: &Proof<'_>) -> String {
     let mut text = format!("expected {}\ngot {}\n", proof.expected, proof.got);
     for line in proof.story() {
-        text.push_str(&format!("{:>4}  {}  ->  {}\n", line.number, line.request, line.answer));
+        let _ = writeln!(text, "{:>4}  {}  ->  {}", line.number, line.request, line.answer);
     }
     text
 }

@@ -132,17 +132,14 @@ fn request(exchange: &Exchange, letters: &Letters) -> String {
         shown.push('?');
         shown.push_str(&query.join("&"));
     }
-    match serde_json::from_slice::<Value>(request.body.bytes()) {
-        Ok(body) => {
+    if let Ok(body) = serde_json::from_slice::<Value>(request.body.bytes()) {
+        shown.push(' ');
+        letters.write("", &body, &mut shown);
+    } else {
+        let text = String::from_utf8_lossy(request.body.bytes());
+        if !text.is_empty() {
             shown.push(' ');
-            letters.write("", &body, &mut shown);
-        }
-        Err(_) => {
-            let text = String::from_utf8_lossy(request.body.bytes());
-            if !text.is_empty() {
-                shown.push(' ');
-                shown.push_str(&text);
-            }
+            shown.push_str(&text);
         }
     }
     if request.headers.get("authorization").is_none() {

@@ -209,10 +209,11 @@ fn dressed(
         if arguments.get(name) == Some(&STAND_IN.into()) {
             arguments.insert(name.to_owned(), own.into());
         }
-        if pointer.as_str() == root.join(name).as_str() && is_id(endpoint, name) {
-            if let Some(value) = arguments.get_mut(name) {
-                harmless_id(value, own);
-            }
+        if pointer.as_str() == root.join(name).as_str()
+            && is_id(endpoint, name)
+            && let Some(value) = arguments.get_mut(name)
+        {
+            harmless_id(value, own);
         }
     }
     if !untouched(&root.join("idempotency_token")) || !arguments.contains_key("idempotency_token") {
@@ -266,19 +267,18 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(broken: Value, expected: Value) {
-        let mut value = broken;
+    fn check(mut value: Value, expected: &Value) {
         harmless_id(&mut value, 77);
-        assert_eq!(value, expected);
+        assert_eq!(&value, expected);
     }
 
     #[test]
     fn a_broken_id_is_made_from_an_own_one() {
-        check(json!([1]), json!([77]));
-        check(json!({"value": 1}), json!({"value": 77}));
-        check(json!(1.5), json!("77.5"));
-        check(json!("1.5"), json!("77.5"));
-        check(json!(true), json!([77]));
-        check(json!("one"), json!("one"));
+        check(json!([1]), &json!([77]));
+        check(json!({"value": 1}), &json!({"value": 77}));
+        check(json!(1.5), &json!("77.5"));
+        check(json!("1.5"), &json!("77.5"));
+        check(json!(true), &json!([77]));
+        check(json!("one"), &json!("one"));
     }
 }

@@ -54,5 +54,5 @@ pub(crate) fn broken(outcome: &Outcome, level: Level) -> Vec<&'static str> {
 /// What is told of the findings of an outcome, for a test that failed.
 pub(crate) fn told(outcome: &Outcome) -> String {
     let findings = outcome.findings.iter();
-    findings.map(|found| format!("{}\n", found.violation.finding)).collect()
+    findings.map(|found| found.violation.finding.to_string()).collect::<Vec<_>>().join("\n")
 }
