@@ -90,7 +90,8 @@ fn options(arguments: &Check, selection: Selection) -> Result<Options> {
     let mut options = Options::new(profile, selection, seed);
     options.allowed = Allowed {
         compute: arguments.allow.contains(&Allow::Compute),
-        load: arguments.allow.contains(&Allow::Load),
+        // What is made in this process uses up nobody's quota.
+        load: arguments.allow.contains(&Allow::Load) || arguments.target.is_none(),
     };
     // What is made in this process is gone with it.
     if arguments.target.is_some() {

@@ -15,10 +15,8 @@ use super::Headers;
 
 /// The longest decoded body.
 const BYTES_MAX: u64 = 64 << 20;
-/// The most that a body may grow, beyond what any may.
+/// The most that a body may grow.
 const GROWTH_MAX: u64 = 200;
-/// How long any decoded body may be, however much it grew: so much harms nobody.
-const BYTES_FREE: u64 = 4 << 20;
 
 /// The bytes of a body without the content coding that its headers tell of; none if it cannot be decoded, or
 /// grows beyond all measure. A body without a coding is given back as it is.
@@ -51,8 +49,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn all(decoder: impl Read, bytes_in: usize) -> Option<Vec<u8>> {
-    let grown = (bytes_in as u64).saturating_mul(GROWTH_MAX);
-    let limit = grown.clamp(BYTES_FREE, BYTES_MAX);
+    let limit = BYTES_MAX.min((bytes_in as u64).saturating_mul(GROWTH_MAX));
     let mut text = Vec::new();
     decoder.take(limit + 1).read_to_end(&mut text).ok()?;
     (text.len() as u64 <= limit).then_some(text)

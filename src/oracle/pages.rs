@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Facts, Oracle, Tally,
-    facts::{Job, runs},
+    facts::{Job, Run, runs},
     history::{Answer, Entry},
     lists::{flag, limit},
     tally::Proof,
@@ -140,8 +140,13 @@ fn count(facts: &Facts<'_>, job: &Job<'_>, list: &Entry) -> Option<Count> {
         match &start.answer {
             Answer::Unknown(_) => return None,
             Answer::Done(body) if start.is_before(list) => {
-                starts += 1;
-                runs.insert(body.get("run_id")?.as_i64()?);
+                let id = body.get("run_id")?.as_i64()?;
+                // A token that was used for another job gives a run of that one.
+                let first = facts.runs.get(&id).and_then(Run::started);
+                if first.is_some_and(|first| first.integer("job_id") == Some(job.id)) {
+                    starts += 1;
+                    runs.insert(id);
+                }
             }
             Answer::Done(_) if start.overlaps(list) => return None,
             _ => {}
