@@ -1,0 +1,142 @@
+//! Exchanges in, broken rules out.
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{History, Surroundings, judge};
+use crate::{
+    contract::rules::{self, Level},
+    exchange::{Body, Exchange, Outcome, Request, Response},
+};
+
+/// How long each exchange takes, in microseconds; as long passes until the next one.
+const TOOK_US: u64 = 1000;
+
+/// What somebody says, and what is answered: `GET runs/get?run_id=1`, or a POST with its body.
+fn said(ask: &str, body: Value, status: u16, answer: Value) -> Exchange {
+    let (method, path) = ask.split_once(' ').unwrap();
+    let mut request =
+        Request::new(method.parse::<Method>().unwrap(), format!("/api/2.0/jobs/{path}"));
+    request.headers.push("authorization", "Bearer a-token");
+    if method != "GET" {
+        request.body = Body::Whole(Bytes::from(body.to_string()));
+    }
+    Exchange {
+        seq: 0,
+        connection: 1,
+        at_us: 0,
+        first_byte_us: None,
+        took_us: TOOK_US,
+        request,
+        response: Some(Response::json(status, answer.to_string())),
+        redacted: Vec::new(),
+        outcome: Outcome::Complete,
+    }
+}
+
+fn get(path: &str, status: u16, answer: Value) -> Exchange {
+    said(&format!("GET {path}"), Value::Null, status, answer)
+}
+
+fn post(path: &str, body: Value, status: u16, answer: Value) -> Exchange {
+    said(&format!("POST {path}"), body, status, answer)
+}
+
+/// No whole answer came.
+fn lost(exchange: Exchange) -> Exchange {
+    Exchange { response: None, outcome: Outcome::UpstreamFailed, ..exchange }
+}
+
+fn refusal() -> Value {
+    json!({"error_code": "INVALID_PARAMETER_VALUE", "message": "no"})
+}
+
+/// A run of job 7, with more or other fields.
+fn run(id: i64, state: &str, more: Value) -> Value {
+    let mut run = json!({
+        "job_id": 7, "run_id": id, "number_in_job": 1, "original_attempt_run_id": id,
+        "state": {"life_cycle_state": state}, "start_time": 1_795_000_000_000_i64,
+        "trigger": "ONE_TIME", "run_type": "JOB_RUN",
+    });
+    if state == "TERMINATED" {
+        run["state"]["result_state"] = "FAILED".into();
+        run["end_time"] = 1_795_000_001_000_i64.into();
+    }
+    for (name, value) in more.as_object().unwrap() {
+        run[name] = value.clone();
+    }
+    run
+}
+
+/// One after the other.
+fn in_order(exchanges: Vec<Exchange>) -> Vec<Exchange> {
+    let timed = (1..).zip(exchanges).map(|(seq, exchange)| {
+        Exchange { seq, at_us: seq * 2 * TOOK_US, ..exchange }
+    });
+    timed.collect()
+}
+
+/// The documented rules that are broken.
+fn broken(history: &History) -> Vec<&'static str> {
+    let tally = judge(history);
+    let is_documented = |rule: &str| rules::find(rule).unwrap().level < Level::Observed;
+    let broken = tally.iter().filter(|(rule, record)| record.broken > 0 && is_documented(rule));
+    broken.map(|(rule, _)| rule).collect()
+}
+
+/// What is broken where somebody else's traffic is looked at, of which there may be more.
+#[track_caller]
+fn check_observed(exchanges: Vec<Exchange>, expected: &[&str]) {
+    assert_eq!(broken(&History::observed(&in_order(exchanges))), expected);
+}
+
+/// What is broken where nobody else touches what is looked at.
+#[track_caller]
+fn check_own(exchanges: Vec<Exchange>, expected: &[&str]) {
+    let own = Some("own".to_owned());
+    let mut history = History::new(Surroundings { own, ..Surroundings::default() });
+    for exchange in in_order(exchanges) {
+        history.push(exchange, None, 1);
+    }
+    assert_eq!(broken(&history), expected);
+}
+
+fn created() -> Exchange {
+    post("create", json!({"name": "own-a", "max_concurrent_runs": 1}), 200, json!({"job_id": 7}))
+}
+
+#[test]
+fn a_body_that_was_not_kept_says_nothing() {
+    let omitted = || Body::Omitted { bytes: 40_000_000, sha256: "0".repeat(64) };
+    let mut list = get("list", 200, Value::Null);
+    list.response.as_mut().unwrap().body = omitted();
+    let mut start = post("run-now", Value::Null, 200, json!({"run_id": 1, "number_in_job": 1}));
+    start.request.body = omitted();
+    let mut cancel = post("runs/cancel", Value::Null, 200, json!({}));
+    cancel.request.body = omitted();
+    check_observed(vec![list, start, cancel], &[]);
+}
+
+#[test]
+fn a_body_in_a_coding_is_read_or_says_nothing() {
+    let coded = |coding: &str, bytes: Vec<u8>| {
+        let mut list = get("list", 200, Value::Null);
+        let response = list.response.as_mut().unwrap();
+        response.headers.push("content-encoding", coding);
+        response.body = Body::Whole(Bytes::from(bytes));
+        list
+    };
+    let twice = crate::exchange::gzip(br#"{"jobs": [{"job_id": "x"}]}"#);
+    check_observed(vec![coded("br", vec![11, 2, 128])], &[]);
+    check_observed(vec![coded("gzip", twice)], &["get/schema/response", "http/schema/documented-types"]);
+}
+
+#[test]
+fn what_stands_for_a_secret_has_no_length() {
+    let long = "x".repeat(10_050);
+    let start = || post("run-now", json!({"job_id": 7, "jar_params": [long]}), 200, json!({"run_id": 1, "number_in_job": 1}));
+    check_observed(vec![start()], &["run-now/limit/jar-params-10000"]);
+    let redacted = vec!["/request/body/jar_params/0".to_owned()];
+    check_observed(vec![Exchange { redacted, ..start() }], &[]);
+}
