@@ -47,12 +47,18 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
 
 /// A failure asks the client to try again, which makes no sense here.
 fn failure(entry: &Entry, finding: &Finding, tally: &mut Tally) {
-    let failed = matches!(entry.answer, Answer::Unknown(Some(500..)));
+    let failed = is_failure(&entry.answer);
     if failed || entry.is_refused() {
         tally.judge(NO_FAILURE, !failed, || {
             proof(entry, finding).expected("a refusal (4xx)").got(entry.outcome())
         });
     }
+}
+
+/// Whether a server says that it failed at a request. That it is too busy, or that somebody before it is cut
+/// off from it (502 to 504), says nothing of the request.
+fn is_failure(answer: &Answer) -> bool {
+    matches!(answer, Answer::Unknown(Some(status)) if *status >= 500 && !(502..=504).contains(status))
 }
 
 /// `works`: the endpoint carries out some requests, so that a refusal means something.
@@ -68,7 +74,7 @@ fn refused(
     let holds = match (&entry.answer, exact) {
         (Answer::Done(_), _) => false,
         (Answer::Refused(status), Some(exact)) => *status == exact,
-        (Answer::Unknown(Some(500..)), Some(_)) => false,
+        (answer, Some(_)) if is_failure(answer) => false,
         (Answer::Refused(_), None) => true,
         (Answer::Denied(_) | Answer::Postponed | Answer::Unknown(_), _) => return,
     };

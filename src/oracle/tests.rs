@@ -140,3 +140,13 @@ fn what_stands_for_a_secret_has_no_length() {
     let redacted = vec!["/request/body/jar_params/0".to_owned()];
     check_observed(vec![Exchange { redacted, ..start() }], &[]);
 }
+
+#[test]
+fn a_gateway_that_fails_says_nothing_of_the_request() {
+    let cancel = |status| post("runs/cancel", json!({"run_id": "one"}), status, json!({}));
+    for status in [502, 503, 504] {
+        check_observed(vec![cancel(status)], &[]);
+    }
+    let rules = ["http/error/no-5xx-for-bad-input", "runs-cancel/error/invalid-400"];
+    check_observed(vec![cancel(500)], &rules);
+}
