@@ -274,9 +274,10 @@ impl<'h> Facts<'h> {
         self.jobs.get(&run.job_id?)
     }
 
-    /// What the settings of a run's job were when the run was started, if that is known.
+    /// What the settings of a run's job were when the run was started, if that is known: of a job that is not
+    /// the judge's own, somebody else may have changed them.
     pub(super) fn settings_of(&self, run: &Run<'h>) -> Option<&Settings> {
-        let start = run.started()?;
+        let start = run.started().filter(|_| self.history.is_own())?;
         let job = self.jobs.get(&start.integer("job_id")?)?;
         job.quiet_at(start)?.settings.as_ref()
     }

@@ -53,12 +53,15 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     distinct(facts, tally);
     for job in facts.jobs.values() {
         let Some(created) = job.created else { continue };
-        at_once(job, created, tally);
         created_time(facts.history, job, created, tally);
         identity(job, tally);
-        repeatable(job, tally);
-        twice(job, tally);
-        history_kept(facts, job, tally);
+        // Somebody else may have removed it meanwhile, or changed it.
+        if facts.history.is_own() {
+            at_once(job, created, tally);
+            repeatable(job, tally);
+            twice(job, tally);
+            history_kept(facts, job, tally);
+        }
     }
 }
 

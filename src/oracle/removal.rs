@@ -64,7 +64,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     for job in facts.jobs.values() {
         after_delete(facts, job, tally);
         again(job, tally);
-        others(facts, job, tally);
+        if facts.history.is_own() {
+            others(facts, job, tally);
+        }
     }
     for run in facts.runs.values() {
         deleted_run(facts, run, tally);
@@ -216,7 +218,8 @@ fn deleted_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
         let (Some(ended), false, false) = (run.ended_before(delete), earlier, job_removed) else {
             continue;
         };
-        if delete.done().is_some() || delete.is_refused() {
+        // Somebody else may have removed it before.
+        if delete.done().is_some() || delete.is_refused() && facts.history.is_own() {
             let cancelled = run.cancelled(job).iter().any(|cancel| cancel.is_before(ended.entry));
             for rule in [RUN_DELETED].into_iter().chain(cancelled.then_some(CANCEL_DELETE)) {
                 tally.judge(rule, delete.done().is_some(), || {
@@ -243,7 +246,8 @@ fn deleted_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
                 .got(format!("run {}", run.id))
         });
     }
-    if let Some(job) = job
+    if facts.history.is_own()
+        && let Some(job) = job
         && let Some(get) = job.gets.iter().find(|get| delete.is_before(get) && job.is_there_at(get))
         && (get.done().is_some() || get.is_refused())
     {

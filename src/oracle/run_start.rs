@@ -92,7 +92,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     unique(facts, tally);
     for job in facts.jobs.values() {
         numbers(facts, job, tally);
-        not_persisted(job, tally);
+        if facts.history.is_own() {
+            not_persisted(job, tally);
+        }
     }
     for run in facts.runs.values() {
         visible(facts, run, tally);
@@ -243,7 +245,8 @@ fn gives_parameters(start: &Entry) -> bool {
 
 /// The first look at a run that was started finds it.
 fn visible(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
-    let Some(start) = run.started() else { return };
+    // Somebody else may have removed it.
+    let Some(start) = run.started().filter(|_| facts.history.is_own()) else { return };
     let job = facts.job_of(run);
     let submitted = run.started_by() == Some(Endpoint::RunsSubmit);
     let rule = if submitted { SUBMIT_VISIBLE } else { VISIBLE };

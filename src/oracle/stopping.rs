@@ -66,7 +66,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
                 stopping.of_active(cancel, TERMINATED, PENDING, tally);
             }
         }
-        stopping.twice(tally);
+        if facts.history.is_own() {
+            stopping.twice(tally);
+        }
         for cancel in job.into_iter().flat_map(|job| &job.cancel_alls) {
             if cancel.done().is_some() {
                 stopping.of_active(cancel, ALL, ALL, tally);
@@ -76,7 +78,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         stopping.by_others(tally);
         stopping.new_timeout(tally);
     }
-    for job in facts.jobs.values() {
+    for job in facts.jobs.values().filter(|_| facts.history.is_own()) {
         without_active(job, tally);
     }
 }
@@ -150,6 +152,10 @@ impl<'h> Stopping<'_, 'h> {
             return;
         }
         if cancel.is_refused() {
+            // Somebody else may have removed it.
+            if !self.facts.history.is_own() {
+                return;
+            }
             tally.broken(
                 rule,
                 Proof::new(&[ended.entry, cancel])

@@ -150,3 +150,39 @@ fn a_gateway_that_fails_says_nothing_of_the_request() {
     let rules = ["http/error/no-5xx-for-bad-input", "runs-cancel/error/invalid-400"];
     check_observed(vec![cancel(500)], &rules);
 }
+
+#[test]
+fn what_somebody_else_may_have_done_is_held_against_nobody() {
+    let ended = || get("runs/get?run_id=1", 200, run(1, "TERMINATED", json!({})));
+    let start = || post("run-now", json!({"job_id": 7, "idempotency_token": "t"}), 200, json!({"run_id": 1, "number_in_job": 1}));
+    let edited = json!({"job_id": 7, "settings": {"name": "edited", "timeout_seconds": 60}});
+    let rows: [(Vec<Exchange>, &[&str]); 7] = [
+        (
+            vec![created(), get("get?job_id=7", 200, edited)],
+            &["create/consistency/settings-echo", "create/schema/default-timeout", "get/schema/response"],
+        ),
+        (vec![created(), get("get?job_id=7", 400, refusal())], &["create/consistency/get-after-create"]),
+        (vec![created(), get("list", 200, json!({}))], &["list/consistency/contains-all-created"]),
+        (
+            vec![created(), start(), get("runs/get?run_id=1", 400, refusal())],
+            &["run-now/consistency/run-visible"],
+        ),
+        (
+            vec![created(), start(), get("runs/list?job_id=7", 200, json!({}))],
+            &["runs-list/consistency/includes-new-run", "runs-list/pagination/has-more-true"],
+        ),
+        (
+            vec![ended(), post("runs/cancel", json!({"run_id": 1}), 400, refusal())],
+            &["runs-cancel/idempotency/terminal-noop"],
+        ),
+        (
+            vec![ended(), post("runs/delete", json!({"run_id": 1}), 400, refusal())],
+            &["runs-delete/lifecycle/non-active-deleted"],
+        ),
+    ];
+    for (exchanges, own) in rows {
+        let schema: Vec<_> = own.iter().copied().filter(|rule| rule.contains("/schema/response")).collect();
+        check_observed(exchanges.clone(), &schema);
+        check_own(exchanges, own);
+    }
+}
