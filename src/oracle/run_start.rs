@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Facts, Oracle, Tally, cut,
     facts::{Job, Run, RunSight, token},
-    history::Entry,
+    history::{Answer, Entry},
     jobs::{in_words, window},
     tally::Proof,
 };
@@ -162,10 +162,10 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     let mut first_of_run: BTreeMap<i64, &Entry> = BTreeMap::new();
     for start in &job.starts {
         let id = start.done().and_then(|body| body.get("run_id")?.as_i64());
-        // A token that was used for another job gives a run of that one.
+        // A token that was sent before gives a run of then, and perhaps of another job.
         let own = |id: &i64| {
-            let first = facts.runs.get(id).and_then(Run::started);
-            first.is_some_and(|first| first.integer("job_id") == Some(job.id))
+            let run = facts.runs.get(id).filter(|run| run.job_id == Some(job.id));
+            run.is_some_and(|run| run.first_start().is_some())
         };
         if let Some(id) = id.filter(own) {
             first_of_run.entry(id).or_insert(start);
@@ -176,6 +176,10 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     // Another client may have started the first run of a job that is not the judge's own.
     if let (true, Some(first)) = (facts.history.is_own() && job.created.is_some(), starts.first())
         && starts.get(1).is_none_or(|second| first.is_before(second))
+        // One whose answer was lost may have come before.
+        && !job.starts.iter().any(|start| {
+            matches!(start.answer, Answer::Unknown(_)) && start.call_us() <= first.return_us()
+        })
         && let Some(found) = number(first)
     {
         tally.judge(FIRST_NUMBER, found == 1, || {
@@ -280,7 +284,7 @@ struct Started<'s, 'h> {
 impl Started<'_, '_> {
     fn judge(&self, tally: &mut Tally) {
         // A token that was sent again gives a run that another request asked for.
-        if !self.start.is_before(self.sight.entry) || self.run.starts.len() > 1 && self.is_unsure() {
+        if !self.start.is_before(self.sight.entry) || self.run.first_start().is_none() {
             return;
         }
         let submitted = self.run.started_by() == Some(Endpoint::RunsSubmit);
@@ -291,12 +295,6 @@ impl Started<'_, '_> {
             self.of_job(tally);
         }
         self.cluster(tally);
-    }
-
-    /// Whether several starts gave it of which none was first.
-    fn is_unsure(&self) -> bool {
-        let rest = self.run.starts.iter().skip(1);
-        rest.into_iter().any(|other| other.overlaps(self.start))
     }
 
     fn proof(&self, pointer: Pointer) -> Proof {

@@ -186,3 +186,48 @@ fn what_somebody_else_may_have_done_is_held_against_nobody() {
         check_own(exchanges, own);
     }
 }
+
+#[test]
+fn a_token_that_somebody_sent_before_gives_the_run_of_then() {
+    let start = |token: Value, number| {
+        let mut sent = json!({"job_id": 7, "notebook_params": {"a": "2"}});
+        if !token.is_null() {
+            sent["idempotency_token"] = token;
+        }
+        post("run-now", sent, 200, json!({"run_id": number, "number_in_job": number}))
+    };
+    let other = json!({"job_id": 8, "overriding_parameters": {"notebook_params": {"a": "1"}}});
+    let old = get("runs/get?run_id=1", 200, run(1, "RUNNING", other));
+    check_observed(vec![start(Value::Null, 2), start("t".into(), 1), old], &[]);
+    let lost_first = lost(post("run-now", json!({"job_id": 7, "idempotency_token": "t"}), 200, json!({})));
+    let shown = get("runs/get?run_id=1", 200, run(1, "RUNNING", json!({})));
+    check_own(vec![lost_first, start("t".into(), 1), shown.clone()], &[]);
+    check_own(vec![start("t".into(), 1), shown], &["run-now/consistency/overriding-parameters"]);
+}
+
+#[test]
+fn a_token_is_refused_where_its_run_may_be_deleted_or_its_request_is_wrong() {
+    let start = |more: Value, status, answer| {
+        let mut sent = json!({"job_id": 7, "idempotency_token": "t"});
+        for (name, value) in more.as_object().unwrap() {
+            sent[name] = value.clone();
+        }
+        post("run-now", sent, status, answer)
+    };
+    let first = || start(json!({}), 200, json!({"run_id": 1, "number_in_job": 1}));
+    let refused = || start(json!({}), 400, refusal());
+    check_observed(vec![first(), refused()], &[]);
+    check_own(vec![first(), refused()], &["run-now/idempotency/same-token-same-run"]);
+    check_own(vec![first(), start(json!({"jar_params": "no list"}), 400, refusal())], &[]);
+    let second = start(json!({}), 200, json!({"run_id": 2, "number_in_job": 2}));
+    check_observed(vec![first(), second], &["run-now/idempotency/same-token-same-run"]);
+}
+
+#[test]
+fn the_first_run_of_a_job_may_be_one_whose_answer_was_lost() {
+    let start = |number: i64| {
+        post("run-now", json!({"job_id": 7}), 200, json!({"run_id": number, "number_in_job": number}))
+    };
+    check_own(vec![created(), start(2)], &["run/consistency/number-starts-at-1"]);
+    check_own(vec![created(), lost(start(1)), start(2)], &[]);
+}
