@@ -8,6 +8,7 @@ use super::{
     Facts, Oracle, Tally,
     facts::{Job, runs},
     history::{Entry, History},
+    lists::has_more,
     tally::Proof,
 };
 use crate::{contract::Endpoint, json::Pointer};
@@ -231,7 +232,7 @@ fn history_kept(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
         let Some(list) = list.filter(|list| list.done().is_some_and(|b| b.get("runs").is_some())) else {
             continue;
         };
-        let plain = list.arguments().is_some_and(|asked| asked.len() == 1);
+        let plain = list.arguments().is_some_and(|asked| asked.len() == 1) && !has_more(list);
         let shown: Vec<i64> = list
             .done()
             .into_iter()

@@ -91,8 +91,8 @@ fn all_jobs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
         let got = twice.map(|id| format!("job {id} twice")).unwrap_or_default();
         Proof::new(&[list]).expected("each job once").got(got)
     });
-    // Somebody else may have removed it, or saved what was submitted.
-    if !facts.history.is_own() {
+    // Somebody else may have removed it, or saved what was submitted; and there may be a further page.
+    if !facts.history.is_own() || has_more(list) {
         return;
     }
     for job in facts.jobs.values().filter(|job| job.is_there_at(list)) {
@@ -200,6 +200,11 @@ fn filters(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     }
 }
 
+/// Whether a list says that there is more than it shows.
+pub(super) fn has_more(list: &Entry) -> bool {
+    list.done().and_then(|body| body.get("has_more")).and_then(Value::as_bool) == Some(true)
+}
+
 /// How many entries a list may have at most that was asked for this.
 pub(super) fn limit(list: &Entry) -> usize {
     const DEFAULT: usize = 20;
@@ -222,7 +227,8 @@ fn all_runs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     let page: Vec<_> = runs(body).collect();
     let ids: BTreeSet<i64> = page.iter().filter_map(|run| run.get("run_id")?.as_i64()).collect();
     let oldest_ms = page.iter().filter_map(|run| run.get("start_time")?.as_i64()).min();
-    let is_full = page.len() >= limit(list);
+    // A server may have a lower limit than was asked for.
+    let is_full = page.len() >= limit(list) || has_more(list);
     let job_id = list.integer("job_id");
     let rule = if job_id.is_some() { NEW_RUN } else { ALL_RUNS };
     let known: Vec<&Run<'_>> = match job_id {
@@ -263,7 +269,7 @@ fn views(facts: &Facts<'_>, tally: &mut Tally) {
         let earlier: Vec<_> =
             facts.run_lists[..index].iter().rev().filter(same).take(3).copied().collect();
         if let Some(first) = earlier.first() {
-            both_false(first, last, tally);
+            both_false(facts, first, last, tally);
         }
         if let [one, other, first] = earlier[..] {
             complement(first, [other, one], last, tally);
@@ -276,9 +282,11 @@ fn is_whole(list: &Entry) -> bool {
     !flag(list, "active_only")
         && !flag(list, "completed_only")
         && list.integer("offset").unwrap_or(0) == 0
+        // The runs of all jobs are those of others as well.
+        && list.integer("job_id").is_some()
 }
 
-fn both_false(first: &Entry, last: &Entry, tally: &mut Tally) {
+fn both_false(facts: &Facts<'_>, first: &Entry, last: &Entry, tally: &mut Tally) {
     let says = |list: &Entry| {
         let arguments = list.arguments();
         arguments.is_some_and(|a| a.contains_key("active_only") && a.contains_key("completed_only"))
@@ -287,6 +295,14 @@ fn both_false(first: &Entry, last: &Entry, tally: &mut Tally) {
         return;
     }
     let (Some(one), Some(other)) = (states(first), states(last)) else { return };
+    let job = last.integer("job_id").and_then(|id| facts.jobs.get(&id));
+    let deletes = job.into_iter().flat_map(|job| facts.runs_of(job)).flat_map(|run| &run.deletes);
+    let mut changes = job.into_iter().flat_map(|job| job.starts.iter().chain(&job.deletes)).chain(deletes);
+    if changes.any(|change| {
+        change.may_be_done() && !change.is_before(first) && change.call_us() <= last.return_us()
+    }) {
+        return;
+    }
     // A run that moved on, or a new one, makes them two different times.
     if one.iter().all(|(_, state)| state.is_terminal()) {
         tally.judge(BOTH_FALSE, one == other, || {
@@ -308,7 +324,8 @@ fn complement(first: &Entry, filtered: [&Entry; 2], last: &Entry, tally: &mut Ta
     let (Some(all), Some(later)) = (states(first), states(last)) else { return };
     let (Some(active), Some(completed)) = (states(active), states(completed)) else { return };
     let most = [first, one, other, last].map(limit).into_iter().min().unwrap_or_default();
-    if !in_order || !is_whole(first) || all != later || all.len() >= most {
+    let all_shown = all.len() < most && ![first, one, other, last].into_iter().any(has_more);
+    if !in_order || !is_whole(first) || all != later || !all_shown {
         return;
     }
     let of = |terminal: bool| -> BTreeSet<i64> {

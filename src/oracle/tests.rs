@@ -231,3 +231,30 @@ fn the_first_run_of_a_job_may_be_one_whose_answer_was_lost() {
     check_own(vec![created(), start(2)], &["run/consistency/number-starts-at-1"]);
     check_own(vec![created(), lost(start(1)), start(2)], &[]);
 }
+
+#[test]
+fn a_page_that_is_not_the_last_lacks_what_is_on_the_next() {
+    let start = post("run-now", json!({"job_id": 7}), 200, json!({"run_id": 1, "number_in_job": 1}));
+    let list = |more: bool| {
+        let later = run(2, "PENDING", json!({"number_in_job": 2}));
+        get("runs/list?limit=0", 200, json!({"runs": [later], "has_more": more}))
+    };
+    check_own(vec![start.clone(), list(true)], &[]);
+    check_own(vec![start, list(false)], &["runs-list/consistency/all-jobs"]);
+    let jobs = |more: bool| get("list", 200, json!({"jobs": [], "has_more": more}));
+    check_own(vec![created(), jobs(true)], &[]);
+    check_own(vec![created(), jobs(false)], &["list/consistency/contains-all-created"]);
+}
+
+#[test]
+fn two_lists_are_compared_only_if_nothing_started_between_them() {
+    let list = |flags: &str, ids: &[i64]| {
+        let skipped = |id: &i64| run(*id, "SKIPPED", json!({"number_in_job": id}));
+        let runs: Vec<_> = ids.iter().map(skipped).collect();
+        get(&format!("runs/list?job_id=7{flags}"), 200, json!({"runs": runs, "has_more": false}))
+    };
+    let both = "&active_only=false&completed_only=false";
+    let start = post("run-now", json!({"job_id": 7}), 200, json!({"run_id": 2, "number_in_job": 2}));
+    check_own(vec![list("", &[1]), start, list(both, &[2, 1])], &[]);
+    check_own(vec![list("", &[1]), list(both, &[2, 1])], &["runs-list/consistency/both-false"]);
+}
