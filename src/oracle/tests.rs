@@ -258,3 +258,23 @@ fn two_lists_are_compared_only_if_nothing_started_between_them() {
     check_own(vec![list("", &[1]), start, list(both, &[2, 1])], &[]);
     check_own(vec![list("", &[1]), list(both, &[2, 1])], &["runs-list/consistency/both-false"]);
 }
+
+#[test]
+fn attempts_that_nobody_looked_at_leave_no_gap() {
+    let start = post("run-now", json!({"job_id": 7}), 200, json!({"run_id": 1, "number_in_job": 1}));
+    let retry = |id, number| {
+        let more = json!({
+            "attempt_number": number, "original_attempt_run_id": 1, "trigger": "RETRY",
+            "number_in_job": id,
+        });
+        run(id, "RUNNING", more)
+    };
+    let first = || get("runs/get?run_id=1", 200, run(1, "TERMINATED", json!({})));
+    let third = || get("runs/get?run_id=3", 200, retry(3, 2));
+    check_observed(vec![start.clone(), first(), third()], &[]);
+    let rule = "run/lifecycle/retry-attempt-numbers";
+    let same = get("runs/get?run_id=2", 200, retry(2, 2));
+    check_observed(vec![start.clone(), first(), same, third()], &[rule]);
+    let all = json!({"runs": [retry(3, 2), run(1, "TERMINATED", json!({}))], "has_more": false});
+    check_own(vec![start, get("runs/list?job_id=7", 200, all)], &[rule]);
+}
