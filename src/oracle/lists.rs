@@ -162,7 +162,7 @@ fn filters(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
         .history
         .surroundings
         .epoch_us
-        .and_then(|epoch_us| i64::try_from((epoch_us + list.return_us()) / 1000).ok());
+        .and_then(|epoch_us| i64::try_from(epoch_us.saturating_add(list.return_us()) / 1000).ok());
     for (index, run) in runs(body).enumerate() {
         let at = Pointer::root().join("runs").join(index);
         let state = run.get("state").and_then(|state| state.get("life_cycle_state"));

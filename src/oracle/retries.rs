@@ -212,7 +212,7 @@ impl Tries<'_, '_> {
             (Some(next), false) => tally.broken(rule, not_wanted(attempt, next)),
             (None, true) => {
                 let proof = Proof::new(&[end.entry, looked]).at(Pointer::root().join("runs"));
-                let expected = format!("attempt {} after {}", attempt.number + 1, end.words());
+                let expected = format!("attempt {} after {}", attempt.number.saturating_add(1), end.words());
                 tally.broken(rule, proof.expected(expected).got("no further attempt"));
             }
         }
@@ -239,10 +239,11 @@ impl Tries<'_, '_> {
         let (Some(from_ms), Some(at_ms)) = (start_ms(one), start_ms(other)) else { return };
         let least = self.settings.value("min_retry_interval_millis").and_then(Value::as_i64);
         let Some(least @ 1..) = least else { return };
-        tally.judge(INTERVAL, at_ms - from_ms >= least, || {
+        let took_ms = at_ms.saturating_sub(from_ms);
+        tally.judge(INTERVAL, took_ms >= least, || {
             proof(&[one, other], "start_time")
                 .expected(format!("at least {least} ms after the start of the attempt before"))
-                .got(format!("{} ms", at_ms - from_ms))
+                .got(format!("{took_ms} ms"))
         });
     }
 }

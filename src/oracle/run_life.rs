@@ -146,9 +146,10 @@ fn times(sight: &RunSight<'_>, tally: &mut Tally) {
     if let (Some(end_ms), [Some(setup), Some(execution), Some(cleanup)]) =
         (end_ms.filter(|end_ms| *end_ms > 0), phases.map(|name| sight.integer(name)))
     {
-        let (whole, sum) = (end_ms - start_ms, setup + execution + cleanup);
-        let slack = DURATIONS_SLACK_MS.max(whole / 10);
-        tally.judge(DURATIONS, (whole - sum).abs() <= slack, || {
+        let whole = end_ms.saturating_sub(start_ms);
+        let sum = setup.saturating_add(execution).saturating_add(cleanup);
+        let slack = DURATIONS_SLACK_MS.max(whole / 10).unsigned_abs();
+        tally.judge(DURATIONS, whole.abs_diff(sum) <= slack, || {
             let expected = format!("phases that add up to {whole} ms");
             at("execution_duration").expected(expected).got(format!("{sum} ms in all"))
         });
@@ -295,7 +296,9 @@ fn timed_out(
     let expected = format!("TIMEDOUT after {timeout_ms} ms");
     if let Some(end) = end.filter(|end| end.state != Some(InternalError)) {
         let times = end.integer("start_time").zip(end.integer("end_time"));
-        let long_enough = times.is_none_or(|(start_ms, end_ms)| end_ms - start_ms >= timeout_ms);
+        let long_enough = times.is_none_or(|(start_ms, end_ms)| {
+            end_ms.saturating_sub(start_ms) >= timeout_ms
+        });
         // A task that was over sooner than it is known to take had no timeout to meet.
         if !long_enough && end.result != Some(ResultState::TimedOut) {
             return;

@@ -278,3 +278,28 @@ fn attempts_that_nobody_looked_at_leave_no_gap() {
     let all = json!({"runs": [retry(3, 2), run(1, "TERMINATED", json!({}))], "has_more": false});
     check_own(vec![start, get("runs/list?job_id=7", 200, all)], &[rule]);
 }
+
+#[test]
+fn numbers_beyond_all_measure_are_judged_like_others() {
+    let start = post("run-now", json!({"job_id": 7}), 200, json!({"run_id": 1, "number_in_job": 1}));
+    let wild = json!({
+        "start_time": i64::MIN, "end_time": i64::MAX, "setup_duration": i64::MAX,
+        "execution_duration": i64::MAX, "cleanup_duration": i64::MIN, "number_in_job": 1,
+        "attempt_number": i64::MAX,
+    });
+    let get_it = get("runs/get?run_id=1", 200, run(1, "TERMINATED", wild.clone()));
+    let mut other = run(2, "TERMINATED", wild);
+    other["original_attempt_run_id"] = 1.into();
+    let list = get(
+        "runs/list?job_id=7&offset=9223372036854775807&limit=9223372036854775807",
+        200,
+        json!({"runs": [other, 5, null, []], "has_more": "yes"}),
+    );
+    for own in [false, true] {
+        let exchanges = in_order(vec![created(), start.clone(), get_it.clone(), list.clone()]);
+        let mut history = History::observed(&exchanges);
+        history.surroundings.own = own.then(|| "own".to_owned());
+        history.surroundings.epoch_us = Some(u64::MAX);
+        assert!(broken(&history).contains(&"run/consistency/durations-sum"));
+    }
+}
