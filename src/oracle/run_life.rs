@@ -158,7 +158,8 @@ fn times(sight: &RunSight<'_>, tally: &mut Tally) {
 
 /// A run has a schedule if and only if one started it.
 fn schedule(sight: &RunSight<'_>, tally: &mut Tally) {
-    let Some(trigger) = sight.text("trigger") else { return };
+    // A retry of a run that a schedule started may show that or not.
+    let Some(trigger) = sight.text("trigger").filter(|trigger| *trigger != "RETRY") else { return };
     let has_one = sight.run.get("schedule").is_some_and(|schedule| !schedule.is_null());
     tally.judge(SCHEDULE, has_one == (trigger == "PERIODIC"), || {
         let expected = if has_one { "no schedule" } else { "the schedule" };

@@ -303,3 +303,29 @@ fn numbers_beyond_all_measure_are_judged_like_others() {
         assert!(broken(&history).contains(&"run/consistency/durations-sum"));
     }
 }
+
+#[test]
+fn what_the_document_leaves_open_is_open() {
+    // A retry of a run that a schedule started may show the schedule.
+    let schedule = json!({"quartz_cron_expression": "0 0 0 * * ?", "timezone_id": "UTC"});
+    let retry = json!({
+        "trigger": "RETRY", "schedule": schedule, "attempt_number": 1, "original_attempt_run_id": 1,
+    });
+    check_observed(vec![get("runs/get?run_id=2", 200, run(2, "RUNNING", retry))], &[]);
+    // What is not documented may change while a cancel does nothing.
+    let look = |views| get("runs/get?run_id=1", 200, run(1, "TERMINATED", json!({"page_views": views})));
+    let cancel = post("runs/cancel", json!({"run_id": 1}), 200, json!({}));
+    check_observed(vec![look(1), cancel.clone(), look(2)], &[]);
+    let other = get("runs/get?run_id=1", 200, run(1, "TERMINATED", json!({"run_name": "new"})));
+    check_observed(vec![look(1), cancel, other], &["runs-cancel/idempotency/terminal-noop"]);
+    // The creator of a job is left out once that user is removed.
+    let job = |creator: Value| {
+        let mut job = json!({"job_id": 7, "settings": {}, "created_time": 1_795_000_000_000_i64});
+        if !creator.is_null() {
+            job["creator_user_name"] = creator;
+        }
+        get("get?job_id=7", 200, job)
+    };
+    let reset = post("reset", json!({"job_id": 7, "new_settings": {"name": "own-a"}}), 200, json!({}));
+    check_observed(vec![created(), job("a".into()), reset, job(Value::Null)], &[]);
+}
