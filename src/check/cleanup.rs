@@ -18,7 +18,6 @@ use super::{
 use crate::{
     contract::Endpoint,
     error::{Error, Kind, Result},
-    oracle::Answer,
 };
 
 /// The longest line of a journal that is read.
@@ -183,11 +182,7 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
 pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
     session.next_case();
     for id in session.bench.jobs.clone() {
-        // A delete of a job that is gone may be refused: that is as good.
-        let index = session.call(Endpoint::Delete, json!({"job_id": id}))?;
-        if matches!(session.entry(index).answer, Answer::Refused(_) | Answer::Done(_)) {
-            session.bench.jobs.remove(&id);
-        }
+        remove_job(session, id)?;
     }
     let runs: Vec<i64> = session.bench.runs.iter().copied().collect();
     let forms = |endpoint: Endpoint, run_id: i64| {
@@ -199,8 +194,25 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> G
     for id in runs {
         session.poll(id, Until::Ended, patience)?;
         let index = session.send(forms(Endpoint::RunsDelete, id))?;
-        if matches!(session.entry(index).answer, Answer::Refused(_) | Answer::Done(_)) {
-            session.bench.runs.remove(&id);
+        // One that is active still is refused as well: then it is there.
+        if session.entry(index).is_refused() {
+            let get = session.get_run(id)?;
+            if session.entry(get).is_refused() {
+                session.bench.runs.remove(&id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes a job. It stays listed unless it is known to be gone.
+pub(super) fn remove_job(session: &mut Session<'_, '_>, id: i64) -> Going<()> {
+    let index = session.call(Endpoint::Delete, json!({"job_id": id}))?;
+    // A delete of a job that is gone may be refused: that is as good.
+    if session.entry(index).is_refused() {
+        let get = session.get(id)?;
+        if session.entry(get).is_refused() {
+            session.bench.jobs.remove(&id);
         }
     }
     Ok(())

@@ -279,8 +279,7 @@ fn run_probes(
 /// and removed when they have had time to end.
 fn tidy(session: &mut Session<'_, '_>) -> Result<(), Stop> {
     for job in session.bench.jobs.clone() {
-        session.call(Endpoint::Delete, json!({"job_id": job}))?;
-        session.bench.jobs.remove(&job);
+        cleanup::remove_job(session, job)?;
     }
     Ok(())
 }

@@ -1,0 +1,142 @@
+//! What a check does to a target that others use as well: nothing to what is not its own, nothing that costs
+//! money without leave, and nothing left behind.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use http::Method;
+use jobdeck::{
+    check::{self, Embedded, End, Options, Outcome, Profile, Selection, Target},
+    contract::rules::Level,
+    exchange::{Handler, Reply, Request, Response},
+    net::Sent,
+    serve::{self, Workspace},
+};
+use serde_json::Value;
+
+const EPOCH_US: u64 = 1_795_000_000_000_000;
+
+/// What was asked and answered, in a few words.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<(Request, Response)>>>);
+
+/// What is done to each answer before it is sent.
+type Twist = fn(&Request, Response) -> Response;
+
+/// A workspace that tells what it is asked.
+struct Watched {
+    workspace: Workspace,
+    log: Log,
+    twist: Twist,
+}
+
+impl Handler for Watched {
+    fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
+        let mut reply = self.workspace.answer(request, now_us);
+        reply.response = (self.twist)(request, reply.response);
+        self.log.0.lock().unwrap().push((request.clone(), reply.response.clone()));
+        reply
+    }
+}
+
+/// A target that others use as well. Somebody wants the check of it to end after so many requests.
+struct Shared {
+    target: Embedded<Watched>,
+    requests_left: usize,
+    is_resumed: bool,
+}
+
+impl Target for Shared {
+    fn name(&self) -> &str {
+        self.target.name()
+    }
+
+    fn send(&mut self, requests: Vec<Request>) -> Vec<Sent> {
+        self.requests_left = self.requests_left.saturating_sub(requests.len());
+        self.target.send(requests)
+    }
+
+    fn abandon(&mut self, request: &Request) -> (u64, u64) {
+        self.target.abandon(request)
+    }
+
+    fn now_us(&self) -> u64 {
+        self.target.now_us()
+    }
+
+    fn epoch_us(&self) -> u64 {
+        self.target.epoch_us()
+    }
+
+    fn wait(&mut self, duration: Duration) {
+        self.target.wait(duration);
+    }
+
+    fn is_interrupted(&mut self) -> bool {
+        self.requests_left == 0 && !self.is_resumed
+    }
+
+    fn resume(&mut self) {
+        self.is_resumed = true;
+    }
+
+    fn is_local(&self) -> bool {
+        false
+    }
+}
+
+fn as_it_is(_: &Request, response: Response) -> Response {
+    response
+}
+
+/// Checks a workspace that others use as well, without leave for anything.
+fn checked(globs: &[&str], twist: Twist, requests_max: usize) -> (Outcome, Log, Shared) {
+    let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
+    let log = Log::default();
+    let workspace = Workspace::new(serve::Options::default());
+    let target = Embedded::new(Watched { workspace, log: log.clone(), twist }, EPOCH_US);
+    let mut shared = Shared { target, requests_left: requests_max, is_resumed: false };
+    let profile = Profile { isolated: false, ..Profile::of_reference() };
+    let selection = Selection::new(&globs, Level::Must).unwrap();
+    let options = Options { proofs_max: 0, ..Options::new(profile, selection, 1) };
+    let outcome = check::check(&mut shared, &options, &mut |_| {}).unwrap();
+    (outcome, log, shared)
+}
+
+fn body(request: &Request) -> Value {
+    serde_json::from_slice(request.body.bytes()).unwrap_or_default()
+}
+
+/// The names of the jobs and the submitted runs that are there.
+fn names(shared: &mut Shared) -> Vec<Value> {
+    let mut ask = |target: &str| -> Value {
+        let mut request = Request::new(Method::GET, target);
+        request.headers.push("authorization", "Bearer a-token");
+        let sent = shared.target.send(vec![request]).pop().unwrap();
+        serde_json::from_slice(sent.response.unwrap().body.bytes()).unwrap()
+    };
+    let jobs = ask("/api/2.0/jobs/list");
+    let runs = ask("/api/2.0/jobs/runs/list?run_type=SUBMIT_RUN&limit=0");
+    let of = |list: &Value, key: &str, name: &str| -> Vec<Value> {
+        let all = list[key].as_array().cloned().unwrap_or_default();
+        all.iter().map(|one| one.pointer(name).cloned().unwrap_or_default()).collect()
+    };
+    [of(&jobs, "jobs", "/settings/name"), of(&runs, "runs", "/run_name")].concat()
+}
+
+#[test]
+fn a_delete_that_was_not_carried_out_is_sent_again_or_told_of() {
+    fn busy(request: &Request, response: Response) -> Response {
+        response_unless(request, response, "/jobs/delete")
+    }
+    fn response_unless(request: &Request, response: Response, path: &str) -> Response {
+        if request.path().ends_with(path) {
+            return Response::error(503, "TEMPORARILY_UNAVAILABLE", "later");
+        }
+        response
+    }
+    let (outcome, _, _) = checked(&["get/*"], busy, usize::MAX);
+    assert!(!outcome.left_behind.is_empty());
+}
