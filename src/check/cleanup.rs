@@ -149,12 +149,22 @@ impl Leftovers {
 pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Going<()> {
     session.bench.jobs.extend(&left.jobs);
     session.bench.runs.extend(&left.runs);
+    session.bench.prefix.clone_from(&left.prefix);
+    find_named(session)
+}
+
+/// Finds what bears the name of this check, and adds it to what is to be removed: an answer that was lost
+/// leaves something behind of which nobody knows the id.
+fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
+    let prefix = session.bench.prefix.clone();
+    let mut all_shown = true;
     let list = session.call(Endpoint::List, json!({}))?;
+    all_shown &= session.is_done(list);
     let body = session.body(list);
     for job in body.get("jobs").and_then(Value::as_array).into_iter().flatten() {
         let name = job.pointer("/settings/name").and_then(Value::as_str).unwrap_or_default();
         if let (true, Some(id)) =
-            (name.starts_with(&left.prefix), job.get("job_id").and_then(Value::as_i64))
+            (name.starts_with(&prefix), job.get("job_id").and_then(Value::as_i64))
         {
             session.bench.jobs.insert(id);
         }
@@ -162,11 +172,12 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
     for page in 0..PAGES_MAX {
         let asked = json!({"run_type": "SUBMIT_RUN", "limit": PAGE, "offset": page * PAGE});
         let list = session.call(Endpoint::RunsList, asked)?;
+        all_shown &= session.is_done(list);
         let body = session.body(list);
         for run in body.get("runs").and_then(Value::as_array).into_iter().flatten() {
             let name = run.get("run_name").and_then(Value::as_str).unwrap_or_default();
             if let (true, Some(id)) =
-                (name.starts_with(&left.prefix), run.get("run_id").and_then(Value::as_i64))
+                (name.starts_with(&prefix), run.get("run_id").and_then(Value::as_i64))
             {
                 session.bench.runs.insert(id);
             }
@@ -175,12 +186,30 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
             break;
         }
     }
+    if all_shown {
+        session.bench.is_lost = false;
+    }
     Ok(())
 }
 
 /// Removes the jobs and submitted runs that were made. What cannot be removed stays listed.
+///
+/// Somebody who wants the check to end does not want it to leave things behind: only who asks a second time
+/// ends this as well.
 pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
+    let is_interrupted = session.bench.target.is_interrupted();
+    if is_interrupted {
+        session.bench.target.resume();
+    }
+    remove_each(session, patience)?;
+    if is_interrupted { Err(Stop::Interrupted) } else { Ok(()) }
+}
+
+fn remove_each(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
     session.next_case();
+    if session.bench.is_lost {
+        find_named(session)?;
+    }
     for id in session.bench.jobs.clone() {
         remove_job(session, id)?;
     }

@@ -159,7 +159,9 @@ fn bench<'t>(target: &'t mut dyn Target, options: &'t Options) -> Result<Bench<'
         Some(path) => Some(Journal::create(path, target.name(), &prefix)?),
         None => None,
     };
-    Ok(Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX))
+    let mut bench = Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX);
+    bench.allowed = options.allowed;
+    Ok(bench)
 }
 
 /// Finds out whether there is anything to check.
@@ -388,7 +390,9 @@ fn steps_of(
 
 fn left_behind(bench: &Bench<'_>) -> Vec<String> {
     let jobs = bench.jobs.iter().map(|id| format!("job {id}"));
-    jobs.chain(bench.runs.iter().map(|id| format!("run {id}"))).collect()
+    let runs = bench.runs.iter().map(|id| format!("run {id}"));
+    let lost = format!("what may be there under a name with {}", bench.prefix);
+    jobs.chain(runs).chain(bench.is_lost.then_some(lost)).collect()
 }
 
 /// Judges exchanges that somebody else made: nothing is sent.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{
     cleanup::Journal,
     profile::{Fragment, Profile},
+    selection::Allowed,
     program::{Act, Answers, Ask, Credential, Done, Form, Poll, Program, Until, Writing, method},
     target::{BASE_PATH, Target},
 };
@@ -54,6 +55,10 @@ pub(super) struct Bench<'t> {
     pub(super) epoch_us: Option<u64>,
     /// Whether an answer carried `Via`: there is somebody between.
     pub(super) is_relayed: bool,
+    /// Whether something may have been made whose id nobody knows: the answer to a create was lost.
+    pub(super) is_lost: bool,
+    /// What may be done to a target that could be harmed.
+    pub(super) allowed: Allowed,
 }
 
 /// Why a probe cannot go on.
@@ -95,6 +100,8 @@ impl<'t> Bench<'t> {
             silent: 0,
             epoch_us,
             is_relayed: false,
+            is_lost: false,
+            allowed: Allowed::default(),
         }
     }
 
@@ -360,9 +367,17 @@ impl<'b, 't> Session<'b, 't> {
     /// Notes what has come into being, and what is gone.
     fn made(&mut self, index: usize) -> Going<()> {
         let entry = &self.history.entries()[index];
-        let Some(body) = entry.done() else { return Ok(()) };
+        // A server that does not look at the method makes something all the same.
+        let makes = entry.named_endpoint().filter(|named| {
+            entry.endpoint().is_some() || matches!(named, Endpoint::Create | Endpoint::RunsSubmit)
+        });
+        let Some(body) = entry.done() else {
+            let is_made = matches!(makes, Some(Endpoint::Create | Endpoint::RunsSubmit));
+            self.bench.is_lost |= is_made && entry.may_be_done();
+            return Ok(());
+        };
         let id = |name: &str| body.get(name).and_then(Value::as_i64);
-        let noted = match entry.endpoint() {
+        let noted = match makes {
             Some(Endpoint::Create) => id("job_id").map(|id| {
                 self.bench.jobs.insert(id);
                 (Endpoint::Create, id)
@@ -410,6 +425,7 @@ impl<'b, 't> Session<'b, 't> {
         };
         let index = self.history.entries().len();
         self.history.push(exchange, form.mark, self.case);
+        self.made(index)?;
         Ok(vec![index])
     }
 

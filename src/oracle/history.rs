@@ -237,6 +237,15 @@ impl Entry {
         self.call.as_ref().ok().map(|call| call.endpoint)
     }
 
+    /// The endpoint that has its path, by whatever method it is called.
+    pub fn named_endpoint(&self) -> Option<Endpoint> {
+        match &self.call {
+            Ok(call) => Some(call.endpoint),
+            Err(Unreadable::WrongMethod(endpoint)) => Some(*endpoint),
+            Err(_) => None,
+        }
+    }
+
     /// The arguments, if its request can be read.
     pub fn arguments(&self) -> Option<&Map<String, Value>> {
         self.call.as_ref().ok().map(|call| &call.arguments)

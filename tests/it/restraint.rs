@@ -140,3 +140,63 @@ fn a_delete_that_was_not_carried_out_is_sent_again_or_told_of() {
     let (outcome, _, _) = checked(&["get/*"], busy, usize::MAX);
     assert!(!outcome.left_behind.is_empty());
 }
+
+#[test]
+fn an_answer_that_is_lost_leaves_nothing_behind() {
+    fn lossy(request: &Request, response: Response) -> Response {
+        let is_asked = |path: &str, name: &str| {
+            let sent = body(request);
+            let own = sent.get("name").and_then(Value::as_str).unwrap_or_default();
+            request.path().ends_with(path) && own.ends_with(name)
+        };
+        // The third job of each case is made, and nobody is told.
+        if is_asked("/create", "job3") {
+            return Response::error(502, "BAD_GATEWAY", "no answer");
+        }
+        response
+    }
+    let (outcome, log, mut shared) =
+        checked(&["delete/*", "x/concurrency/create-parallel"], lossy, usize::MAX);
+    let lost = log.0.lock().unwrap().iter().filter(|(_, response)| response.status == 502).count();
+    assert!(lost > 0);
+    assert!(outcome.left_behind.is_empty(), "{:?}", outcome.left_behind);
+    assert_eq!(names(&mut shared), Vec::<Value>::new());
+}
+
+#[test]
+fn after_an_interrupt_all_is_removed() {
+    for requests in [10, 100, 500] {
+        let (outcome, log, mut shared) = checked(&[], as_it_is, requests);
+        assert!(matches!(outcome.ended, Some(End::Interrupted)), "{:?}", outcome.ended);
+        assert!(log.0.lock().unwrap().len() >= requests);
+        assert!(outcome.left_behind.is_empty(), "{:?}", outcome.left_behind);
+        assert_eq!(names(&mut shared), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn what_a_server_makes_by_another_method_is_removed_too() {
+    struct Lenient(Watched);
+    impl Handler for Lenient {
+        fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
+            let mut request = request.clone();
+            if request.path().ends_with("/jobs/create") && request.method == Method::PUT {
+                request.method = Method::POST;
+            }
+            self.0.answer(&request, now_us)
+        }
+    }
+    let log = Log::default();
+    let workspace = Workspace::new(serve::Options::default());
+    let watched = Watched { workspace, log: log.clone(), twist: as_it_is };
+    let mut target = Embedded::new(Lenient(watched), EPOCH_US);
+    let selection = Selection::new(&["http/error/wrong-method".to_owned()], Level::Must).unwrap();
+    let options = Options { proofs_max: 0, ..Options::new(Profile::of_reference(), selection, 1) };
+    let outcome = check::check(&mut target, &options, &mut |_| {}).unwrap();
+    assert!(outcome.left_behind.is_empty(), "{:?}", outcome.left_behind);
+    let mut request = Request::new(Method::GET, "/api/2.0/jobs/list");
+    request.headers.push("authorization", "Bearer a-token");
+    let sent = target.send(vec![request]).pop().unwrap().response.unwrap();
+    let list: Value = serde_json::from_slice(sent.body.bytes()).unwrap();
+    assert_eq!(list.get("jobs").and_then(Value::as_array).map_or(0, Vec::len), 0, "{list}");
+}
