@@ -14,7 +14,7 @@ use super::{
     target::{BASE_PATH, Target},
 };
 use crate::{
-    contract::Endpoint,
+    contract::{Endpoint, rules::Safety},
     error::Error,
     exchange::{Body, Exchange, Outcome, Request},
     net::Sent,
@@ -113,6 +113,17 @@ impl<'t> Bench<'t> {
     /// Whether nobody is harmed by what is done here.
     pub(super) fn is_harmless(&self) -> bool {
         self.target.is_local() && !self.is_relayed
+    }
+
+    /// Whether something may be done to the target.
+    pub(super) fn permits(&self, safety: Safety) -> bool {
+        self.allowed.permits(safety, self.is_harmless())
+    }
+
+    /// Whether a request may be sent that names nothing that it is done to: a wrong server could do it to
+    /// what is not the check's own.
+    pub(super) fn may_be_aimless(&self) -> bool {
+        self.is_harmless() || self.profile.isolated || self.allowed.load
     }
 
     /// Sends requests at the same time, once.

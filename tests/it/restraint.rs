@@ -127,6 +127,30 @@ fn names(shared: &mut Shared) -> Vec<Value> {
 }
 
 #[test]
+fn without_leave_nothing_is_sent_that_could_hurt_others_or_cost_money() {
+    let (outcome, log, mut shared) = checked(&[], as_it_is, usize::MAX);
+    assert!(outcome.findings.is_empty(), "{:?}", outcome.findings);
+    for (request, _) in log.0.lock().unwrap().iter() {
+        let path = request.path().strip_prefix("/api/2.0/jobs/").unwrap_or_default();
+        let sent = body(request);
+        let is_named = |name: &str| {
+            sent.get(name).is_some() || request.query().is_some_and(|query| query.contains(name))
+        };
+        assert_ne!(path, "runs/submit", "{sent}");
+        match path {
+            "delete" | "runs/cancel-all" => assert!(is_named("job_id"), "{path} {sent}"),
+            "runs/delete" | "runs/cancel" if request.body.bytes().starts_with(b"{") => {
+                // What is no JSON at all is no request to do something.
+                let is_read = serde_json::from_slice::<Value>(request.body.bytes()).is_ok();
+                assert!(!is_read || is_named("run_id"), "{path} {sent}");
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(names(&mut shared), Vec::<Value>::new());
+}
+
+#[test]
 fn a_delete_that_was_not_carried_out_is_sent_again_or_told_of() {
     fn busy(request: &Request, response: Response) -> Response {
         response_unless(request, response, "/jobs/delete")
