@@ -259,7 +259,9 @@ fn visible(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
             continue;
         }
         let shown = get.done().and_then(Value::as_object);
-        let of_job = start.integer("job_id").filter(|_| !submitted);
+        // With a token that was sent before it may be of another job.
+        let of_job = run.first_start().and_then(|start| start.integer("job_id"));
+        let of_job = of_job.filter(|_| !submitted);
         let integer = |name: &str| shown?.get(name)?.as_i64();
         let holds = integer("run_id") == Some(run.id)
             && of_job.is_none_or(|id| integer("job_id").is_none_or(|shown| shown == id));

@@ -201,7 +201,9 @@ fn a_token_that_somebody_sent_before_gives_the_run_of_then() {
     check_observed(vec![start(Value::Null, 2), start("t".into(), 1), old], &[]);
     let lost_first = lost(post("run-now", json!({"job_id": 7, "idempotency_token": "t"}), 200, json!({})));
     let shown = get("runs/get?run_id=1", 200, run(1, "RUNNING", json!({})));
-    check_own(vec![lost_first, start("t".into(), 1), shown.clone()], &[]);
+    check_own(vec![lost_first.clone(), start("t".into(), 1), shown.clone()], &[]);
+    let of_other_job = get("runs/get?run_id=1", 200, run(1, "RUNNING", json!({"job_id": 8})));
+    check_own(vec![lost_first, start("t".into(), 1), of_other_job], &[]);
     check_own(vec![start("t".into(), 1), shown], &["run-now/consistency/overriding-parameters"]);
 }
 
