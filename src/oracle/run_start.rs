@@ -189,24 +189,33 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
                 .got(found.to_string())
         });
     }
+    // In the order of calls, a start overlaps another one if it does so with the next one, or with that of
+    // all before it whose answer came last.
+    let mut latest_us = 0;
     let mut seen: BTreeMap<i64, &Entry> = BTreeMap::new();
-    for start in &starts {
+    for (index, start) in starts.iter().enumerate() {
+        let next = starts.get(index + 1);
+        let overlaps = latest_us >= start.call_us() || next.is_some_and(|next| next.overlaps(start));
+        latest_us = latest_us.max(start.return_us());
         let Some(found) = number(start) else { continue };
         if let Some(other) = seen.get(&found) {
             let rule = if other.overlaps(start) { NUMBERS_UNIQUE } else { NUMBER_INCREASES };
             tally.broken(rule, numbered(other, start, found));
-        } else if starts.iter().any(|other| other.index != start.index && other.overlaps(start)) {
+        } else if overlaps {
             tally.held(NUMBERS_UNIQUE);
         }
         seen.insert(found, start);
     }
+    let deletes = facts.runs_of(job).flat_map(|run| &run.deletes).copied();
+    let mut deletes: Vec<_> = deletes.filter(|delete| delete.done().is_some()).collect();
+    deletes.sort_by_key(|delete| delete.call_us());
     for pair in starts.windows(2) {
         let (Some(one), Some(other)) = (number(pair[0]), number(pair[1])) else { continue };
         if pair[0].is_before(pair[1]) && one != other {
             tally.judge(NUMBER_INCREASES, one < other, || numbered(pair[0], pair[1], other));
-            let deleted = facts.runs_of(job).flat_map(|run| &run.deletes).any(|delete| {
-                delete.done().is_some() && pair[0].is_before(delete) && delete.is_before(pair[1])
-            });
+            let from = deletes.partition_point(|delete| delete.call_us() <= pair[0].return_us());
+            let between = deletes[from..].iter().take_while(|d| d.call_us() < pair[1].call_us());
+            let deleted = between.into_iter().any(|delete| delete.is_before(pair[1]));
             if deleted {
                 tally.judge(NUMBER_NOT_REUSED, one < other, || numbered(pair[0], pair[1], other));
             }

@@ -331,3 +331,36 @@ fn what_the_document_leaves_open_is_open() {
     let reset = post("reset", json!({"job_id": 7, "new_settings": {"name": "own-a"}}), 200, json!({}));
     check_observed(vec![created(), job("a".into()), reset, job(Value::Null)], &[]);
 }
+
+#[test]
+fn a_long_recording_is_judged_in_good_time() {
+    let start = |number: u64| {
+        post("run-now", json!({"job_id": 7}), 200, json!({"run_id": number, "number_in_job": number}))
+    };
+    let look = || get("runs/get?run_id=1", 200, run(1, "RUNNING", json!({})));
+    let list = || get("runs/list?job_id=7", 200, json!({"runs": [run(1, "RUNNING", json!({}))]}));
+    let exchanges = (1..10_000).flat_map(|number| [start(number), look(), list()]).collect();
+    let started = std::time::Instant::now();
+    check_observed(exchanges, &[]);
+    // Without an index it is minutes; this is far from both.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[test]
+fn what_was_deleted_is_listed_no_more() {
+    let delete = post("runs/delete", json!({"run_id": 1}), 200, json!({}));
+    let shown = json!({"runs": [run(1, "TERMINATED", json!({}))], "has_more": false});
+    let list = |runs: &Value| get("runs/list?job_id=7", 200, runs.clone());
+    check_observed(
+        vec![list(&shown), delete.clone(), list(&json!({})), list(&shown)],
+        &["runs-list/consistency/excludes-deleted"],
+    );
+    check_observed(vec![list(&shown), delete, list(&json!({}))], &[]);
+    let removed = post("delete", json!({"job_id": 7}), 200, json!({}));
+    check_observed(
+        vec![list(&shown), removed.clone(), list(&shown)],
+        &["delete/consistency/run-history-gone"],
+    );
+    let jobs = get("list", 200, json!({"jobs": [{"job_id": 7, "settings": {}, "created_time": 1_795_000_000_000_i64}]}));
+    check_observed(vec![removed, jobs], &["list/consistency/excludes-deleted"]);
+}
