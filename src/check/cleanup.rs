@@ -18,7 +18,6 @@ use super::{
 use crate::{
     contract::Endpoint,
     error::{Error, Kind, Result},
-    oracle::Answer,
 };
 
 /// The longest line of a journal that is read.
@@ -154,12 +153,22 @@ impl Leftovers {
 pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Going<()> {
     session.bench.jobs.extend(&left.jobs);
     session.bench.runs.extend(&left.runs);
+    session.bench.prefix.clone_from(&left.prefix);
+    find_named(session)
+}
+
+/// Finds what bears the name of this check, and adds it to what is to be removed: an answer that was lost
+/// leaves something behind of which nobody knows the id.
+fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
+    let prefix = session.bench.prefix.clone();
+    let mut all_shown = true;
     let list = session.call(Endpoint::List, json!({}))?;
+    all_shown &= session.is_done(list);
     let body = session.body(list);
     for job in body.get("jobs").and_then(Value::as_array).into_iter().flatten() {
         let name = job.pointer("/settings/name").and_then(Value::as_str).unwrap_or_default();
         if let (true, Some(id)) =
-            (name.starts_with(&left.prefix), job.get("job_id").and_then(Value::as_i64))
+            (name.starts_with(&prefix), job.get("job_id").and_then(Value::as_i64))
         {
             session.bench.jobs.insert(id);
         }
@@ -167,11 +176,12 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
     for page in 0..PAGES_MAX {
         let asked = json!({"run_type": "SUBMIT_RUN", "limit": PAGE, "offset": page * PAGE});
         let list = session.call(Endpoint::RunsList, asked)?;
+        all_shown &= session.is_done(list);
         let body = session.body(list);
         for run in body.get("runs").and_then(Value::as_array).into_iter().flatten() {
             let name = run.get("run_name").and_then(Value::as_str).unwrap_or_default();
             if let (true, Some(id)) =
-                (name.starts_with(&left.prefix), run.get("run_id").and_then(Value::as_i64))
+                (name.starts_with(&prefix), run.get("run_id").and_then(Value::as_i64))
             {
                 session.bench.runs.insert(id);
             }
@@ -180,18 +190,39 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
             break;
         }
     }
+    if all_shown {
+        session.bench.is_lost = false;
+    }
     Ok(())
 }
 
 /// Removes the jobs and submitted runs that were made. What cannot be removed stays listed.
+///
+/// Somebody who wants the check to end does not want it to leave things behind: only who asks a second time
+/// ends this as well.
 pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
-    session.next_case();
-    for id in session.bench.jobs.clone() {
-        // A delete of a job that is gone may be refused: that is as good.
-        let index = session.call(Endpoint::Delete, json!({"job_id": id}))?;
-        if matches!(session.entry(index).answer, Answer::Refused(_) | Answer::Done(_)) {
-            session.bench.jobs.remove(&id);
+    let mut is_interrupted = false;
+    loop {
+        if session.bench.target.is_interrupted() {
+            is_interrupted = true;
+            session.bench.target.resume();
         }
+        match remove_each(session, patience) {
+            Ok(()) if is_interrupted => return Err(Stop::Interrupted),
+            // Whoever interrupts the check wants it cleaned up; whoever does so twice does not.
+            Err(Stop::Interrupted) if !is_interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+fn remove_each(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
+    session.next_case();
+    if session.bench.is_lost {
+        find_named(session)?;
+    }
+    for id in session.bench.jobs.clone() {
+        remove_job(session, id)?;
     }
     let runs: Vec<i64> = session.bench.runs.iter().copied().collect();
     let forms =
@@ -202,8 +233,25 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> G
     for id in runs {
         session.poll(id, Until::Ended, patience)?;
         let index = session.send(forms(Endpoint::RunsDelete, id))?;
-        if matches!(session.entry(index).answer, Answer::Refused(_) | Answer::Done(_)) {
-            session.bench.runs.remove(&id);
+        // One that is active still is refused as well: then it is there.
+        if session.entry(index).is_refused() {
+            let get = session.get_run(id)?;
+            if session.entry(get).is_refused() {
+                session.bench.runs.remove(&id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes a job. It stays listed unless it is known to be gone.
+pub(super) fn remove_job(session: &mut Session<'_, '_>, id: i64) -> Going<()> {
+    let index = session.call(Endpoint::Delete, json!({"job_id": id}))?;
+    // A delete of a job that is gone may be refused: that is as good.
+    if session.entry(index).is_refused() {
+        let get = session.get(id)?;
+        if session.entry(get).is_refused() {
+            session.bench.jobs.remove(&id);
         }
     }
     Ok(())
@@ -211,10 +259,7 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> G
 
 /// As [`remove_all`], whatever becomes of it: a target that is gone keeps what it has.
 pub(super) fn try_remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Option<Error> {
-    session.bench.is_cleaning = true;
-    let removed = remove_all(session, patience);
-    session.bench.is_cleaning = false;
-    match removed {
+    match remove_all(session, patience) {
         Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_)) => None,
         Err(Stop::Gone(error) | Stop::Journal(error)) => Some(error),
     }

@@ -217,18 +217,18 @@ impl Form {
         }
     }
 
-    /// Every text in it, for what stands for something else there.
-    fn edit(&mut self, edit: &mut impl FnMut(&mut Value)) {
+    /// Every value in it, with the name of its field, for what stands for something else there.
+    fn edit(&mut self, edit: &mut impl FnMut(&str, &mut Value)) {
         match &mut self.ask {
             Ask::Endpoint { arguments, .. } => {
-                for (_, value) in arguments.iter_mut() {
-                    edit_within(value, edit);
+                for (name, value) in arguments.iter_mut() {
+                    edit_within(name, value, edit);
                 }
             }
             Ask::Raw { target, body, .. } => {
                 for text in [target, body] {
                     let mut value = Value::from(std::mem::take(text));
-                    edit(&mut value);
+                    edit(RAW, &mut value);
                     *text = match value {
                         Value::String(text) => text,
                         other => other.to_string(),
@@ -239,20 +239,30 @@ impl Form {
     }
 }
 
-fn edit_within(value: &mut Value, edit: &mut impl FnMut(&mut Value)) {
+/// What stands in the place of the name of a field for what has none.
+const RAW: &str = "";
+
+/// Whether a field of this name holds an id, or a broken one.
+fn is_id(name: &str) -> bool {
+    ["job_id", "run_id"].contains(&name)
+}
+
+fn edit_within(name: &str, value: &mut Value, edit: &mut impl FnMut(&str, &mut Value)) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| edit_within(item, edit)),
-        Value::Object(map) => map.iter_mut().for_each(|(_, value)| edit_within(value, edit)),
-        _ => edit(value),
+        Value::Array(items) => items.iter_mut().for_each(|item| edit_within(name, item, edit)),
+        Value::Object(map) => map.iter_mut().for_each(|(inner, value)| {
+            edit_within(if is_id(name) { name } else { inner }, value, edit);
+        }),
+        _ => edit(name, value),
     }
 }
 
 impl Act {
-    fn edit(&mut self, edit: &mut impl FnMut(&mut Value)) {
+    fn edit(&mut self, edit: &mut impl FnMut(&str, &mut Value)) {
         match self {
             Self::Call(form) | Self::Abandon(form) => form.edit(edit),
             Self::Together(forms) => forms.iter_mut().for_each(|form| form.edit(edit)),
-            Self::Poll(poll) => edit(&mut poll.run_id),
+            Self::Poll(poll) => edit("run_id", &mut poll.run_id),
             Self::WaitMs(_) => {}
         }
     }
@@ -281,7 +291,7 @@ impl Program {
                 cases.push((*case, own(*case)));
             }
             let mut act = act.clone();
-            act.edit(&mut |value| symbolic(value, &names, &cases));
+            act.edit(&mut |name, value| symbolic(name, value, &names, &cases));
             let together = matches!(act, Act::Together(_));
             for (index, entry) in of_act.iter().filter_map(|at| entries.get(*at)).enumerate() {
                 let label = if together { format!("{id}.{index}") } else { id.to_string() };
@@ -333,7 +343,7 @@ impl Program {
         };
         let steps = self.steps.iter().zip(1..).map(|(step, id)| {
             let mut act = step.act.clone();
-            act.edit(&mut |value| {
+            act.edit(&mut |_, value| {
                 if let Some(text) = value.as_str().filter(|text| text.contains("${")) {
                     *value = renamed(text).into();
                 }
@@ -349,7 +359,7 @@ impl Step {
     fn needs(&self) -> BTreeSet<u32> {
         let mut needs = BTreeSet::new();
         let mut act = self.act.clone();
-        act.edit(&mut |value| {
+        act.edit(&mut |_, value| {
             if let Some(text) = value.as_str() {
                 needs.extend(
                     references(text)
@@ -370,10 +380,16 @@ fn references(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Puts names in the place of ids, and of what makes a text unlike all others.
-fn symbolic(value: &mut Value, names: &BTreeMap<i64, String>, cases: &[(u32, String)]) {
+/// Puts names in the place of ids, and of what makes a text unlike all others. A number that only happens to
+/// be the same as an id is left as it is: some servers count from 1.
+fn symbolic(
+    field: &str,
+    value: &mut Value,
+    names: &BTreeMap<i64, String>,
+    cases: &[(u32, String)],
+) {
     match value {
-        Value::Number(number) => {
+        Value::Number(number) if is_id(field) => {
             if let Some(name) = number.as_i64().and_then(|id| names.get(&id)) {
                 *value = format!("${{{name}}}").into();
             }
@@ -384,6 +400,9 @@ fn symbolic(value: &mut Value, names: &BTreeMap<i64, String>, cases: &[(u32, Str
                     if index == 0 { "${own}".to_owned() } else { format!("${{own}}{index}") };
                 *text = text.replace(own, &stands);
             }
+            if !is_id(field) && field != RAW {
+                return;
+            }
             // A broken id is made from a true one: `1000001.5`.
             for (id, name) in names {
                 let digits = id.to_string();
@@ -392,7 +411,7 @@ fn symbolic(value: &mut Value, names: &BTreeMap<i64, String>, cases: &[(u32, Str
                 }
             }
         }
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {}
     }
 }
 
@@ -428,7 +447,7 @@ impl Answers {
     pub(super) fn resolve(&self, act: &Act, own: &str) -> Option<Act> {
         let mut act = act.clone();
         let mut complete = true;
-        act.edit(&mut |value| {
+        act.edit(&mut |_, value| {
             let Some(text) = value.as_str().map(str::to_owned) else { return };
             let mut resolved = text.replace("${own}", own);
             for (label, pointer) in references(&text) {
@@ -489,6 +508,20 @@ mod tests {
         assert_eq!(serde_json::from_str::<Program>(&text).unwrap(), program, "{text}");
         let unknown = text.replace("get/schema/response", "get/schema/nope");
         assert!(serde_json::from_str::<Program>(&unknown).is_err());
+    }
+
+    #[test]
+    fn a_number_that_happens_to_be_an_id_stays() {
+        let names = BTreeMap::from([(1, "1/job_id".to_owned())]);
+        let mut act = Act::Call(form(
+            Endpoint::Reset,
+            json!({"job_id": 1, "new_settings": {"max_concurrent_runs": 1, "name": "1"}}),
+        ));
+        act.edit(&mut |name, value| symbolic(name, value, &names, &[]));
+        let expected = json!({
+            "job_id": "${1/job_id}", "new_settings": {"max_concurrent_runs": 1, "name": "1"},
+        });
+        assert_eq!(act, Act::Call(form(Endpoint::Reset, expected)));
     }
 
     #[test]

@@ -98,7 +98,14 @@ pub fn check(
     let name = bench.target.name().to_owned();
     watch(Progress { now: "the target", done: 0, of: 1 });
     let mut session = Session::new(&mut bench);
-    greet(&mut session)?;
+    let greeted = greet(&mut session);
+    if let Err(error) = greeted {
+        let patience = session.history.surroundings.deadlines.cancel;
+        // Why it could not be checked counts more than what cannot be removed.
+        let _ = cleanup::try_remove_all(&mut session, patience);
+        close(&mut bench)?;
+        return Err(error);
+    }
     let ended = run_probes(&mut session, options, watch);
     watch(Progress { now: "cleaning up", done: 1, of: 1 });
     let patience = session.history.surroundings.deadlines.cancel;
@@ -132,10 +139,7 @@ pub fn check(
         }
         findings.push(found);
     }
-    let left_behind = left_behind(&bench);
-    if let (true, Some(journal)) = (left_behind.is_empty(), bench.journal.take()) {
-        journal.close()?;
-    }
+    let left_behind = close(&mut bench)?;
     Ok(Outcome {
         target: name,
         seed: Some(options.seed),
@@ -159,7 +163,9 @@ fn bench<'t>(target: &'t mut dyn Target, options: &'t Options) -> Result<Bench<'
         Some(path) => Some(Journal::create(path, target.name(), &prefix)?),
         None => None,
     };
-    Ok(Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX))
+    let mut bench = Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX);
+    bench.allowed = options.allowed;
+    Ok(bench)
 }
 
 /// Finds out whether there is anything to check.
@@ -278,8 +284,7 @@ fn run_probes(
 /// and removed when they have had time to end.
 fn tidy(session: &mut Session<'_, '_>) -> Result<(), Stop> {
     for job in session.bench.jobs.clone() {
-        session.call(Endpoint::Delete, json!({"job_id": job}))?;
-        session.bench.jobs.remove(&job);
+        cleanup::remove_job(session, job)?;
     }
     Ok(())
 }
@@ -386,9 +391,20 @@ fn steps_of(
     Program::of(of_cases, entries, |case| bench.own(case))
 }
 
+/// Takes the journal away if nothing is left behind; gives what is.
+fn close(bench: &mut Bench<'_>) -> Result<Vec<String>> {
+    let left = left_behind(bench);
+    if let (true, Some(journal)) = (left.is_empty(), bench.journal.take()) {
+        journal.close()?;
+    }
+    Ok(left)
+}
+
 fn left_behind(bench: &Bench<'_>) -> Vec<String> {
     let jobs = bench.jobs.iter().map(|id| format!("job {id}"));
-    jobs.chain(bench.runs.iter().map(|id| format!("run {id}"))).collect()
+    let runs = bench.runs.iter().map(|id| format!("run {id}"));
+    let lost = format!("what may be there under a name with {}", bench.prefix);
+    jobs.chain(runs).chain(bench.is_lost.then_some(lost)).collect()
 }
 
 /// Judges exchanges that somebody else made: nothing is sent.
@@ -442,10 +458,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
             ..first_sight(rule, &record.violations[0], &history, None)
         })
         .collect();
-    let left_behind = left_behind(&bench);
-    if let (true, Some(journal)) = (left_behind.is_empty(), bench.journal.take()) {
-        journal.close()?;
-    }
+    let left_behind = close(&mut bench)?;
     Ok(Outcome {
         target: name,
         seed: None,

@@ -10,10 +10,11 @@ use super::{
     cleanup::Journal,
     profile::{Fragment, Profile},
     program::{Act, Answers, Ask, Credential, Done, Form, Poll, Program, Until, Writing, method},
+    selection::Allowed,
     target::{BASE_PATH, Target},
 };
 use crate::{
-    contract::Endpoint,
+    contract::{Endpoint, rules::Safety},
     error::Error,
     exchange::{Body, Exchange, Outcome, Request},
     net::Sent,
@@ -56,8 +57,10 @@ pub(super) struct Bench<'t> {
     pub(super) epoch_us: Option<u64>,
     /// Whether an answer carried `Via`: there is somebody between.
     pub(super) is_relayed: bool,
-    /// Whether it is only cleaned up now, which nobody interrupts.
-    pub(super) is_cleaning: bool,
+    /// Whether something may have been made whose id nobody knows: the answer to a create was lost.
+    pub(super) is_lost: bool,
+    /// What may be done to a target that could be harmed.
+    pub(super) allowed: Allowed,
 }
 
 /// Why a probe cannot go on.
@@ -99,7 +102,8 @@ impl<'t> Bench<'t> {
             silent: 0,
             epoch_us,
             is_relayed: false,
-            is_cleaning: false,
+            is_lost: false,
+            allowed: Allowed::default(),
         }
     }
 
@@ -113,9 +117,20 @@ impl<'t> Bench<'t> {
         self.target.is_local() && !self.is_relayed
     }
 
+    /// Whether something may be done to the target.
+    pub(super) fn permits(&self, safety: Safety) -> bool {
+        self.allowed.permits(safety, self.is_harmless())
+    }
+
+    /// Whether a request may be sent that names nothing that it is done to: a wrong server could do it to
+    /// what is not the check's own.
+    pub(super) fn may_be_aimless(&self) -> bool {
+        self.is_harmless() || self.profile.isolated || self.allowed.load
+    }
+
     /// Sends requests at the same time, once.
     fn transmit(&mut self, requests: Vec<Request>) -> Going<Vec<Exchange>> {
-        if self.target.is_interrupted() && !self.is_cleaning {
+        if self.target.is_interrupted() {
             return Err(Stop::Interrupted);
         }
         self.requests += requests.len() as u64;
@@ -361,9 +376,17 @@ impl<'b, 't> Session<'b, 't> {
     /// Notes what has come into being, and what is gone.
     fn made(&mut self, index: usize) -> Going<()> {
         let entry = &self.history.entries()[index];
-        let Some(body) = entry.done() else { return Ok(()) };
+        // A server that does not look at the method makes something all the same.
+        let makes = entry.named_endpoint().filter(|named| {
+            entry.endpoint().is_some() || matches!(named, Endpoint::Create | Endpoint::RunsSubmit)
+        });
+        let Some(body) = entry.done() else {
+            let is_made = matches!(makes, Some(Endpoint::Create | Endpoint::RunsSubmit));
+            self.bench.is_lost |= is_made && entry.may_be_done();
+            return Ok(());
+        };
         let id = |name: &str| body.get(name).and_then(Value::as_i64);
-        let noted = match entry.endpoint() {
+        let noted = match makes {
             Some(Endpoint::Create) => id("job_id").map(|id| {
                 self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
                 self.bench.jobs.insert(id);
@@ -413,6 +436,7 @@ impl<'b, 't> Session<'b, 't> {
         };
         let index = self.history.entries().len();
         self.history.push(exchange, form.mark, self.case);
+        self.made(index)?;
         Ok(vec![index])
     }
 

@@ -104,10 +104,7 @@ impl Lab<'_, '_> {
         let count = session.history.entries().len();
         // Whatever became of it, nothing is left behind.
         let patience = session.history.surroundings.deadlines.cancel;
-        session.bench.is_cleaning = true;
-        let cleaned = cleanup::remove_all(&mut session, patience);
-        session.bench.is_cleaning = false;
-        cleaned?;
+        cleanup::remove_all(&mut session, patience)?;
         let history = session.history;
         ran?;
         self.requests_left = self.requests_left.saturating_sub(self.bench.requests - before);

@@ -40,6 +40,9 @@ pub trait Target {
     /// Whether somebody wants the check to end.
     fn is_interrupted(&mut self) -> bool;
 
+    /// Forgets that somebody wanted it: what follows cleans up.
+    fn resume(&mut self) {}
+
     /// Whether it is in this process or on this machine.
     fn is_local(&self) -> bool;
 }
@@ -200,6 +203,10 @@ impl Target for Remote {
             Some(Err(TryRecvError::Empty | TryRecvError::Disconnected)) | None => {}
         }
         self.interrupted
+    }
+
+    fn resume(&mut self) {
+        self.interrupted = false;
     }
 
     fn is_local(&self) -> bool {

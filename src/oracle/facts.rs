@@ -75,6 +75,10 @@ pub(super) struct Quiet<'h> {
 pub(super) struct Run<'h> {
     pub(super) id: i64,
     pub(super) job_id: Option<i64>,
+    /// Whether an answer shows of which job it is.
+    is_seen_of_job: bool,
+    /// Whether it is known that no other request asked for it than the first that answered with it.
+    is_of_first: bool,
     /// Every run-now and submit that answered with it, the first answer first.
     pub(super) starts: Vec<&'h Entry>,
     /// Every runs/get.
@@ -120,6 +124,8 @@ impl<'h> Facts<'h> {
         for run in facts.runs.values_mut() {
             run.starts.sort_by_key(|entry| entry.return_us());
             run.sights.sort_by_key(|sight| sight.entry.return_us());
+            run.is_of_first =
+                run.started().is_some_and(|start| is_first(history, &facts.tokens, start));
         }
         for (id, run) in &facts.runs {
             if let Some(job_id) = run.job_id {
@@ -257,7 +263,10 @@ impl<'h> Facts<'h> {
             result: word("result_state").and_then(ResultState::from_name),
         };
         let own = self.run(id);
-        own.job_id = own.job_id.or(sight.integer("job_id"));
+        // With a token that was sent before, a start gives a run of whatever job that was sent for.
+        if let (Some(job_id), false) = (sight.integer("job_id"), own.is_seen_of_job) {
+            (own.job_id, own.is_seen_of_job) = (Some(job_id), true);
+        }
         own.sights.push(sight);
     }
 
@@ -274,16 +283,17 @@ impl<'h> Facts<'h> {
         self.jobs.get(&run.job_id?)
     }
 
-    /// What the settings of a run's job were when the run was started, if that is known.
+    /// What the settings of a run's job were when the run was started, if that is known: of a job that is not
+    /// the judge's own, somebody else may have changed them.
     pub(super) fn settings_of(&self, run: &Run<'h>) -> Option<&Settings> {
-        let start = run.started()?;
+        let start = run.first_start().filter(|_| self.history.is_own())?;
         let job = self.jobs.get(&start.integer("job_id")?)?;
         job.quiet_at(start)?.settings.as_ref()
     }
 
     /// What was asked of a run with its start: a setting of its job, or an argument of its submit.
     pub(super) fn asked_of(&self, run: &Run<'h>, name: &str) -> Option<&Value> {
-        let start = run.started()?;
+        let start = run.first_start()?;
         match start.endpoint()? {
             Endpoint::RunsSubmit => start.arguments()?.get(name),
             _ => self.settings_of(run)?.value(name),
@@ -339,6 +349,11 @@ impl<'h> Run<'h> {
     /// The exchange that started it.
     pub(super) fn started(&self) -> Option<&'h Entry> {
         self.starts.first().copied()
+    }
+
+    /// The same, if it is certain that what it asked for is what the run is of.
+    pub(super) fn first_start(&self) -> Option<&'h Entry> {
+        self.started().filter(|_| self.is_of_first)
     }
 
     /// The endpoint that started it.
@@ -456,6 +471,18 @@ pub(super) fn holds_all(value: &Value, part: &Value) -> bool {
             .all(|(name, part)| value.get(name).is_some_and(|value| holds_all(value, part))),
         _ => value == part,
     }
+}
+
+/// Whether a start is for certain the one that asked for the run that it gives: it has no token, or one that
+/// nobody can have sent before.
+fn is_first<'h>(
+    history: &History,
+    tokens: &BTreeMap<&'h str, Vec<&'h Entry>>,
+    start: &'h Entry,
+) -> bool {
+    let Some(sent) = token(start).and_then(|token| tokens.get(token)) else { return true };
+    let later = |other: &Entry| other.index == start.index || start.is_before(other);
+    history.is_own() && sent.iter().all(|other| later(other) || !other.may_be_done())
 }
 
 fn id(body: Option<&Value>, name: &str) -> Option<i64> {

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use crate::{
     call::{self, Call, Unreadable},
     contract::Endpoint,
-    exchange::{Exchange, Outcome, Request, Response},
+    exchange::{self, Body, Exchange, Headers, Outcome, Request, Response},
+    json::Pointer,
 };
 
 /// The only version of the API that is judged.
@@ -135,6 +136,15 @@ pub enum Expect {
     Refused,
 }
 
+/// Which body a secret stood in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Redacted {
+    /// That of the request.
+    Request,
+    /// That of the response.
+    Response,
+}
+
 impl History {
     /// An empty history.
     pub fn new(surroundings: Surroundings) -> Self {
@@ -155,10 +165,13 @@ impl History {
 
     /// Adds an exchange that was called no earlier than all others.
     pub fn push(&mut self, exchange: Exchange, mark: Option<Mark>, case: u32) {
-        let call = if exchange.request.path().starts_with(JUDGED) {
-            call::read(&exchange.request)
-        } else {
+        let Request { headers, body, .. } = &exchange.request;
+        let call = if !exchange.request.path().starts_with(JUDGED) {
             Err(Unreadable::NoEndpoint)
+        } else if is_hidden(headers, body) {
+            Err(Unreadable::NotJson("it is not at hand as it was sent".to_owned()))
+        } else {
+            call::read(&exchange.request)
         };
         let answer = Answer::of(&exchange);
         let index = self.entries.len();
@@ -181,6 +194,9 @@ impl Answer {
         let Some(response) = &exchange.response else { return Self::Unknown(None) };
         match response.status {
             _ if exchange.outcome != Outcome::Complete => Self::Unknown(Some(response.status)),
+            200..300 if is_hidden(&response.headers, &response.body) => {
+                Self::Unknown(Some(response.status))
+            }
             200..300 => Self::Done(body(response)),
             401 | 403 => Self::Denied(response.status),
             429 => Self::Postponed,
@@ -192,14 +208,22 @@ impl Answer {
     }
 }
 
+/// Whether what a body says is not at hand: it was too long to keep, or is in a coding that nobody took away.
+fn is_hidden(headers: &Headers, body: &Body) -> bool {
+    match body {
+        Body::Omitted { .. } => true,
+        Body::Whole(bytes) => !bytes.is_empty() && exchange::decoded(headers, bytes).is_none(),
+    }
+}
+
 /// The body as JSON: null if there is none, text if it is no JSON.
 fn body(response: &Response) -> Value {
-    let bytes = response.body.bytes();
+    let bytes = exchange::decoded(&response.headers, response.body.bytes()).unwrap_or_default();
     if bytes.trim_ascii().is_empty() {
         return Value::Null;
     }
-    serde_json::from_slice(bytes)
-        .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
+    serde_json::from_slice(&bytes)
+        .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned().into())
 }
 
 impl Entry {
@@ -211,6 +235,15 @@ impl Entry {
     /// The endpoint that it calls, if its request can be read.
     pub fn endpoint(&self) -> Option<Endpoint> {
         self.call.as_ref().ok().map(|call| call.endpoint)
+    }
+
+    /// The endpoint that has its path, by whatever method it is called.
+    pub fn named_endpoint(&self) -> Option<Endpoint> {
+        match &self.call {
+            Ok(call) => Some(call.endpoint),
+            Err(Unreadable::WrongMethod(endpoint)) => Some(*endpoint),
+            Err(_) => None,
+        }
     }
 
     /// The arguments, if its request can be read.
@@ -265,6 +298,24 @@ impl Entry {
     /// Whether neither is before the other.
     pub fn overlaps(&self, other: &Self) -> bool {
         !self.is_before(other) && !other.is_before(self)
+    }
+
+    /// Whether something else stands at a place of a body, or around or within it, than was sent, as a
+    /// recording has no secrets. Where it is the whole body, that is still there.
+    pub(super) fn is_redacted(&self, side: Redacted, at: &Pointer) -> bool {
+        if *at == Pointer::root() {
+            return false;
+        }
+        let (body, target) = match side {
+            Redacted::Request => ("/request/body", Some("/request/target")),
+            Redacted::Response => ("/response/body", None),
+        };
+        let place = format!("{body}{}", at.as_str());
+        self.exchange.redacted.iter().any(|redacted| {
+            Some(&**redacted) == target
+                || redacted.starts_with(body)
+                    && (redacted.starts_with(&place) || place.starts_with(&**redacted))
+        })
     }
 
     /// What came of it, in a few words: `200 {"job_id":1}`.

@@ -68,9 +68,14 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     }
     for list in &facts.run_lists {
         filters(facts, list, tally);
-        all_runs(facts, list, tally);
     }
-    views(facts, tally);
+    // Somebody else may start runs and remove them.
+    if facts.history.is_own() {
+        for list in &facts.run_lists {
+            all_runs(facts, list, tally);
+        }
+        views(facts, tally);
+    }
 }
 
 fn all_jobs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
@@ -86,6 +91,10 @@ fn all_jobs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
         let got = twice.map(|id| format!("job {id} twice")).unwrap_or_default();
         Proof::new(&[list]).expected("each job once").got(got)
     });
+    // Somebody else may have removed it, or saved what was submitted; and there may be a further page.
+    if !facts.history.is_own() || has_more(list) {
+        return;
+    }
     for job in facts.jobs.values().filter(|job| job.is_there_at(list)) {
         let Some(created) = job.created else { continue };
         tally.judge(ALL_JOBS, ids.contains(&job.id), || {
@@ -151,11 +160,10 @@ fn filters(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     let job_id = list.integer("job_id");
     let run_type = list.text("run_type");
     let (active, completed) = (flag(list, "active_only"), flag(list, "completed_only"));
-    let now_ms = facts
-        .history
-        .surroundings
-        .epoch_us
-        .and_then(|epoch_us| i64::try_from((epoch_us + list.return_us()) / 1000).ok());
+    let now_ms =
+        facts.history.surroundings.epoch_us.and_then(|epoch_us| {
+            i64::try_from(epoch_us.saturating_add(list.return_us()) / 1000).ok()
+        });
     for (index, run) in runs(body).enumerate() {
         let at = Pointer::root().join("runs").join(index);
         let state = run.get("state").and_then(|state| state.get("life_cycle_state"));
@@ -193,6 +201,11 @@ fn filters(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     }
 }
 
+/// Whether a list says that there is more than it shows.
+pub(super) fn has_more(list: &Entry) -> bool {
+    list.done().and_then(|body| body.get("has_more")).and_then(Value::as_bool) == Some(true)
+}
+
 /// How many entries a list may have at most that was asked for this.
 pub(super) fn limit(list: &Entry) -> usize {
     const DEFAULT: usize = 20;
@@ -215,7 +228,8 @@ fn all_runs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     let page: Vec<_> = runs(body).collect();
     let ids: BTreeSet<i64> = page.iter().filter_map(|run| run.get("run_id")?.as_i64()).collect();
     let oldest_ms = page.iter().filter_map(|run| run.get("start_time")?.as_i64()).min();
-    let is_full = page.len() >= limit(list);
+    // A server may have a lower limit than was asked for.
+    let is_full = page.len() >= limit(list) || has_more(list);
     let job_id = list.integer("job_id");
     let rule = if job_id.is_some() { NEW_RUN } else { ALL_RUNS };
     let known: Vec<&Run<'_>> = match job_id {
@@ -259,10 +273,10 @@ fn views(facts: &Facts<'_>, tally: &mut Tally) {
         let earlier: Vec<_> =
             facts.run_lists[..index].iter().rev().filter(same).take(3).copied().collect();
         if let Some(first) = earlier.first() {
-            both_false(first, last, tally);
+            both_false(facts, first, last, tally);
         }
         if let [one, other, first] = earlier[..] {
-            complement(first, [other, one], last, tally);
+            complement(facts, first, [other, one], last, tally);
         }
     }
 }
@@ -272,9 +286,11 @@ fn is_whole(list: &Entry) -> bool {
     !flag(list, "active_only")
         && !flag(list, "completed_only")
         && list.integer("offset").unwrap_or(0) == 0
+        // The runs of all jobs are those of others as well.
+        && list.integer("job_id").is_some()
 }
 
-fn both_false(first: &Entry, last: &Entry, tally: &mut Tally) {
+fn both_false(facts: &Facts<'_>, first: &Entry, last: &Entry, tally: &mut Tally) {
     let says = |list: &Entry| {
         let arguments = list.arguments();
         arguments.is_some_and(|a| a.contains_key("active_only") && a.contains_key("completed_only"))
@@ -283,6 +299,9 @@ fn both_false(first: &Entry, last: &Entry, tally: &mut Tally) {
         return;
     }
     let (Some(one), Some(other)) = (states(first), states(last)) else { return };
+    if may_change(facts, first, last) {
+        return;
+    }
     // A run that moved on, or a new one, makes them two different times.
     if one.iter().all(|(_, state)| state.is_terminal()) {
         tally.judge(BOTH_FALSE, one == other, || {
@@ -293,7 +312,23 @@ fn both_false(first: &Entry, last: &Entry, tally: &mut Tally) {
     }
 }
 
-fn complement(first: &Entry, filtered: [&Entry; 2], last: &Entry, tally: &mut Tally) {
+/// Whether runs may have come or gone between two lists of the same job.
+fn may_change(facts: &Facts<'_>, first: &Entry, last: &Entry) -> bool {
+    let job = last.integer("job_id").and_then(|id| facts.jobs.get(&id));
+    let deletes = job.into_iter().flat_map(|job| facts.runs_of(job)).flat_map(|run| &run.deletes);
+    let of_job = job.into_iter().flat_map(|job| job.starts.iter().chain(&job.deletes));
+    of_job.chain(deletes).any(|change| {
+        change.may_be_done() && !change.is_before(first) && change.call_us() <= last.return_us()
+    })
+}
+
+fn complement(
+    facts: &Facts<'_>,
+    first: &Entry,
+    filtered: [&Entry; 2],
+    last: &Entry,
+    tally: &mut Tally,
+) {
     let [one, other] = filtered;
     let (active, completed) = match (flag(one, "active_only"), flag(other, "active_only")) {
         (true, false) if flag(other, "completed_only") => (one, other),
@@ -304,7 +339,13 @@ fn complement(first: &Entry, filtered: [&Entry; 2], last: &Entry, tally: &mut Ta
     let (Some(all), Some(later)) = (states(first), states(last)) else { return };
     let (Some(active), Some(completed)) = (states(active), states(completed)) else { return };
     let most = [first, one, other, last].map(limit).into_iter().min().unwrap_or_default();
-    if !in_order || !is_whole(first) || all != later || all.len() >= most {
+    let all_shown = all.len() < most && ![first, one, other, last].into_iter().any(has_more);
+    let from_start = [one, other].iter().all(|list| list.integer("offset").unwrap_or(0) == 0);
+    if !in_order || !is_whole(first) || all != later || !all_shown || !from_start {
+        return;
+    }
+    // Without a job they are the runs of everybody.
+    if last.integer("job_id").is_none() || may_change(facts, first, last) {
         return;
     }
     let of = |terminal: bool| -> BTreeSet<i64> {

@@ -191,12 +191,13 @@ fn counted(page: &Page<'_>, count: usize, tally: &mut Tally) {
         });
     }
     let at = Pointer::root().join("has_more");
-    if page.offset + shown < count {
+    let until = page.offset.saturating_add(shown);
+    if until < count {
         tally.judge(MORE, page.has_more, || {
-            let expected = format!("true: {} of {count} runs are shown", runs(page.offset + shown));
+            let expected = format!("true: {} of {count} runs are shown", runs(until));
             page.proof().at(at.clone()).expected(expected).got("false, or nothing")
         });
-    } else if page.offset + shown == count {
+    } else if until == count {
         tally.judge(NO_MORE, !page.has_more, || {
             page.proof().at(at.clone()).expected("false: all runs are shown").got("true")
         });
@@ -208,7 +209,7 @@ fn offsets(pages: &[Page<'_>], tally: &mut Tally) {
     let whole = pages.iter().filter(|page| page.offset == 0).max_by_key(|page| page.ids.len());
     let Some(whole) = whole else { return };
     for page in pages.iter().filter(|page| page.offset > 0) {
-        let until = (page.offset + page.ids.len()).min(whole.ids.len());
+        let until = page.offset.saturating_add(page.ids.len()).min(whole.ids.len());
         let Some(expected) = whole.ids.get(page.offset..until).filter(|ids| !ids.is_empty()) else {
             continue;
         };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Facts, Oracle, Tally, cut,
-    history::{Answer, Entry},
+    history::{Answer, Entry, Redacted},
     tally::Proof,
 };
 use crate::{
@@ -33,7 +33,8 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         if entry.request().headers.get("authorization").is_none() {
             continue;
         }
-        let findings = validate::arguments(endpoint, arguments);
+        let mut findings = validate::arguments(endpoint, arguments);
+        findings.retain(|finding| !entry.is_redacted(Redacted::Request, &finding.pointer));
         let Some(first) = findings.first() else { continue };
         failure(entry, first, tally);
         let rules: BTreeSet<_> = findings.iter().map(|finding| finding.rule).collect();
@@ -49,7 +50,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
 
 /// A failure asks the client to try again, which makes no sense here.
 fn failure(entry: &Entry, finding: &Finding, tally: &mut Tally) {
-    let failed = matches!(entry.answer, Answer::Unknown(Some(500..)));
+    let failed = is_failure(&entry.answer);
     if failed || entry.is_refused() {
         tally.judge(NO_FAILURE, !failed, || {
             proof(entry, finding).expected("a refusal (4xx)").got(entry.outcome())
@@ -57,13 +58,20 @@ fn failure(entry: &Entry, finding: &Finding, tally: &mut Tally) {
     }
 }
 
+/// Whether a server says that it failed at a request. That it is too busy, or that somebody before it is cut
+/// off from it (502 to 504), says nothing of the request.
+fn is_failure(answer: &Answer) -> bool {
+    matches!(answer, Answer::Unknown(Some(status)) if *status >= 500 && !(502..=504).contains(status))
+}
+
 /// `works`: the endpoint carries out some requests, so that a refusal means something.
 fn refused(entry: &Entry, endpoint: Endpoint, finding: &Finding, works: bool, tally: &mut Tally) {
     let rule = finding.rule;
     let exact = endpoint.signature().invalid_status;
     let holds = match (&entry.answer, exact) {
-        (Answer::Done(_), _) | (Answer::Unknown(Some(500..)), Some(_)) => false,
+        (Answer::Done(_), _) => false,
         (Answer::Refused(status), Some(exact)) => *status == exact,
+        (answer, Some(_)) if is_failure(answer) => false,
         (Answer::Refused(_), None) => true,
         (Answer::Denied(_) | Answer::Postponed | Answer::Unknown(_), _) => return,
     };

@@ -1,12 +1,8 @@
 //! What is deleted is gone, and nothing else is.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
 use super::{
     Facts, Oracle, Tally,
-    facts::{Job, Run, jobs, runs},
+    facts::{Job, Run, RunSight},
     history::{Answer, Ending, Entry},
     tally::Proof,
 };
@@ -64,7 +60,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     for job in facts.jobs.values() {
         after_delete(facts, job, tally);
         again(job, tally);
-        others(facts, job, tally);
+        if facts.history.is_own() {
+            others(facts, job, tally);
+        }
     }
     for run in facts.runs.values() {
         deleted_run(facts, run, tally);
@@ -93,43 +91,49 @@ fn after_delete(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     for edit in edits.filter(|edit| removed(edit)) {
         refused(WRITE_AFTER, edit);
     }
-    for list in facts.job_lists.iter().filter(|list| removed(list)) {
-        let shown = list.done().is_some_and(|body| {
-            jobs(body).any(|shown| shown.get("job_id").and_then(Value::as_i64) == Some(job.id))
-        });
-        tally.judge(NOT_LISTED, !shown, || {
-            Proof::new(&[first, list])
-                .expected("no job that was removed")
-                .got(format!("job {}", job.id))
-        });
+    // The first list that could show it, and each that does.
+    let from = facts.job_lists.partition_point(|list| list.call_us() <= first.return_us());
+    let listed = job
+        .sights
+        .iter()
+        .map(|sight| sight.entry)
+        .filter(|entry| removed(entry) && entry.endpoint() == Some(Endpoint::List));
+    let showing: Vec<&Entry> = listed.collect();
+    let list = facts.job_lists.get(from);
+    if list.is_some_and(|list| !showing.iter().any(|shown| shown.index == list.index)) {
+        tally.held(NOT_LISTED);
+    }
+    for list in showing {
+        let got = format!("job {}", job.id);
+        let proof = Proof::new(&[first, list]).expected("no job that was removed").got(got);
+        tally.broken(NOT_LISTED, proof);
     }
     history_gone(facts, job, first, tally);
 }
 
 /// The runs of a removed job are gone: at once those that had ended, and the others when they end.
 fn history_gone(facts: &Facts<'_>, job: &Job<'_>, delete: &Entry, tally: &mut Tally) {
-    for list in facts.run_lists.iter().filter(|list| delete.is_before(list)) {
-        let of_job = list.integer("job_id") == Some(job.id);
-        let shown: BTreeSet<i64> = list
-            .done()
-            .into_iter()
-            .flat_map(runs)
-            .filter_map(|run| run.get("run_id")?.as_i64())
-            .collect();
-        for run in facts.runs_of(job).filter(|run| run.ended_before(delete).is_some()) {
-            let is_shown = shown.contains(&run.id);
-            if of_job || is_shown {
-                tally.judge(HISTORY_GONE, !is_shown, || {
-                    Proof::new(&[delete, list])
-                        .expected("no run of a job that was removed")
-                        .got(format!("run {}", run.id))
-                });
-            }
+    // The first list that could show one, and each that does.
+    let from = facts.run_lists.partition_point(|list| list.call_us() <= delete.return_us());
+    let had_ended: Vec<_> =
+        facts.runs_of(job).filter(|run| run.ended_before(delete).is_some()).collect();
+    let first = facts.run_lists[from..].iter().find(|list| list.integer("job_id") == Some(job.id));
+    let is_list = |sight: &&RunSight<'_>| sight.view == Endpoint::RunsList;
+    for run in &had_ended {
+        let showing: Vec<&Entry> =
+            run.all_after(delete).filter(is_list).map(|sight| sight.entry).collect();
+        if first.is_some_and(|list| !showing.iter().any(|shown| shown.index == list.index)) {
+            tally.held(HISTORY_GONE);
+        }
+        for list in showing {
+            let got = format!("run {}", run.id);
+            let proof = Proof::new(&[delete, list]);
+            tally.broken(HISTORY_GONE, proof.expected("no run of a job that was removed").got(got));
         }
     }
     for run in facts.runs_of(job) {
         let had_ended = run.ended_before(delete).is_some();
-        let was_active = run.last_before(delete).is_some_and(super::facts::RunSight::is_active);
+        let was_active = run.last_before(delete).is_some_and(RunSight::is_active);
         for get in run.gets.iter().filter(|get| delete.is_before(get)) {
             if had_ended {
                 refused(HISTORY_GONE, &[delete, get], "the run went with its job", tally);
@@ -146,14 +150,14 @@ fn active_ended(facts: &Facts<'_>, run: &Run<'_>, delete: &Entry, get: &Entry, t
     let deadline_us =
         u64::try_from(facts.history.surroundings.deadlines.cancel.as_micros()).unwrap_or(u64::MAX);
     let late = get.call_us() > delete.return_us().saturating_add(deadline_us);
-    let runs_on = sight.is_some_and(super::facts::RunSight::is_active);
+    let runs_on = sight.is_some_and(RunSight::is_active);
     let went_well = sight.is_some_and(|sight| sight.result == Some(ResultState::Success))
         && matches!(facts.known_task(run).map(|known| &known.ending), Some(Ending::Stays(_)));
-    if get.is_refused() || sight.is_some_and(super::facts::RunSight::is_terminal) || late {
+    if get.is_refused() || sight.is_some_and(RunSight::is_terminal) || late {
         tally.judge(ACTIVE_ENDED, !(went_well || late && runs_on), || {
             Proof::new(&[delete, get])
                 .expected("an end of the active runs of a job that was removed")
-                .got(sight.map_or(get.outcome(), super::facts::RunSight::words))
+                .got(sight.map_or(get.outcome(), RunSight::words))
         });
     }
 }
@@ -219,7 +223,8 @@ fn deleted_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
         let (Some(ended), false, false) = (run.ended_before(delete), earlier, job_removed) else {
             continue;
         };
-        if delete.done().is_some() || delete.is_refused() {
+        // Somebody else may have removed it before.
+        if delete.done().is_some() || delete.is_refused() && facts.history.is_own() {
             let cancelled = run.cancelled(job).iter().any(|cancel| cancel.is_before(ended.entry));
             for rule in [RUN_DELETED].into_iter().chain(cancelled.then_some(CANCEL_DELETE)) {
                 tally.judge(rule, delete.done().is_some(), || {
@@ -237,17 +242,23 @@ fn deleted_run(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
     for read in run.outputs.iter().chain(&run.exports).filter(|read| delete.is_before(read)) {
         refused(OUTPUT_GONE, &[delete, read], "the run is deleted", tally);
     }
-    let lists = facts.run_lists.iter().filter(|list| delete.is_before(list));
-    for list in lists.filter(|list| list.integer("job_id").is_none_or(|id| run.job_id == Some(id)))
-    {
-        let shown = run.sights.iter().any(|sight| sight.entry.index == list.index);
-        tally.judge(RUN_NOT_LISTED, !shown, || {
-            Proof::new(&[delete, list])
-                .expected("no run that was deleted")
-                .got(format!("run {}", run.id))
-        });
+    // The first list that could show it, and each that does.
+    let from = facts.run_lists.partition_point(|list| list.call_us() <= delete.return_us());
+    let of_run = |list: &&&Entry| list.integer("job_id").is_none_or(|id| run.job_id == Some(id));
+    let first = facts.run_lists[from..].iter().find(of_run).copied();
+    let is_list = |sight: &&RunSight<'_>| sight.view == Endpoint::RunsList;
+    let showing: Vec<&Entry> =
+        run.all_after(delete).filter(is_list).map(|sight| sight.entry).collect();
+    if first.is_some_and(|list| !showing.iter().any(|shown| shown.index == list.index)) {
+        tally.held(RUN_NOT_LISTED);
     }
-    if let Some(job) = job
+    for list in showing {
+        let got = format!("run {}", run.id);
+        let proof = Proof::new(&[delete, list]).expected("no run that was deleted").got(got);
+        tally.broken(RUN_NOT_LISTED, proof);
+    }
+    if facts.history.is_own()
+        && let Some(job) = job
         && let Some(get) = job.gets.iter().find(|get| delete.is_before(get) && job.is_there_at(get))
         && (get.done().is_some() || get.is_refused())
     {
@@ -308,7 +319,7 @@ fn stays_active(facts: &Facts<'_>, run: &Run<'_>, evidence: &[&Entry; 2], tally:
             tally.judge(ACTIVE_STAYS, works, || {
                 Proof::new(&[evidence[0], delete, get])
                     .expected("the run as active as before")
-                    .got(sight.map_or(get.outcome(), super::facts::RunSight::words))
+                    .got(sight.map_or(get.outcome(), RunSight::words))
             });
         }
     }

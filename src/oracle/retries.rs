@@ -8,6 +8,7 @@ use super::{
     Facts, Oracle, Tally,
     facts::{Job, Run, RunSight, runs},
     history::Entry,
+    lists::has_more,
     tally::Proof,
 };
 use crate::{
@@ -63,7 +64,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
             continue;
         };
         group.sort_by_key(|attempt| (attempt.number, attempt.id));
-        numbered(&group, tally);
+        numbered(facts, &group, tally);
         if first.started_by() == Some(Endpoint::RunsSubmit) {
             submitted(facts, first, &group, tally);
         } else if let (Some(settings), Some(job)) = (facts.settings_of(first), facts.job_of(first))
@@ -87,12 +88,16 @@ fn proof(attempts: &[&Attempt<'_>], name: &str) -> Proof {
 }
 
 /// The attempts are numbered one by one, and the later ones are retries.
-fn numbered(group: &[Attempt<'_>], tally: &mut Tally) {
+fn numbered(facts: &Facts<'_>, group: &[Attempt<'_>], tally: &mut Tally) {
     for pair in group.windows(2) {
         let [one, other] = [&pair[0], &pair[1]];
-        tally.judge(NUMBERS, one.number + 1 == other.number, || {
+        // Between two that are known there may be one that nobody looked at.
+        if other.number > one.number.saturating_add(1) && !are_all_shown(facts, one, other) {
+            continue;
+        }
+        tally.judge(NUMBERS, one.number.checked_add(1) == Some(other.number), || {
             proof(&[one, other], "attempt_number")
-                .expected((one.number + 1).to_string())
+                .expected(one.number.saturating_add(1).to_string())
                 .got(format!("{} for run {}", other.number, other.id))
         });
     }
@@ -103,6 +108,30 @@ fn numbered(group: &[Attempt<'_>], tally: &mut Tally) {
             });
         }
     }
+}
+
+/// Whether a list shows both and all that is between them, and nobody took an attempt away.
+fn are_all_shown(facts: &Facts<'_>, one: &Attempt<'_>, other: &Attempt<'_>) -> bool {
+    let job = facts.job_of(one.run);
+    facts.history.is_own()
+        && facts.run_lists.iter().any(|list| {
+            let ids: Vec<i64> = list
+                .done()
+                .into_iter()
+                .flat_map(runs)
+                .filter_map(|run| run.get("run_id")?.as_i64())
+                .collect();
+            let plain = list.arguments().is_some_and(|asked| asked.len() == 1);
+            let job_id = list.integer("job_id");
+            plain
+                && job_id.is_some()
+                && !has_more(list)
+                && ids.contains(&one.id)
+                && ids.contains(&other.id)
+                && job.is_none_or(|job| {
+                    facts.runs_of(job).all(|run| !run.may_be_removed_at(Some(job), list))
+                })
+        })
 }
 
 fn submitted(facts: &Facts<'_>, first: &Run<'_>, group: &[Attempt<'_>], tally: &mut Tally) {
@@ -186,7 +215,8 @@ impl Tries<'_, '_> {
             (Some(next), false) => tally.broken(rule, not_wanted(attempt, next)),
             (None, true) => {
                 let proof = Proof::new(&[end.entry, looked]).at(Pointer::root().join("runs"));
-                let expected = format!("attempt {} after {}", attempt.number + 1, end.words());
+                let expected =
+                    format!("attempt {} after {}", attempt.number.saturating_add(1), end.words());
                 tally.broken(rule, proof.expected(expected).got("no further attempt"));
             }
         }
@@ -213,10 +243,11 @@ impl Tries<'_, '_> {
         let (Some(from_ms), Some(at_ms)) = (start_ms(one), start_ms(other)) else { return };
         let least = self.settings.value("min_retry_interval_millis").and_then(Value::as_i64);
         let Some(least @ 1..) = least else { return };
-        tally.judge(INTERVAL, at_ms - from_ms >= least, || {
+        let took_ms = at_ms.saturating_sub(from_ms);
+        tally.judge(INTERVAL, took_ms >= least, || {
             proof(&[one, other], "start_time")
                 .expected(format!("at least {least} ms after the start of the attempt before"))
-                .got(format!("{} ms", at_ms - from_ms))
+                .got(format!("{took_ms} ms"))
         });
     }
 }

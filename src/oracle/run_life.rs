@@ -148,9 +148,10 @@ fn times(sight: &RunSight<'_>, tally: &mut Tally) {
     if let (Some(end_ms), [Some(setup), Some(execution), Some(cleanup)]) =
         (end_ms.filter(|end_ms| *end_ms > 0), phases.map(|name| sight.integer(name)))
     {
-        let (whole, sum) = (end_ms - start_ms, setup + execution + cleanup);
-        let slack = DURATIONS_SLACK_MS.max(whole / 10);
-        tally.judge(DURATIONS, (whole - sum).abs() <= slack, || {
+        let whole = end_ms.saturating_sub(start_ms);
+        let sum = setup.saturating_add(execution).saturating_add(cleanup);
+        let slack = DURATIONS_SLACK_MS.max(whole / 10).unsigned_abs();
+        tally.judge(DURATIONS, whole.abs_diff(sum) <= slack, || {
             let expected = format!("phases that add up to {whole} ms");
             at("execution_duration").expected(expected).got(format!("{sum} ms in all"))
         });
@@ -159,7 +160,8 @@ fn times(sight: &RunSight<'_>, tally: &mut Tally) {
 
 /// A run has a schedule if and only if one started it.
 fn schedule(sight: &RunSight<'_>, tally: &mut Tally) {
-    let Some(trigger) = sight.text("trigger") else { return };
+    // A retry of a run that a schedule started may show that or not.
+    let Some(trigger) = sight.text("trigger").filter(|trigger| *trigger != "RETRY") else { return };
     let has_one = sight.run.get("schedule").is_some_and(|schedule| !schedule.is_null());
     tally.judge(SCHEDULE, has_one == (trigger == "PERIODIC"), || {
         let expected = if has_one { "no schedule" } else { "the schedule" };
@@ -305,7 +307,8 @@ fn timed_out(
     let expected = format!("TIMEDOUT after {timeout_ms} ms");
     if let Some(end) = end.filter(|end| end.state != Some(InternalError)) {
         let times = end.integer("start_time").zip(end.integer("end_time"));
-        let long_enough = times.is_none_or(|(start_ms, end_ms)| end_ms - start_ms >= timeout_ms);
+        let long_enough =
+            times.is_none_or(|(start_ms, end_ms)| end_ms.saturating_sub(start_ms) >= timeout_ms);
         // A task that was over sooner than it is known to take had no timeout to meet.
         if !long_enough && end.result != Some(ResultState::TimedOut) {
             return;

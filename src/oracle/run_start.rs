@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Facts, Oracle, Tally, cut,
     facts::{Job, Run, RunSight, token},
-    history::Entry,
+    history::{Answer, Entry},
     jobs::{in_words, window},
     tally::Proof,
 };
@@ -92,7 +92,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     unique(facts, tally);
     for job in facts.jobs.values() {
         numbers(facts, job, tally);
-        not_persisted(job, tally);
+        if facts.history.is_own() {
+            not_persisted(job, tally);
+        }
     }
     for run in facts.runs.values() {
         visible(facts, run, tally);
@@ -160,10 +162,10 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     let mut first_of_run: BTreeMap<i64, &Entry> = BTreeMap::new();
     for start in &job.starts {
         let id = start.done().and_then(|body| body.get("run_id")?.as_i64());
-        // A token that was used for another job gives a run of that one.
+        // A token that was sent before gives a run of then, and perhaps of another job.
         let own = |id: &i64| {
-            let first = facts.runs.get(id).and_then(Run::started);
-            first.is_some_and(|first| first.integer("job_id") == Some(job.id))
+            let run = facts.runs.get(id).filter(|run| run.job_id == Some(job.id));
+            run.is_some_and(|run| run.first_start().is_some())
         };
         if let Some(id) = id.filter(own) {
             first_of_run.entry(id).or_insert(start);
@@ -174,6 +176,10 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     // Another client may have started the first run of a job that is not the judge's own.
     if let (true, Some(first)) = (facts.history.is_own() && job.created.is_some(), starts.first())
         && starts.get(1).is_none_or(|second| first.is_before(second))
+        // One whose answer was lost may have come before.
+        && !job.starts.iter().any(|start| {
+            matches!(start.answer, Answer::Unknown(_)) && start.call_us() <= first.return_us()
+        })
         && let Some(found) = number(first)
     {
         tally.judge(FIRST_NUMBER, found == 1, || {
@@ -183,24 +189,34 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
                 .got(found.to_string())
         });
     }
+    // In the order of calls, a start overlaps another one if it does so with the next one, or with that of
+    // all before it whose answer came last.
+    let mut latest_us = 0;
     let mut seen: BTreeMap<i64, &Entry> = BTreeMap::new();
-    for start in &starts {
+    for (index, start) in starts.iter().enumerate() {
+        let next = starts.get(index + 1);
+        let overlaps =
+            latest_us >= start.call_us() || next.is_some_and(|next| next.overlaps(start));
+        latest_us = latest_us.max(start.return_us());
         let Some(found) = number(start) else { continue };
         if let Some(other) = seen.get(&found) {
             let rule = if other.overlaps(start) { NUMBERS_UNIQUE } else { NUMBER_INCREASES };
             tally.broken(rule, numbered(other, start, found));
-        } else if starts.iter().any(|other| other.index != start.index && other.overlaps(start)) {
+        } else if overlaps {
             tally.held(NUMBERS_UNIQUE);
         }
         seen.insert(found, start);
     }
+    let deletes = facts.runs_of(job).flat_map(|run| &run.deletes).copied();
+    let mut deletes: Vec<_> = deletes.filter(|delete| delete.done().is_some()).collect();
+    deletes.sort_by_key(|delete| delete.call_us());
     for pair in starts.windows(2) {
         let (Some(one), Some(other)) = (number(pair[0]), number(pair[1])) else { continue };
         if pair[0].is_before(pair[1]) && one != other {
             tally.judge(NUMBER_INCREASES, one < other, || numbered(pair[0], pair[1], other));
-            let deleted = facts.runs_of(job).flat_map(|run| &run.deletes).any(|delete| {
-                delete.done().is_some() && pair[0].is_before(delete) && delete.is_before(pair[1])
-            });
+            let from = deletes.partition_point(|delete| delete.call_us() <= pair[0].return_us());
+            let between = deletes[from..].iter().take_while(|d| d.call_us() < pair[1].call_us());
+            let deleted = between.into_iter().any(|delete| delete.is_before(pair[1]));
             if deleted {
                 tally.judge(NUMBER_NOT_REUSED, one < other, || numbered(pair[0], pair[1], other));
             }
@@ -243,7 +259,8 @@ fn gives_parameters(start: &Entry) -> bool {
 
 /// The first look at a run that was started finds it.
 fn visible(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
-    let Some(start) = run.started() else { return };
+    // Somebody else may have removed it.
+    let Some(start) = run.started().filter(|_| facts.history.is_own()) else { return };
     let job = facts.job_of(run);
     let submitted = run.started_by() == Some(Endpoint::RunsSubmit);
     let rule = if submitted { SUBMIT_VISIBLE } else { VISIBLE };
@@ -252,7 +269,9 @@ fn visible(facts: &Facts<'_>, run: &Run<'_>, tally: &mut Tally) {
             continue;
         }
         let shown = get.done().and_then(Value::as_object);
-        let of_job = start.integer("job_id").filter(|_| !submitted);
+        // With a token that was sent before it may be of another job.
+        let of_job = run.first_start().and_then(|start| start.integer("job_id"));
+        let of_job = of_job.filter(|_| !submitted);
         let integer = |name: &str| shown?.get(name)?.as_i64();
         let holds = integer("run_id") == Some(run.id)
             && of_job.is_none_or(|id| integer("job_id").is_none_or(|shown| shown == id));
@@ -277,8 +296,7 @@ struct Started<'s, 'h> {
 impl Started<'_, '_> {
     fn judge(&self, tally: &mut Tally) {
         // A token that was sent again gives a run that another request asked for.
-        if !self.start.is_before(self.sight.entry) || self.run.starts.len() > 1 && self.is_unsure()
-        {
+        if !self.start.is_before(self.sight.entry) || self.run.first_start().is_none() {
             return;
         }
         let submitted = self.run.started_by() == Some(Endpoint::RunsSubmit);
@@ -289,12 +307,6 @@ impl Started<'_, '_> {
             self.of_job(tally);
         }
         self.cluster(tally);
-    }
-
-    /// Whether several starts gave it of which none was first.
-    fn is_unsure(&self) -> bool {
-        let rest = self.run.starts.iter().skip(1);
-        rest.into_iter().any(|other| other.overlaps(self.start))
     }
 
     fn proof(&self, pointer: Pointer) -> Proof {

@@ -79,8 +79,12 @@ fn views(run: &Run<'_>, tally: &mut Tally) {
     let mut agreed = Vec::new();
     let mut differed = None;
     for sight in run.sights.iter().filter(|sight| sight.view != Endpoint::RunsGet) {
-        let before = gets.iter().rev().find(|get| get.entry.is_before(sight.entry));
-        let after = gets.iter().find(|get| sight.entry.is_before(get.entry));
+        // They are in the order of their answers.
+        let (call_us, return_us) = (sight.entry.call_us(), sight.entry.return_us());
+        let first = gets.partition_point(|get| get.entry.return_us() < call_us);
+        let before = first.checked_sub(1).and_then(|last| gets.get(last));
+        let later = gets.partition_point(|get| get.entry.return_us() <= return_us);
+        let after = gets[later..].iter().find(|get| sight.entry.is_before(get.entry));
         let (Some(before), Some(after)) = (before, after) else { continue };
         if before.run != after.run {
             continue;

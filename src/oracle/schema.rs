@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Facts, Oracle, Tally, cut, history::Entry, tally::Proof};
+use super::{
+    Facts, Oracle, Tally, cut,
+    history::{Entry, Redacted},
+    tally::Proof,
+};
 use crate::{
     contract::{
         Constraint, Endpoint, Field, RESPONSE_TYPE_RULE, Relation, SUCCESS_RULE, Shape, Side,
@@ -49,7 +53,8 @@ fn success(entry: &Entry, endpoint: Endpoint, body: &Value, tally: &mut Tally) {
             return tally.held(SUCCESS_RULE);
         }
     }
-    let findings = validate::response(endpoint, body);
+    let mut findings = validate::response(endpoint, body);
+    findings.retain(|finding| !entry.is_redacted(Redacted::Response, &finding.pointer));
     let mut seen = Seen { findings: findings.iter().map(|found| found.rule).collect(), tally };
     seen.note(SUCCESS_RULE);
     seen.structure(response, body);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Facts, Oracle, Tally,
     facts::{Job, Run, RunSight},
-    history::Entry,
+    history::{Answer, Entry},
     tally::Proof,
 };
 use crate::{
@@ -51,7 +51,10 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     for job in facts.jobs.values() {
         for run in facts.runs_of(job) {
             limited(facts, job, run, tally);
-            lowered(job, run, tally);
+            // Somebody else may cancel a run.
+            if facts.history.is_own() {
+                lowered(job, run, tally);
+            }
         }
         at_most(facts, job, tally);
     }
@@ -227,7 +230,9 @@ fn fills(facts: &Facts<'_>, job: &Job<'_>, limit: usize, tally: &mut Tally) {
     let together = starts.windows(2).all(|pair| pair[0].overlaps(pair[1]));
     let fates: Option<Vec<_>> =
         runs.iter().map(|run| run.sights.iter().find(|sight| !is_waiting(sight))).collect();
-    if let (true, Some(fates)) = (together, fates) {
+    // One whose answer was lost may have taken a place.
+    let lost = job.starts.iter().any(|start| matches!(start.answer, Answer::Unknown(_)));
+    if let (true, false, Some(fates)) = (together, lost, fates) {
         let taken = fates.iter().filter(|fate| fate.state != Some(Skipped)).count();
         tally.judge(FILLS, taken >= limit, || {
             Proof::new(&starts)

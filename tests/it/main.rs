@@ -17,6 +17,7 @@ mod generate;
 mod net;
 mod record;
 mod refusals;
+mod restraint;
 mod seeds;
 mod tidy;
 mod variants;

@@ -84,6 +84,12 @@ fn every(
     }
     let harmless = session.bench.is_harmless();
     let between_looks = if harmless { BETWEEN_LOOKS } else { BETWEEN_LOOKS_SPARING };
+    // A lenient server may take such a request, and starts what costs money.
+    if endpoint == Endpoint::RunsSubmit && !session.bench.permits(Safety::Compute) {
+        let why = "a submit that was taken would start compute, which is not allowed";
+        session.inconclusive.extend(wanted.iter().map(|breakage| (breakage.rule, why.to_owned())));
+        return Ok(());
+    }
     let mut ground = fresh(session, endpoint)?;
     for (index, breakage) in wanted.iter().enumerate() {
         // Ids that a request names are put in when it is sent.
@@ -93,6 +99,12 @@ fn every(
             let mut runner = chance::runner(aim.seed, &place, case);
             let Ok(tree) = strategy.new_tree(&mut runner) else { continue };
             let arguments = dressed(session, endpoint, tree.current(), &ground);
+            if is_aimless(endpoint, &arguments) && !session.bench.may_be_aimless() {
+                let why = "a wrong server could do it to what is not the check's own: say `isolated = \
+                           true` in the profile, or --allow load";
+                session.inconclusive.push((breakage.rule, why.to_owned()));
+                continue;
+            }
             let sent = session.send(Form::new(endpoint, arguments))?;
             // What was taken has changed who knows what.
             if session.is_done(sent) && endpoint.effect().is_write() {
@@ -108,6 +120,16 @@ fn every(
         }
     }
     Ok(())
+}
+
+/// Whether a request removes or stops something without a word of what.
+fn is_aimless(endpoint: Endpoint, arguments: &Map<String, Value>) -> bool {
+    let name = match endpoint {
+        Endpoint::Delete | Endpoint::RunsCancelAll => "job_id",
+        Endpoint::RunsDelete | Endpoint::RunsCancel => "run_id",
+        _ => return false,
+    };
+    !arguments.contains_key(name)
 }
 
 /// A job that starts nothing and a run of it, looked at, in a case of their own.

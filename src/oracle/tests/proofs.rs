@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{History, Surroundings, judge};
+use super::super::{History, Surroundings, judge};
 use crate::{
     contract::rules::{self, Level},
     exchange::{Body, Exchange, Outcome, Request, Response},
