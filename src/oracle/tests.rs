@@ -1,5 +1,7 @@
 //! Exchanges in, broken rules out.
 
+#![expect(clippy::needless_pass_by_value, reason = "values are written where they are used")]
+
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
