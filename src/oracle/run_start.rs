@@ -216,8 +216,8 @@ fn numbers(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
             tally.judge(NUMBER_INCREASES, one < other, || numbered(pair[0], pair[1], other));
             let from = deletes.partition_point(|delete| delete.call_us() <= pair[0].return_us());
             let between = deletes[from..].iter().take_while(|d| d.call_us() < pair[1].call_us());
-            let deleted = between.into_iter().any(|delete| delete.is_before(pair[1]));
-            if deleted {
+            let has_one = between.into_iter().any(|delete| delete.is_before(pair[1]));
+            if has_one {
                 tally.judge(NUMBER_NOT_REUSED, one < other, || numbered(pair[0], pair[1], other));
             }
         }

@@ -20,5 +20,6 @@ mod refusals;
 mod restraint;
 mod seeds;
 mod tidy;
+mod unseen;
 mod variants;
 mod workspace;

@@ -1,5 +1,7 @@
 //! What a correct server may do, and what traffic may look like, without a rule being broken.
 
+#![expect(clippy::needless_pass_by_value, reason = "values are written where they are used")]
+
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
