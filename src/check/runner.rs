@@ -407,9 +407,11 @@ fn left_behind(bench: &Bench<'_>) -> Vec<String> {
     jobs.chain(runs).chain(bench.is_lost.then_some(lost)).collect()
 }
 
-/// Judges exchanges that somebody else made: nothing is sent.
-pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection) -> Outcome {
-    let history = History::observed(exchanges);
+/// Judges exchanges that somebody else made: nothing is sent. Where they are told to be alone, nobody else
+/// touched what these exchanges touch, which says more of what came of them.
+pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone: bool) -> Outcome {
+    let mut history = History::observed(exchanges);
+    history.surroundings.is_alone = is_alone;
     let tally = oracle::judge(&history);
     let verdict = |rule: &'static Rule| {
         shown(rule, &tally).unwrap_or_else(|| {

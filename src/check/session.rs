@@ -239,6 +239,7 @@ impl<'b, 't> Session<'b, 't> {
     pub(super) fn new(bench: &'b mut Bench<'t>) -> Self {
         let surroundings = Surroundings {
             own: Some(bench.prefix.clone()),
+            is_alone: true,
             epoch_us: bench.epoch_us,
             tasks: bench.profile.known_tasks(),
             deadlines: bench.profile.deadlines(),

@@ -236,6 +236,9 @@ pub(super) struct Check {
     /// Judge this recording instead; nothing is sent
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "profile", "token", "seed"])]
     pub(super) cassette: Option<PathBuf>,
+    /// Nobody else touched what the recording touches: say more of it
+    #[arg(long, requires = "cassette")]
+    pub(super) alone: bool,
     /// What the target offers, as TOML: cluster, tasks, deadlines [default: as the reference workspace]
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(super) profile: Option<PathBuf>,

@@ -195,7 +195,8 @@ fn options_of(options: &Options) -> Options {
 
 fn judge(arguments: &Check, path: &Path, selection: &Selection) -> Result<Exit> {
     let cassette = Cassette::load(path)?;
-    let outcome = check::judge(&path.display().to_string(), &cassette.exchanges, selection);
+    let outcome =
+        check::judge(&path.display().to_string(), &cassette.exchanges, selection, arguments.alone);
     tell(arguments, &outcome, &cassette.upstream, false)?;
     Ok(exit(&outcome, arguments.complete))
 }
@@ -208,7 +209,7 @@ pub(super) fn judge_recording(path: &Path) -> Result<Exit> {
         return Ok(Exit::Held);
     }
     let selection = Selection::new(&[], rules::Level::Must)?;
-    let outcome = check::judge(&path.display().to_string(), &cassette.exchanges, &selection);
+    let outcome = check::judge(&path.display().to_string(), &cassette.exchanges, &selection, false);
     let proofs = proofs(&outcome, &cassette.upstream)?;
     print::note(report::text(&outcome, &unkept(proofs), "").trim_end());
     // A recording in which nothing could be judged is none that contradicts.

@@ -77,12 +77,12 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
     let same = replayed(path, &recorded)?;
 
     step(
-        &format!("jobdeck check --cassette {shown}"),
+        &format!("jobdeck check --cassette {shown} --alone"),
         "does what was recorded keep the contract?",
     )?;
     let cassette = Cassette::load(path)?;
     let all = Selection::new(&[], Level::Must)?;
-    let judged = check::judge(&shown.to_string(), &cassette.exchanges, &all);
+    let judged = check::judge(&shown.to_string(), &cassette.exchanges, &all, true);
     print::line(indented(&report::text(&judged, &[], "")))?;
 
     step("jobdeck check", "does the embedded workspace?")?;

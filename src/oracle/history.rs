@@ -29,6 +29,8 @@ pub struct Surroundings {
     /// starts, changes or removes those. Without it the traffic is somebody's own, and there may be more of
     /// it than is seen here.
     pub own: Option<String>,
+    /// Whether, where it is somebody's own traffic, nobody else touches what it touches.
+    pub is_alone: bool,
     /// The time of day on the server's clock at which the exchanges start counting, in microseconds since
     /// 1970, if that is known.
     pub epoch_us: Option<u64>,
@@ -183,9 +185,9 @@ impl History {
         &self.entries
     }
 
-    /// Whether all that it tells of was made to be judged, so that nobody else touches it.
+    /// Whether nobody touches what it tells of but those whose requests it holds.
     pub fn is_own(&self) -> bool {
-        self.surroundings.own.is_some()
+        self.surroundings.own.is_some() || self.surroundings.is_alone
     }
 }
 

@@ -30,7 +30,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
             });
         }
         // Somebody's own client may carry its credential in other ways.
-        if !facts.history.is_own() || facts.working.is_empty() {
+        if facts.history.surroundings.own.is_none() || facts.working.is_empty() {
             continue;
         }
         if entry.request().headers.get("authorization").is_none() {
