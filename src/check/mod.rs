@@ -14,9 +14,11 @@
 //! a handler waits for nothing. Only what the check made itself is ever touched: it bears names that nothing
 //! else has, is written to a journal before it is made, and removed at the end.
 
+mod bench;
 mod chance;
 mod cleanup;
 mod outcome;
+mod phrases;
 mod probes;
 mod profile;
 mod program;

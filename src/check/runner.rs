@@ -10,6 +10,7 @@ use std::{
 use serde_json::json;
 
 use super::{
+    bench::Bench,
     chance, cleanup,
     cleanup::{Journal, Leftovers},
     outcome::{End, Found, Outcome, Verdict},
@@ -17,7 +18,7 @@ use super::{
     profile::Profile,
     program::Program,
     selection::{Allowed, Selection},
-    session::{Bench, Session, Stop},
+    session::{Session, Stop},
     shrink::{self, Effort},
     target::Target,
 };

@@ -1,67 +1,31 @@
 //! What a probe works with: it sends requests, waits and makes up names; everything is noted.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{
-    cleanup::Journal,
-    profile::{Fragment, Profile},
-    program::{Act, Answers, Ask, Credential, Done, Form, Poll, Program, Until, Writing, method},
-    selection::Allowed,
-    target::{BASE_PATH, Target},
+    bench::Bench,
+    profile::Profile,
+    program::{Act, Answers, Ask, Done, Form, Poll, Program, Until},
 };
 use crate::{
-    contract::{Endpoint, rules::Safety},
+    contract::Endpoint,
     error::Error,
-    exchange::{Body, Exchange, Outcome, Request},
-    net::Sent,
-    oracle::{Answer, Entry, Expect, History, KnownTask, Surroundings},
+    exchange::{Exchange, Outcome},
+    oracle::{Answer, Entry, History, KnownTask, Surroundings},
 };
 
 /// How often a request is sent again that was refused for now.
 const POSTPONED_MAX: u32 = 8;
 /// How long a refusal for now is waited out at most.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
-/// After so many requests in a row without any answer, the target is gone.
-const SILENCE_MAX: u32 = 5;
 /// The wait of a poll at first, so that short states are seen.
 const POLL_WAIT: Duration = Duration::from_millis(50);
 /// After so many polls each wait is half as long again as the one before.
 const POLLS_CLOSE: usize = 24;
 /// The longest wait of a poll.
 const POLL_WAIT_MAX: Duration = Duration::from_secs(2);
-/// What nobody was ever given.
-const WRONG_TOKEN: &str = "jobdeck-nobodys-token";
-
-/// What all sessions with one target share.
-pub(super) struct Bench<'t> {
-    pub(super) target: &'t mut dyn Target,
-    pub(super) profile: &'t Profile,
-    token: String,
-    /// What the names of all things made here start with.
-    pub(super) prefix: String,
-    pub(super) journal: Option<Journal>,
-    /// Jobs that were made and not removed yet.
-    pub(super) jobs: BTreeSet<i64>,
-    /// Submitted runs that were made and not removed yet.
-    pub(super) runs: BTreeSet<i64>,
-    pub(super) requests: u64,
-    /// How many jobs and submitted runs may be made; more would be a burden.
-    creations_left: u32,
-    last_case: u32,
-    silent: u32,
-    /// The time of day at the start by the target's clock, if that is known.
-    pub(super) epoch_us: Option<u64>,
-    /// Whether an answer carried `Via`: there is somebody between.
-    pub(super) is_relayed: bool,
-    /// Whether something may have been made whose id nobody knows: the answer to a create was lost.
-    pub(super) is_lost: bool,
-    /// What may be done to a target that could be harmed.
-    pub(super) allowed: Allowed,
-}
 
 /// Why a probe cannot go on.
 #[derive(Debug)]
@@ -77,152 +41,6 @@ pub(super) enum Stop {
 }
 
 pub(super) type Going<T> = Result<T, Stop>;
-
-impl<'t> Bench<'t> {
-    pub(super) fn new(
-        target: &'t mut dyn Target,
-        profile: &'t Profile,
-        token: String,
-        prefix: String,
-        journal: Option<Journal>,
-        creations_max: u32,
-    ) -> Self {
-        let epoch_us = profile.clock_is_right.then(|| target.epoch_us());
-        Self {
-            target,
-            profile,
-            token,
-            prefix,
-            journal,
-            jobs: BTreeSet::new(),
-            runs: BTreeSet::new(),
-            requests: 0,
-            creations_left: creations_max,
-            last_case: 0,
-            silent: 0,
-            epoch_us,
-            is_relayed: false,
-            is_lost: false,
-            allowed: Allowed::default(),
-        }
-    }
-
-    /// What the names of a case start with.
-    pub(super) fn own(&self, case: u32) -> String {
-        format!("{}-{case:05}", self.prefix)
-    }
-
-    /// Whether nobody is harmed by what is done here.
-    pub(super) fn is_harmless(&self) -> bool {
-        self.target.is_local() && !self.is_relayed
-    }
-
-    /// Whether something may be done to the target.
-    pub(super) fn permits(&self, safety: Safety) -> bool {
-        self.allowed.permits(safety, self.is_harmless())
-    }
-
-    /// Whether a request may be sent that names nothing that it is done to: a wrong server could do it to
-    /// what is not the check's own.
-    pub(super) fn may_be_aimless(&self) -> bool {
-        self.is_harmless() || self.profile.isolated || self.allowed.load
-    }
-
-    /// Sends requests at the same time, once.
-    fn transmit(&mut self, requests: Vec<Request>) -> Going<Vec<Exchange>> {
-        if self.target.is_interrupted() {
-            return Err(Stop::Interrupted);
-        }
-        self.requests += requests.len() as u64;
-        let sent = self.target.send(requests.clone());
-        let mut exchanges = Vec::with_capacity(sent.len());
-        for (request, Sent { at_us, took_us, response }) in requests.into_iter().zip(sent) {
-            let outcome = if let Ok(response) = &response {
-                self.silent = 0;
-                self.is_relayed |= response.headers.get("via").is_some();
-                Outcome::Complete
-            } else {
-                self.silent += 1;
-                Outcome::UpstreamFailed
-            };
-            let response = match response {
-                Err(error) if self.silent >= SILENCE_MAX => return Err(Stop::Gone(error)),
-                response => response.ok(),
-            };
-            exchanges.push(Exchange {
-                seq: self.requests,
-                connection: 1,
-                at_us,
-                first_byte_us: None,
-                took_us,
-                request,
-                response,
-                redacted: Vec::new(),
-                outcome,
-            });
-        }
-        Ok(exchanges)
-    }
-
-    /// The request that a form comes to.
-    fn request(&self, form: &Form) -> Request {
-        let mut request = match &form.ask {
-            Ask::Endpoint { name, arguments, writing } => write(*name, arguments, writing),
-            Ask::Raw { method: name, target, body } => {
-                let mut request = Request::new(method(name), target.clone());
-                if !body.is_empty() {
-                    request.headers.push("content-type", "application/json");
-                    request.body = Body::Whole(Bytes::from(body.clone()));
-                }
-                request
-            }
-        };
-        let token = match form.credential {
-            Credential::Own => Some(&*self.token),
-            Credential::None => None,
-            Credential::Wrong => Some(WRONG_TOKEN),
-        };
-        if let Some(token) = token {
-            request.headers.push("authorization", &format!("Bearer {token}"));
-        }
-        request.headers.push("accept", "*/*");
-        request.headers.push("user-agent", concat!("jobdeck-check/", env!("CARGO_PKG_VERSION")));
-        request
-    }
-}
-
-/// A call of an endpoint: a query for a GET, JSON for a POST. What a query has no words for stands there as
-/// JSON text.
-fn write(endpoint: Endpoint, arguments: &Map<String, Value>, writing: &Writing) -> Request {
-    let signature = endpoint.signature();
-    let own = match writing {
-        Writing::Method(name) => method(name),
-        Writing::Plain | Writing::AsForm | Writing::Padded(_) => signature.method.clone(),
-    };
-    let path = format!("{BASE_PATH}/{}", signature.path);
-    if own == Method::GET || own == Method::DELETE || own == Method::HEAD {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in arguments {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            query.append_pair(name, &text);
-        }
-        let query = query.finish();
-        let target = if query.is_empty() { path } else { format!("{path}?{query}") };
-        return Request::new(own, target);
-    }
-    let mut request = Request::new(own, path);
-    let kind = match writing {
-        Writing::AsForm => "application/x-www-form-urlencoded",
-        Writing::Plain | Writing::Method(_) | Writing::Padded(_) => "application/json",
-    };
-    request.headers.push("content-type", kind);
-    let mut body = Value::Object(arguments.clone()).to_string();
-    if let Writing::Padded(spaces) = writing {
-        body.push_str(&" ".repeat(*spaces));
-    }
-    request.body = Body::Whole(Bytes::from(body));
-    request
-}
 
 /// One run of probes, with the history that it makes.
 pub(super) struct Session<'b, 't> {
@@ -483,154 +301,5 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
-    }
-}
-
-// What probes say, in few words.
-impl Session<'_, '_> {
-    pub(super) fn send(&mut self, form: Form) -> Going<usize> {
-        Ok(self.perform(Act::Call(form))?[0])
-    }
-
-    pub(super) fn call(&mut self, endpoint: Endpoint, arguments: Value) -> Going<usize> {
-        self.send(Form::new(endpoint, object(arguments)))
-    }
-
-    /// A request about which all is right, for a rule that says so.
-    pub(super) fn must(
-        &mut self,
-        rule: &'static str,
-        endpoint: Endpoint,
-        arguments: Value,
-    ) -> Going<usize> {
-        self.send(Form::new(endpoint, object(arguments)).marked(rule, Expect::Done))
-    }
-
-    pub(super) fn together(&mut self, forms: Vec<Form>) -> Going<Vec<usize>> {
-        self.perform(Act::Together(forms))
-    }
-
-    pub(super) fn wait(&mut self, duration: Duration) -> Going<()> {
-        let ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        self.perform(Act::WaitMs(ms)).map(drop)
-    }
-
-    /// Settings of a job with a task, under a name of its own.
-    pub(super) fn settings(&mut self, task: Option<&Fragment>) -> Map<String, Value> {
-        let mut settings = self.profile().settings(task);
-        settings.insert("name".to_owned(), self.name("job").into());
-        settings
-    }
-
-    /// A job whose runs are all skipped, with these settings beside its name, cluster and task.
-    pub(super) fn idle_job(&mut self, more: Value) -> Going<i64> {
-        let mut settings = self.settings(None);
-        settings.insert("max_concurrent_runs".to_owned(), 0.into());
-        settings.extend(object(more));
-        self.create(settings)
-    }
-
-    /// A job with a task, with these settings beside its name and cluster.
-    pub(super) fn job(&mut self, task: Option<&Fragment>, more: Value) -> Going<i64> {
-        let mut settings = self.settings(task);
-        settings.extend(object(more));
-        self.create(settings)
-    }
-
-    pub(super) fn create(&mut self, settings: Map<String, Value>) -> Going<i64> {
-        let index = self.call(Endpoint::Create, settings.into())?;
-        self.given(index, "job_id")
-    }
-
-    pub(super) fn start(&mut self, job_id: i64) -> Going<i64> {
-        self.start_with(job_id, json!({}))
-    }
-
-    pub(super) fn start_with(&mut self, job_id: i64, more: Value) -> Going<i64> {
-        let mut arguments = object(json!({"job_id": job_id}));
-        arguments.extend(object(more));
-        let index = self.call(Endpoint::RunNow, arguments.into())?;
-        self.given(index, "run_id")
-    }
-
-    /// Submits a run with a task under a name of its own.
-    pub(super) fn submit(&mut self, task: Option<&Fragment>, more: Value) -> Going<i64> {
-        let arguments = self.submission(task, more);
-        let index = self.call(Endpoint::RunsSubmit, arguments.into())?;
-        self.given(index, "run_id")
-    }
-
-    /// The arguments of such a submit.
-    pub(super) fn submission(
-        &mut self,
-        task: Option<&Fragment>,
-        more: Value,
-    ) -> Map<String, Value> {
-        let mut arguments = self.profile().settings(task);
-        arguments.insert("run_name".to_owned(), self.name("run").into());
-        arguments.extend(object(more));
-        arguments
-    }
-
-    /// The id in an answer, which a probe cannot do without.
-    pub(super) fn given(&self, index: usize, name: &str) -> Going<i64> {
-        let entry = self.entry(index);
-        let id = entry.done().and_then(|body| body.get(name)?.as_i64());
-        id.ok_or_else(|| {
-            let request = entry.request();
-            let (method, path) = (&request.method, request.path());
-            Stop::Unusable(format!("{method} {path} gave no {name}: {}", entry.outcome()))
-        })
-    }
-
-    pub(super) fn get(&mut self, job_id: i64) -> Going<usize> {
-        self.call(Endpoint::Get, json!({"job_id": job_id}))
-    }
-
-    pub(super) fn get_run(&mut self, run_id: i64) -> Going<usize> {
-        self.call(Endpoint::RunsGet, json!({"run_id": run_id}))
-    }
-
-    pub(super) fn list_runs(&mut self, job_id: i64) -> Going<usize> {
-        self.call(Endpoint::RunsList, json!({"job_id": job_id}))
-    }
-
-    pub(super) fn poll(&mut self, run_id: i64, until: Until, within: Duration) -> Going<String> {
-        let within_ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
-        let poll = Poll { run_id: run_id.into(), until, within_ms };
-        let entries = self.perform(Act::Poll(poll))?;
-        let body = entries.last().map(|index| self.body(*index)).unwrap_or_default();
-        let state = body.pointer("/state/life_cycle_state").and_then(Value::as_str);
-        Ok(state.unwrap_or_default().to_owned())
-    }
-
-    /// Polls a run of a short task to its end.
-    pub(super) fn settle(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.settle;
-        self.poll(run_id, Until::Ended, within)
-    }
-
-    /// Polls a run that was stopped to its end.
-    pub(super) fn stopped(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.cancel;
-        self.poll(run_id, Until::Ended, within)
-    }
-
-    /// Polls a run of a slow task with a timeout of a second to its end.
-    pub(super) fn timed_out(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.cancel + Duration::from_secs(2);
-        self.poll(run_id, Until::Ended, within)
-    }
-
-    /// Polls a run that is to be skipped.
-    pub(super) fn skipped(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.skip;
-        self.poll(run_id, Until::Ended, within)
-    }
-
-    /// Polls a run until its task has begun.
-    pub(super) fn begun(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.settle;
-        self.poll(run_id, Until::Begun, within)
     }
 }

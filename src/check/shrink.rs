@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{
+    bench::Bench,
     cleanup,
     program::{Act, Ask, Form, Program},
-    session::{Bench, Going, Session},
+    session::{Going, Session},
 };
 use crate::{
     exchange::Exchange,

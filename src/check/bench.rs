@@ -1,0 +1,199 @@
+//! What all sessions with one target share: the connection, what was made, and how much may be.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Map, Value};
+
+use super::{
+    cleanup::Journal,
+    profile::Profile,
+    program::{Ask, Credential, Form, Writing, method},
+    selection::Allowed,
+    session::{Going, Stop},
+    target::{BASE_PATH, Target},
+};
+use crate::{
+    contract::{Endpoint, rules::Safety},
+    exchange::{Body, Exchange, Outcome, Request},
+    net::Sent,
+};
+
+/// After so many requests in a row without any answer, the target is gone.
+const SILENCE_MAX: u32 = 5;
+/// What nobody was ever given.
+const WRONG_TOKEN: &str = "jobdeck-nobodys-token";
+
+/// What all sessions with one target share.
+pub(super) struct Bench<'t> {
+    pub(super) target: &'t mut dyn Target,
+    pub(super) profile: &'t Profile,
+    token: String,
+    /// What the names of all things made here start with.
+    pub(super) prefix: String,
+    pub(super) journal: Option<Journal>,
+    /// Jobs that were made and not removed yet.
+    pub(super) jobs: BTreeSet<i64>,
+    /// Submitted runs that were made and not removed yet.
+    pub(super) runs: BTreeSet<i64>,
+    pub(super) requests: u64,
+    /// How many jobs and submitted runs may be made; more would be a burden.
+    pub(super) creations_left: u32,
+    pub(super) last_case: u32,
+    silent: u32,
+    /// The time of day at the start by the target's clock, if that is known.
+    pub(super) epoch_us: Option<u64>,
+    /// Whether an answer carried `Via`: there is somebody between.
+    pub(super) is_relayed: bool,
+    /// Whether something may have been made whose id nobody knows: the answer to a create was lost.
+    pub(super) is_lost: bool,
+    /// What may be done to a target that could be harmed.
+    pub(super) allowed: Allowed,
+}
+
+impl<'t> Bench<'t> {
+    pub(super) fn new(
+        target: &'t mut dyn Target,
+        profile: &'t Profile,
+        token: String,
+        prefix: String,
+        journal: Option<Journal>,
+        creations_max: u32,
+    ) -> Self {
+        let epoch_us = profile.clock_is_right.then(|| target.epoch_us());
+        Self {
+            target,
+            profile,
+            token,
+            prefix,
+            journal,
+            jobs: BTreeSet::new(),
+            runs: BTreeSet::new(),
+            requests: 0,
+            creations_left: creations_max,
+            last_case: 0,
+            silent: 0,
+            epoch_us,
+            is_relayed: false,
+            is_lost: false,
+            allowed: Allowed::default(),
+        }
+    }
+
+    /// What the names of a case start with.
+    pub(super) fn own(&self, case: u32) -> String {
+        format!("{}-{case:05}", self.prefix)
+    }
+
+    /// Whether nobody is harmed by what is done here.
+    pub(super) fn is_harmless(&self) -> bool {
+        self.target.is_local() && !self.is_relayed
+    }
+
+    /// Whether something may be done to the target.
+    pub(super) fn permits(&self, safety: Safety) -> bool {
+        self.allowed.permits(safety, self.is_harmless())
+    }
+
+    /// Whether a request may be sent that names nothing that it is done to: a wrong server could do it to
+    /// what is not the check's own.
+    pub(super) fn may_be_aimless(&self) -> bool {
+        self.is_harmless() || self.profile.isolated || self.allowed.load
+    }
+
+    /// Sends requests at the same time, once.
+    pub(super) fn transmit(&mut self, requests: Vec<Request>) -> Going<Vec<Exchange>> {
+        if self.target.is_interrupted() {
+            return Err(Stop::Interrupted);
+        }
+        self.requests += requests.len() as u64;
+        let sent = self.target.send(requests.clone());
+        let mut exchanges = Vec::with_capacity(sent.len());
+        for (request, Sent { at_us, took_us, response }) in requests.into_iter().zip(sent) {
+            let outcome = if let Ok(response) = &response {
+                self.silent = 0;
+                self.is_relayed |= response.headers.get("via").is_some();
+                Outcome::Complete
+            } else {
+                self.silent += 1;
+                Outcome::UpstreamFailed
+            };
+            let response = match response {
+                Err(error) if self.silent >= SILENCE_MAX => return Err(Stop::Gone(error)),
+                response => response.ok(),
+            };
+            exchanges.push(Exchange {
+                seq: self.requests,
+                connection: 1,
+                at_us,
+                first_byte_us: None,
+                took_us,
+                request,
+                response,
+                redacted: Vec::new(),
+                outcome,
+            });
+        }
+        Ok(exchanges)
+    }
+
+    /// The request that a form comes to.
+    pub(super) fn request(&self, form: &Form) -> Request {
+        let mut request = match &form.ask {
+            Ask::Endpoint { name, arguments, writing } => write(*name, arguments, writing),
+            Ask::Raw { method: name, target, body } => {
+                let mut request = Request::new(method(name), target.clone());
+                if !body.is_empty() {
+                    request.headers.push("content-type", "application/json");
+                    request.body = Body::Whole(Bytes::from(body.clone()));
+                }
+                request
+            }
+        };
+        let token = match form.credential {
+            Credential::Own => Some(&*self.token),
+            Credential::None => None,
+            Credential::Wrong => Some(WRONG_TOKEN),
+        };
+        if let Some(token) = token {
+            request.headers.push("authorization", &format!("Bearer {token}"));
+        }
+        request.headers.push("accept", "*/*");
+        request.headers.push("user-agent", concat!("jobdeck-check/", env!("CARGO_PKG_VERSION")));
+        request
+    }
+}
+
+/// A call of an endpoint: a query for a GET, JSON for a POST. What a query has no words for stands there as
+/// JSON text.
+fn write(endpoint: Endpoint, arguments: &Map<String, Value>, writing: &Writing) -> Request {
+    let signature = endpoint.signature();
+    let own = match writing {
+        Writing::Method(name) => method(name),
+        Writing::Plain | Writing::AsForm | Writing::Padded(_) => signature.method.clone(),
+    };
+    let path = format!("{BASE_PATH}/{}", signature.path);
+    if own == Method::GET || own == Method::DELETE || own == Method::HEAD {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in arguments {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            query.append_pair(name, &text);
+        }
+        let query = query.finish();
+        let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+        return Request::new(own, target);
+    }
+    let mut request = Request::new(own, path);
+    let kind = match writing {
+        Writing::AsForm => "application/x-www-form-urlencoded",
+        Writing::Plain | Writing::Method(_) | Writing::Padded(_) => "application/json",
+    };
+    request.headers.push("content-type", kind);
+    let mut body = Value::Object(arguments.clone()).to_string();
+    if let Writing::Padded(spaces) = writing {
+        body.push_str(&" ".repeat(*spaces));
+    }
+    request.body = Body::Whole(Bytes::from(body));
+    request
+}
