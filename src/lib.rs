@@ -31,7 +31,7 @@
 //! generate:  contract exchange json
 //! model:     contract json
 //! oracle:    call contract exchange finding json model validate
-//! check:     contract error exchange generate json net oracle
+//! check:     contract error exchange generate json net oracle validate
 //! record:    cassette error exchange net
 //! replay:    admin call cassette contract error exchange json
 //! serve:     admin call contract error exchange finding json validate

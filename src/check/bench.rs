@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     contract::{Endpoint, rules::Safety},
+    error::Error,
     exchange::{Body, Exchange, Outcome, Request},
     net::Sent,
 };
@@ -50,6 +51,10 @@ pub(super) struct Bench<'t> {
     pub(super) is_lost: bool,
     /// What may be done to a target that could be harmed.
     pub(super) allowed: Allowed,
+    /// Whether jobs may be started: not where the run of one that allows none was not skipped.
+    pub(super) may_start: bool,
+    /// Why there was no answer, the last time that there was none.
+    pub(super) failure: Option<Error>,
 }
 
 impl<'t> Bench<'t> {
@@ -78,6 +83,8 @@ impl<'t> Bench<'t> {
             is_relayed: false,
             is_lost: false,
             allowed: Allowed::default(),
+            may_start: true,
+            failure: None,
         }
     }
 
@@ -121,7 +128,11 @@ impl<'t> Bench<'t> {
             };
             let response = match response {
                 Err(error) if self.silent >= SILENCE_MAX => return Err(Stop::Gone(error)),
-                response => response.ok(),
+                Err(error) => {
+                    self.failure = Some(error);
+                    None
+                }
+                Ok(response) => Some(response),
             };
             exchanges.push(Exchange {
                 seq: self.requests,

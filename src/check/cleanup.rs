@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
+    bench::Bench,
     program::{Form, Until},
     session::{Going, Session, Stop, object},
 };
@@ -149,12 +150,66 @@ impl Leftovers {
     }
 }
 
-/// Finds what bears the name of a check and is in no list of its own, and adds it to what is to be removed.
-pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Going<()> {
-    session.bench.jobs.extend(&left.jobs);
-    session.bench.runs.extend(&left.runs);
+/// Finds what a check left behind, and adds it to what is to be removed. Gives what the journal names and the
+/// target has under another name: ids begin anew when a server does, and then it is somebody else's.
+pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Going<Vec<String>> {
     session.bench.prefix.clone_from(&left.prefix);
-    find_named(session)
+    session.bench.is_lost = true;
+    find_named(session)?;
+    let mut strange = Vec::new();
+    let jobs = left.jobs.iter().map(|id| (Made::Job, *id));
+    for (kind, id) in jobs.chain(left.runs.iter().map(|id| (Made::Run, *id))) {
+        let known = kind.list(session.bench);
+        if known.contains(&id) {
+            continue;
+        }
+        let get = match kind {
+            Made::Job => session.get(id)?,
+            Made::Run => session.get_run(id)?,
+        };
+        if session.entry(get).is_refused() {
+            continue;
+        }
+        let body = session.body(get);
+        let name = body.pointer(kind.name()).and_then(Value::as_str).unwrap_or_default();
+        if name.starts_with(&left.prefix) {
+            kind.list(session.bench).insert(id);
+        } else {
+            strange.push(format!("{} {id} by the name of `{name}`", kind.word()));
+        }
+    }
+    Ok(strange)
+}
+
+/// What a check makes.
+#[derive(Clone, Copy)]
+enum Made {
+    Job,
+    Run,
+}
+
+impl Made {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::Run => "run",
+        }
+    }
+
+    /// Where its name stands in what a get gives.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Job => "/settings/name",
+            Self::Run => "/run_name",
+        }
+    }
+
+    fn list<'b>(self, bench: &'b mut Bench<'_>) -> &'b mut BTreeSet<i64> {
+        match self {
+            Self::Job => &mut bench.jobs,
+            Self::Run => &mut bench.runs,
+        }
+    }
 }
 
 /// Finds what bears the name of this check, and adds it to what is to be removed: an answer that was lost
@@ -201,13 +256,18 @@ fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
 /// Somebody who wants the check to end does not want it to leave things behind: only who asks a second time
 /// ends this as well.
 pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
+    remove(session, patience, session.bench.is_lost)
+}
+
+/// `by_name` also what nobody was told the id of.
+fn remove(session: &mut Session<'_, '_>, patience: Duration, by_name: bool) -> Going<()> {
     let mut is_interrupted = false;
     loop {
         if session.bench.target.is_interrupted() {
             is_interrupted = true;
             session.bench.target.resume();
         }
-        match remove_each(session, patience) {
+        match remove_each(session, patience, by_name) {
             Ok(()) if is_interrupted => return Err(Stop::Interrupted),
             // Whoever interrupts the check wants it cleaned up; whoever does so twice does not.
             Err(Stop::Interrupted) if !is_interrupted => {}
@@ -216,9 +276,9 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> G
     }
 }
 
-fn remove_each(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
+fn remove_each(session: &mut Session<'_, '_>, patience: Duration, by_name: bool) -> Going<()> {
     session.next_case();
-    if session.bench.is_lost {
+    if by_name {
         find_named(session)?;
     }
     for id in session.bench.jobs.clone() {
@@ -257,9 +317,10 @@ pub(super) fn remove_job(session: &mut Session<'_, '_>, id: i64) -> Going<()> {
     Ok(())
 }
 
-/// As [`remove_all`], whatever becomes of it: a target that is gone keeps what it has.
+/// At the end of a check: removes what was made, and what a server made of a request that it refused. Whatever
+/// becomes of it: a target that is gone keeps what it has.
 pub(super) fn try_remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Option<Error> {
-    match remove_all(session, patience) {
+    match remove(session, patience, true) {
         Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_)) => None,
         Err(Stop::Gone(error) | Stop::Journal(error)) => Some(error),
     }

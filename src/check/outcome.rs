@@ -95,17 +95,19 @@ pub enum Summary {
     Partial,
     /// A rule was broken.
     Broken,
-    /// No rule of the documented ones was exercised: nothing was checked.
+    /// None of the rules that count was exercised: nothing was checked.
     Nothing,
 }
 
 impl Outcome {
     /// What it says as a whole.
     pub fn summary(&self) -> Summary {
-        let counts = |rule: &Rule| rule.level <= self.level;
-        let of_level = || self.verdicts.iter().filter(|(rule, _)| counts(rule));
         let is_broken = |verdict: &Verdict| matches!(verdict, Verdict::Broken { .. });
-        if of_level().any(|(_, verdict)| is_broken(verdict)) {
+        let counts = |rule: &Rule| rule.level <= self.level;
+        // Who asks for rules of another level only asks whether these are shown.
+        let any_counts = self.verdicts.iter().any(|(rule, _)| counts(rule));
+        let of_level = || self.verdicts.iter().filter(|(rule, _)| counts(rule) || !any_counts);
+        if self.verdicts.iter().any(|(rule, verdict)| counts(rule) && is_broken(verdict)) {
             return Summary::Broken;
         }
         let shown = |verdict: &Verdict| matches!(verdict, Verdict::Held(_)) || is_broken(verdict);

@@ -103,7 +103,10 @@ impl Session<'_, '_> {
         id.ok_or_else(|| {
             let request = entry.request();
             let (method, path) = (&request.method, request.path());
-            Stop::Unusable(format!("{method} {path} gave no {name}: {}", entry.outcome()))
+            // What a body says is for the oracles, and for nobody's terminal.
+            let status = entry.exchange.response.as_ref().map(|response| response.status);
+            let answer = status.map_or("no whole answer".to_owned(), |status| status.to_string());
+            Stop::Unusable(format!("{method} {path} gave no {name}, but {answer}"))
         })
     }
 

@@ -258,7 +258,8 @@ fn edit_within(name: &str, value: &mut Value, edit: &mut impl FnMut(&str, &mut V
 }
 
 impl Act {
-    fn edit(&mut self, edit: &mut impl FnMut(&str, &mut Value)) {
+    /// Changes each plain value, of which the name of the field is told.
+    pub(super) fn edit(&mut self, edit: &mut impl FnMut(&str, &mut Value)) {
         match self {
             Self::Call(form) | Self::Abandon(form) => form.edit(edit),
             Self::Together(forms) => forms.iter_mut().for_each(|form| form.edit(edit)),

@@ -16,7 +16,7 @@ use super::{
     outcome::{End, Found, Outcome, Verdict},
     probes::{self, Aim, Probe},
     profile::Profile,
-    program::Program,
+    program::{Program, Until},
     selection::{Allowed, Selection},
     session::{Session, Stop},
     shrink::{self, Effort},
@@ -25,7 +25,7 @@ use super::{
 use crate::{
     contract::{
         Endpoint,
-        rules::{Need, Rule},
+        rules::{Need, Rule, Safety},
     },
     error::{Error, Kind, Result},
     exchange::Exchange,
@@ -178,7 +178,15 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
     match session.call(Endpoint::List, json!({})) {
         Ok(index) if session.is_done(index) => set_clock(session, index),
         Ok(index) => {
-            let why = format!("GET jobs/list gives {}", session.entry(index).outcome());
+            let entry = session.entry(index);
+            let status = entry.exchange.response.as_ref().map(|response| response.status);
+            let Some(status) = status else {
+                let cause = session.bench.failure.take();
+                let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
+                let why = format!("GET jobs/list gives no whole answer{cause}");
+                return Err(failed(session, why).hint("it has to be started before the check"));
+            };
+            let why = format!("GET jobs/list gives {status}");
             let hint = "a check needs a token that may list and create jobs: --token, or `token` in \
                         the profile; and the right --base-path";
             return Err(failed(session, why).hint(hint));
@@ -189,8 +197,8 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
     }
     let mut settings = session.settings(None);
     settings.insert("max_concurrent_runs".to_owned(), 0.into());
-    match session.create(settings) {
-        Ok(_) => Ok(()),
+    match session.create(settings).and_then(|job| try_start(session, job)) {
+        Ok(()) => Ok(()),
         Err(Stop::Gone(error) | Stop::Journal(error)) => Err(error),
         Err(Stop::Interrupted) => Err(failed(session, "it was interrupted".to_owned())),
         // What it did answer with can be judged all the same.
@@ -198,6 +206,22 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Err(Stop::Unusable(why)) => Err(failed(session, why)
             .hint("the profile names a cluster and tasks that the target takes: --profile FILE")),
     }
+}
+
+/// Where nothing may run, a job that allows no run is started once: only where that run is skipped are others
+/// started.
+fn try_start(session: &mut Session<'_, '_>, job: i64) -> Result<(), Stop> {
+    if session.bench.permits(Safety::Compute) {
+        return Ok(());
+    }
+    let within = session.history.surroundings.deadlines.skip;
+    let started = session.start(job).and_then(|run| session.poll(run, Until::Ended, within));
+    session.bench.may_start = match started {
+        Ok(state) => state == "SKIPPED",
+        Err(Stop::Unusable(_)) => false,
+        Err(stop) => return Err(stop),
+    };
+    Ok(())
 }
 
 /// What time it is for the target: as its answers say, else as here if it is on this machine.
@@ -476,7 +500,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
     })
 }
 
-/// Removes what a check left behind, by its journal; gives what could not be removed.
+/// Removes what a check left behind, by its journal; gives how much, and what is still there.
 pub fn clean_up(
     target: &mut dyn Target,
     options: &Options,
@@ -489,10 +513,12 @@ pub fn clean_up(
         Stop::Interrupted => Error::new(Kind::Environment, "failed to clean up: interrupted"),
         Stop::Unusable(why) => Error::new(Kind::Environment, "failed to clean up").because(why),
     };
-    cleanup::find_lost(&mut session, left).map_err(stopped)?;
-    let count = session.bench.jobs.len() + session.bench.runs.len();
+    let strange = cleanup::find_lost(&mut session, left).map_err(stopped)?;
+    let count = |bench: &Bench<'_>| bench.jobs.len() + bench.runs.len();
+    let before = count(session.bench);
     let patience = session.history.surroundings.deadlines.cancel;
     cleanup::remove_all(&mut session, patience).map_err(stopped)?;
-    let left = left_behind(&bench);
-    Ok((count - left.len(), left))
+    let mut still = left_behind(&bench);
+    still.extend(strange);
+    Ok((before - count(&bench), still))
 }

@@ -177,6 +177,11 @@ impl<'b, 't> Session<'b, 't> {
     fn intend(&mut self, forms: &[Form]) -> Going<()> {
         for form in forms {
             let Ask::Endpoint { name, arguments, .. } = &form.ask else { continue };
+            if *name == Endpoint::RunNow && !self.bench.may_start {
+                let why =
+                    "the run of a job that allows none was not skipped: nothing more is started";
+                return Err(Stop::Unusable(why.to_owned()));
+            }
             if !matches!(name, Endpoint::Create | Endpoint::RunsSubmit) {
                 continue;
             }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     exchange::Exchange,
     oracle::{self, Violation},
+    validate,
 };
 
 /// How often a finding is tried to be seen again before it counts as not repeatable.
@@ -148,6 +149,11 @@ impl Lab<'_, '_> {
                 if !remove(&mut candidate.steps[step].act, &place) {
                     continue;
                 }
+                // What breaks a rule all the same without a field that it needs breaks it by another story.
+                let is_sound = |program: &Program| is_valid(&program.steps[step].act);
+                if is_sound(program) && !is_sound(&candidate) {
+                    continue;
+                }
                 if let Some(still) = self.run(&candidate)? {
                     (*program, *shown) = (candidate, still);
                 }
@@ -162,6 +168,21 @@ fn forms(act: &Act) -> Option<&Form> {
         Act::Call(form) | Act::Abandon(form) => Some(form),
         Act::Together(_) | Act::Poll(_) | Act::WaitMs(_) => None,
     }
+}
+
+/// Whether the contract has nothing against the arguments, wherever their ids come from.
+fn is_valid(act: &Act) -> bool {
+    let mut act = act.clone();
+    act.edit(&mut |_, value| {
+        if value.as_str().is_some_and(|text| text.starts_with("${") && !text.starts_with("${own}"))
+        {
+            *value = 1.into();
+        }
+    });
+    let Some(Form { ask: Ask::Endpoint { name, arguments, .. }, .. }) = forms(&act) else {
+        return true;
+    };
+    validate::arguments(*name, arguments).is_empty()
 }
 
 /// The fields of a request that could be left out, those within others first.

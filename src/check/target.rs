@@ -181,15 +181,14 @@ impl Target for Remote {
     }
 
     fn wait(&mut self, duration: Duration) {
-        let Some(signals) = &self.signals else {
-            // Nobody sends on a channel that nobody holds: this is how long it takes to find out.
-            let (_sender, receiver) = std::sync::mpsc::channel::<()>();
-            let _ = receiver.recv_timeout(duration);
-            return;
-        };
-        match signals.recv_timeout(duration) {
-            Ok(_) => self.interrupted = true,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        match self.signals.as_ref().map(|signals| signals.recv_timeout(duration)) {
+            Some(Ok(_)) => self.interrupted = true,
+            Some(Err(RecvTimeoutError::Timeout)) => {}
+            // Nobody sends on this one: all that comes of it is the time that it takes.
+            Some(Err(RecvTimeoutError::Disconnected)) | None => {
+                let (_sender, silence) = std::sync::mpsc::channel::<()>();
+                let _ = silence.recv_timeout(duration);
+            }
         }
     }
 

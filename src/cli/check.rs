@@ -25,7 +25,7 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Outcome as Ending,
     net, record,
-    report::{self, Kept, Proof},
+    report::{self, Again, Kept, Proof},
     serve::{self, Workspace},
 };
 
@@ -97,7 +97,8 @@ fn options(arguments: &Check, selection: Selection) -> Result<Options> {
     if arguments.target.is_some() {
         options.journal = Some(format!("jobdeck-check-{:08x}.journal", token::random()?).into());
     }
-    if arguments.target.is_some() && arguments.profile.is_none() {
+    let is_whole = arguments.rerun.is_none() && arguments.cleanup.is_none();
+    if is_whole && arguments.target.is_some() && arguments.profile.is_none() {
         print::note(
             "jobdeck: without --profile the target is taken to offer what `jobdeck serve` does",
         );
@@ -185,6 +186,11 @@ fn clean_up(arguments: &Check, options: &Options, path: &Path) -> Result<Exit> {
         return Ok(Exit::Held);
     }
     print::line(format_args!("still there: {}", still.join(", ")))?;
+    print::note(format_args!(
+        "jobdeck: what bears another name is not removed, for it may be somebody else's; when nothing of the \
+         check is left, delete {}",
+        path.display()
+    ));
     Ok(Exit::Environment)
 }
 
@@ -211,7 +217,7 @@ pub(super) fn judge_recording(path: &Path) -> Result<Exit> {
     let selection = Selection::new(&[], rules::Level::Must)?;
     let outcome = check::judge(&path.display().to_string(), &cassette.exchanges, &selection, false);
     let proofs = proofs(&outcome, &cassette.upstream)?;
-    print::note(report::text(&outcome, &unkept(proofs), "").trim_end());
+    print::note(report::text(&outcome, &unkept(proofs), &Again::default()).trim_end());
     // A recording in which nothing could be judged is none that contradicts.
     Ok(if outcome.summary() == Summary::Broken { Exit::Found } else { Exit::Held })
 }
@@ -229,9 +235,12 @@ fn unkept(proofs: Vec<Proof<'_>>) -> Vec<(Proof<'_>, Option<Kept>)> {
 /// that can be done again.
 fn tell(arguments: &Check, outcome: &Outcome, upstream: &str, keep: bool) -> Result<()> {
     let mut kept = Vec::new();
+    let mut unwritable = None;
     for proof in proofs(outcome, upstream)? {
-        let place = if keep && proof.found.program.is_some() {
-            Some(proof.keep(&arguments.failures)?)
+        let is_steps = proof.found.program.is_some();
+        let place = if keep && is_steps && unwritable.is_none() {
+            // What was found is told even where it cannot be kept.
+            proof.keep(&arguments.failures).map_err(|error| unwritable = Some(error)).ok()
         } else {
             None
         };
@@ -253,6 +262,9 @@ fn tell(arguments: &Check, outcome: &Outcome, upstream: &str, keep: bool) -> Res
         };
         if path.as_os_str() == "-" { print::line(text.trim_end())? } else { write(path, &text)? }
     }
+    if let Some(error) = unwritable {
+        print::error(&error);
+    }
     Ok(())
 }
 
@@ -264,7 +276,7 @@ fn write(path: &PathBuf, text: &str) -> Result<()> {
 }
 
 /// The command that checks the same target again.
-fn command(arguments: &Check) -> String {
+fn command(arguments: &Check) -> Again {
     let mut words = vec!["jobdeck check".to_owned()];
     words.extend(arguments.target.clone());
     for (flag, path) in [("--profile", &arguments.profile), ("--cassette", &arguments.cassette)] {
@@ -281,7 +293,14 @@ fn command(arguments: &Check) -> String {
         Some(_) => words.push("--token TOKEN".to_owned()),
         None => {}
     }
-    words.join(" ")
+    for allow in &arguments.allow {
+        let word = match allow {
+            Allow::Compute => "compute",
+            Allow::Load => "load",
+        };
+        words.push(format!("--allow {word}"));
+    }
+    Again { command: words.join(" "), rules: arguments.rules.clone() }
 }
 
 fn exit(outcome: &Outcome, complete: bool) -> Exit {

@@ -22,7 +22,7 @@ use crate::{
     net::{self, Client, Server, ServerOptions},
     record::{self, Deck, RecordOptions},
     replay::{self, Verdict},
-    report::{self, Proof},
+    report::{self, Again, Proof},
     serve::{self, Fault, Workspace},
 };
 
@@ -83,12 +83,12 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
     let cassette = Cassette::load(path)?;
     let all = Selection::new(&[], Level::Must)?;
     let judged = check::judge(&shown.to_string(), &cassette.exchanges, &all, true);
-    print::line(indented(&report::text(&judged, &[], "")))?;
+    print::line(indented(&report::text(&judged, &[], &Again::default())))?;
 
     step("jobdeck check", "does the embedded workspace?")?;
     let mut target = embedded(&Profile::of_reference())?;
     let held = checked(&mut target, all)?;
-    print::line(indented(&report::text(&held, &[], "")))?;
+    print::line(indented(&report::text(&held, &[], &Again::default())))?;
 
     let report_path = path.with_extension("report.json");
     let found = faulty(&report_path)?;
@@ -117,8 +117,8 @@ fn faulty(report_path: &Path) -> Result<bool> {
     let server = Server::start(Arc::new(Mutex::new(Workspace::new(options))), anywhere())?;
     let url = server.url();
     print::line(format_args!("  {url}"))?;
-    let again = format!("jobdeck check {url}");
-    step(&format!("{again} --rules {rule}"), "is it found?")?;
+    let again = Again { command: format!("jobdeck check {url}"), rules: vec![rule.to_owned()] };
+    step(&format!("{} --rules {rule}", again.command), "is it found?")?;
     let mut target = Remote::new(&url, BASE_PATH, None)?;
     let outcome = checked(&mut target, Selection::new(&[rule.to_owned()], Level::Must)?)?;
     let recorded = record::rfc_3339(net::now_us())?;

@@ -47,9 +47,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn report(error: &Error) -> Exit {
-    print::note(format_args!("error: {error}"));
-    if let Some(hint) = error.next_step() {
-        print::note(format_args!("hint: {hint}"));
-    }
+    print::error(error);
     error.kind().into()
 }

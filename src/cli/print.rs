@@ -22,3 +22,11 @@ pub(super) fn line(text: impl Display) -> Result<()> {
 pub(super) fn note(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
+
+/// What went wrong, and what can be done about it, on stderr.
+pub(super) fn error(error: &Error) {
+    note(format_args!("error: {error}"));
+    if let Some(hint) = error.next_step() {
+        note(format_args!("hint: {hint}"));
+    }
+}

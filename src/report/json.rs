@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    again::Again,
     proof::{Kept, Proof},
     text::reason,
 };
@@ -15,7 +16,7 @@ use crate::{
 const VERSION: u32 = 1;
 
 /// The whole report, as described at [`report`](super).
-pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &str) -> Value {
+pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Again) -> Value {
     let counts: Map<String, Value> = [Level::Must, Level::Should, Level::Observed]
         .into_iter()
         .map(|level| (level.name().to_owned(), counts(outcome, level)))
@@ -82,15 +83,10 @@ fn counts(outcome: &Outcome, level: Level) -> Value {
     counts.into()
 }
 
-fn finding(outcome: &Outcome, proof: &Proof<'_>, kept: Option<&Kept>, again: &str) -> Value {
+fn finding(outcome: &Outcome, proof: &Proof<'_>, kept: Option<&Kept>, again: &Again) -> Value {
     let found = proof.found;
     let rule = found.rule;
     let lines: Vec<String> = rule.lines.iter().map(ToString::to_string).collect();
-    let rerun = match (kept.and_then(|kept| kept.steps.as_ref()), outcome.seed) {
-        (Some(steps), _) => Some(format!("{again} --rerun {}", steps.display())),
-        (None, Some(seed)) => Some(format!("{again} --rules {} --seed {seed}", rule.id)),
-        (None, None) => None,
-    };
     json!({
         "rule": rule.id,
         "level": rule.level.name(),
@@ -105,6 +101,6 @@ fn finding(outcome: &Outcome, proof: &Proof<'_>, kept: Option<&Kept>, again: &st
         "steps": proof.story().iter().map(|line| {
             json!({"number": line.number, "request": line.request, "answer": line.answer, "times": line.times})
         }).collect::<Vec<_>>(),
-        "rerun": rerun,
+        "rerun": again.of(kept, outcome.seed),
     })
 }

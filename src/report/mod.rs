@@ -14,6 +14,7 @@
 //! `of` so many), `probe`, `steps` (each with `request` and `answer`), and `rerun`, the command that does it
 //! again. `broken_off`, `ended` and `left_behind` tell what did not go well.
 
+mod again;
 mod json;
 mod junit;
 mod proof;
@@ -21,6 +22,7 @@ mod script;
 mod story;
 mod text;
 
+pub use again::Again;
 pub use json::json;
 pub use junit::junit;
 pub use proof::{Kept, Proof};

@@ -20,6 +20,9 @@ use crate::{
     exchange::{Exchange, Outcome, Request, Response},
 };
 
+/// What is made up anew whenever the steps are done again.
+const NAMES: [&str; 3] = ["/name", "/run_name", "/new_settings/name"];
+
 /// A finding without secrets.
 pub struct Proof<'f> {
     /// The finding.
@@ -62,7 +65,7 @@ impl<'f> Proof<'f> {
             recorded: recorded.to_owned(),
             upstream: redactor.upstream(upstream),
             redaction: redactor.redaction(),
-            volatile: Vec::new(),
+            volatile: NAMES.map(str::to_owned).into(),
             exchanges: exchanges.clone(),
             sha256: String::new(),
         };

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::proof::{Kept, Proof};
+use super::{
+    again::Again,
+    proof::{Kept, Proof},
+};
 use crate::{
     check::{End, Outcome, Summary, Verdict},
     contract::rules::{Level, Rule, section},
@@ -15,9 +18,8 @@ const TOLD_MAX: usize = 20;
 /// How many rules that could not be shown are named.
 const NAMED_MAX: usize = 30;
 
-/// The whole report. `proofs` are those of the outcome's findings, with where they are kept; `again` is the
-/// command that checks the same target again, without the options that say which rules.
-pub fn text(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &str) -> String {
+/// The whole report. `proofs` are those of the outcome's findings, with where they are kept.
+pub fn text(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Again) -> String {
     let mut text = String::new();
     for (proof, kept) in proofs.iter().take(TOLD_MAX) {
         finding(&mut text, outcome, proof, kept.as_ref(), again);
@@ -54,7 +56,7 @@ fn finding(
     outcome: &Outcome,
     proof: &Proof<'_>,
     kept: Option<&Kept>,
-    again: &str,
+    again: &Again,
 ) {
     let found = proof.found;
     let rule = found.rule;
@@ -92,14 +94,10 @@ fn finding(
         }
     }
     text.push('\n');
-    let steps = kept.and_then(|kept| kept.steps.as_ref());
-    if let (Some(seed), None) = (outcome.seed, steps) {
-        let _ = writeln!(text, "  again     {again} --rules {} --seed {seed}", rule.id);
+    if let Some(command) = again.of(kept, outcome.seed) {
+        let _ = writeln!(text, "  again     {command}");
     }
     if let Some(kept) = kept {
-        if let Some(steps) = steps {
-            let _ = writeln!(text, "  again     {again} --rerun {}", steps.display());
-        }
         if let Some(script) = &kept.script {
             let _ = writeln!(text, "  by curl   sh {}", script.display());
         }
@@ -133,7 +131,9 @@ fn unshown(text: &mut String, outcome: &Outcome) {
             )
         })
         .collect();
-    if open.is_empty() || open.len() > NAMED_MAX {
+    // A recording shows what it shows.
+    let is_recording = outcome.seed.is_none();
+    if open.is_empty() || open.len() > NAMED_MAX || is_recording {
         return;
     }
     for (rule, verdict) in open {

@@ -2,7 +2,7 @@
 
 use jobdeck::{
     check::{self, Act, Ask, Embedded, Found, Options, Outcome, Program},
-    report::{self, Proof},
+    report::{self, Again, Proof},
     serve::{self, Fault, Workspace},
 };
 
@@ -100,13 +100,18 @@ fn a_report_reads_well() {
     }
 }
 
+fn again(url: &str, outcome: &Outcome) -> Again {
+    let rules = outcome.verdicts.iter().map(|(rule, _)| rule.id.to_owned()).collect();
+    Again { command: format!("jobdeck check {url}"), rules }
+}
+
 fn shown(outcome: &Outcome) -> String {
     let proofs: Vec<_> = outcome
         .findings
         .iter()
         .map(|found| (Proof::new(found, "http://127.0.0.1:8421", "2026-11-23T10:00:00Z"), None))
         .collect();
-    report::text(outcome, &proofs, "jobdeck check http://127.0.0.1:8421")
+    report::text(outcome, &proofs, &again("http://127.0.0.1:8421", outcome))
 }
 
 #[test]
@@ -117,7 +122,7 @@ fn reports_for_programs_say_the_same() {
         .iter()
         .map(|found| (Proof::new(found, "http://a.example", "2026-11-23T10:00:00Z"), None))
         .collect();
-    let json = report::json(&outcome, &proofs, "jobdeck check http://a.example");
+    let json = report::json(&outcome, &proofs, &again("http://a.example", &outcome));
     assert_eq!(json["verdict"], "broken");
     assert_eq!(json["findings"][0]["rule"], fault.rule());
     assert_eq!(json["findings"][0]["level"], "must");

@@ -129,8 +129,8 @@ fn check_code(arguments: &[&str], code: i32, word: &str) {
 #[test]
 fn what_cannot_be_checked_is_told_in_a_line() {
     let strict = Deck::start(["serve", "--token", "the-one-token-that-is-right"]);
-    check_code(&["check", &strict.url], 4, "GET jobs/list gives a refusal (403)");
-    check_code(&["check", "http://127.0.0.1:9"], 4, "failed to");
+    check_code(&["check", &strict.url], 4, "GET jobs/list gives 403");
+    check_code(&["check", "http://127.0.0.1:9"], 4, "Connection refused");
     check_code(&["check", "nonsense"], 2, "failed to use the upstream `nonsense`");
     check_code(&["check", "--rules", "nope/*"], 2, "failed to find rules `nope/*`");
     check_code(&["check", "--report", "xml=a"], 2, "text, json, junit");
@@ -196,4 +196,38 @@ fn what_a_kill_leaves_behind_is_removed_by_the_journal() {
     let left = jobs(&workspace.url);
     assert!(!left.contains("jobdeck-") && left.contains("\"name\":\"a\""), "{left}");
     assert!(!journal.exists());
+}
+
+#[test]
+fn what_a_journal_names_is_removed_only_under_the_name_of_its_check() {
+    let workspace = Deck::start(["serve"]);
+    let folder = tempfile::tempdir().unwrap();
+    let job =
+        r#"{"name": "a", "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/a"}}"#;
+    http::call(&workspace.url, "POST", "/api/2.0/jobs/create", job);
+    // The journal of a check of the server that stood here before.
+    let start = format!(r#"{{"start":{{"target":"{}","prefix":"jobdeck-1"}}}}"#, workspace.url);
+    let journal = folder.path().join("old.journal");
+    fs::write(&journal, format!("{start}\n{{\"made-job\":1}}\n{{\"made-run\":9}}\n")).unwrap();
+    let mut clean = jobdeck(["check", &workspace.url, "--cleanup"]);
+    let done = output(clean.arg(&journal).current_dir(folder.path()));
+    assert_eq!(done.status.code(), Some(4), "{done:?}");
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(text, "0 things removed\nstill there: job 1 by the name of `a`\n");
+    assert!(jobs(&workspace.url).contains("\"name\":\"a\""));
+    assert!(journal.exists());
+}
+
+#[test]
+fn what_was_found_is_told_even_where_it_cannot_be_kept() {
+    let server = served(Fault::parse("zero-concurrency-runs").unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    fs::write(&file, "").unwrap();
+    let mut check =
+        jobdeck(["check", &server.url(), "--rules", "run-now/lifecycle/skipped-when-zero"]);
+    let done = output(check.arg("--failures").arg(file.join("kept")).current_dir(folder.path()));
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    assert!(String::from_utf8_lossy(&done.stdout).contains("BROKEN"), "{done:?}");
+    assert!(String::from_utf8_lossy(&done.stderr).contains("failed to keep a finding"), "{done:?}");
 }

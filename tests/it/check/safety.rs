@@ -7,11 +7,11 @@ use jobdeck::{
     check::{Allowed, Options, Profile, Verdict},
     contract::{Endpoint, rules::Level},
     exchange::{Handler, Reply, Request},
-    serve::{self, Workspace},
+    serve::{self, Fault, Workspace},
 };
 use serde_json::Value;
 
-use super::{broken, checked, options, told};
+use super::{broken, checked, options, told, wrong};
 
 /// A workspace behind somebody who passes requests on, as a recorder does: it could be anybody's.
 struct Relayed {
@@ -22,6 +22,7 @@ struct Relayed {
 #[derive(Default)]
 struct Seen {
     creations: usize,
+    starts: usize,
     /// Runs of which a task was begun.
     begun: usize,
     mails: usize,
@@ -36,6 +37,7 @@ impl Handler for Relayed {
             let text = String::from_utf8_lossy(request.body.bytes());
             let is_making = matches!(call.endpoint, Endpoint::Create | Endpoint::RunsSubmit);
             seen.creations += usize::from(is_making);
+            seen.starts += usize::from(call.endpoint == Endpoint::RunNow);
             seen.begun += usize::from(call.endpoint == Endpoint::RunsSubmit);
             seen.mails += usize::from(text.contains("@jobdeck.invalid"));
             seen.unpaused += usize::from(text.contains("\"UNPAUSED\"") && !text.contains("2099"));
@@ -49,18 +51,21 @@ impl Handler for Relayed {
     }
 }
 
-fn relayed(options: &Options) -> (jobdeck::check::Outcome, Seen, usize) {
+fn relayed(workspace: Workspace, options: &Options) -> (jobdeck::check::Outcome, Seen, usize) {
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let workspace = Workspace::new(serve::Options::default());
     let outcome = checked(Relayed { workspace, seen: Arc::clone(&seen) }, options);
     let held = outcome.count(Level::Must, |verdict| matches!(verdict, Verdict::Held(_)));
     let seen = std::mem::take(&mut *seen.lock().unwrap());
     (outcome, seen, held)
 }
 
+fn sound() -> Workspace {
+    Workspace::new(serve::Options::default())
+}
+
 #[test]
 fn a_target_that_could_be_harmed_is_not_put_to_work() {
-    let (outcome, seen, held) = relayed(&options(&[], 1));
+    let (outcome, seen, held) = relayed(sound(), &options(&[], 1));
     assert_eq!(broken(&outcome, Level::Must), [""; 0], "{}", told(&outcome));
     assert_eq!((seen.begun, seen.mails, seen.unpaused), (0, 0, 0));
     assert!(seen.creations <= 300, "{} things were made", seen.creations);
@@ -71,9 +76,19 @@ fn a_target_that_could_be_harmed_is_not_put_to_work() {
 }
 
 #[test]
+fn one_that_runs_what_allows_no_run_is_started_once() {
+    let (outcome, seen, _) =
+        relayed(wrong(Fault::parse("zero-concurrency-runs").unwrap()), &options(&[], 1));
+    assert_eq!(seen.starts, 1);
+    let found = broken(&outcome, Level::Must);
+    assert!(found.contains(&"run-now/lifecycle/skipped-when-zero"), "{found:?}");
+}
+
+#[test]
 fn it_is_with_leave() {
     let allowed = Allowed { compute: true, load: false };
-    let (outcome, seen, _) = relayed(&Options { allowed, ..options(&["run/lifecycle/*"], 1) });
+    let (outcome, seen, _) =
+        relayed(sound(), &Options { allowed, ..options(&["run/lifecycle/*"], 1) });
     assert!(seen.begun > 0);
     assert_eq!(broken(&outcome, Level::Must), [""; 0], "{}", told(&outcome));
 }
@@ -82,8 +97,7 @@ fn it_is_with_leave() {
 fn a_target_of_which_little_is_known_is_checked_as_far_as_that_goes() {
     let reference = Profile::of_reference();
     let profile = Profile { cluster: reference.cluster, ..Profile::default() };
-    let workspace = Workspace::new(serve::Options::default());
-    let outcome = checked(workspace, &Options { profile, ..options(&[], 1) });
+    let outcome = checked(sound(), &Options { profile, ..options(&[], 1) });
     assert_eq!(broken(&outcome, Level::Must), [""; 0], "{}", told(&outcome));
     let lacking = outcome.count(Level::Must, |verdict| matches!(verdict, Verdict::Lacking(_)));
     assert!(lacking > 40, "only {lacking} rules are told as lacking something");

@@ -157,3 +157,10 @@ fn each_rule_can_be_asked_for_alone() {
     }
     assert_eq!(silent, [""; 0]);
 }
+
+#[test]
+fn who_asks_for_rules_of_another_level_only_is_told_of_those() {
+    let outcome = checked(sound(), &options(&["run-now/lifecycle/never-queued"], 1));
+    assert!(matches!(outcome.verdicts[..], [(_, Verdict::Held(_))]), "{:?}", outcome.verdicts);
+    assert_eq!(outcome.summary(), Summary::Held);
+}
