@@ -42,7 +42,7 @@ pub struct Profile {
 
 /// Tasks of which it is known how they end, each with the settings that name it.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table of tasks")]
 pub struct Tasks {
     /// A notebook that succeeds soon, and returns nothing.
     pub ok: Option<Fragment>,
@@ -62,6 +62,7 @@ pub struct Tasks {
 
 /// A task, and what is known of it.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(expecting = "a table such as { notebook_task = { notebook_path = \"/a\" } }")]
 pub struct Fragment {
     /// How long a slow task stays active at least.
     pub slow_seconds: Option<u64>,
@@ -77,7 +78,7 @@ pub struct Fragment {
 
 /// How long a target may take for what it does on its own, in seconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table of seconds")]
 pub struct DeadlinesS {
     /// Until a run that is to be skipped is `SKIPPED`.
     pub skip: u64,
@@ -324,5 +325,8 @@ mod tests {
         check_refused(&format!("{cluster}[task.slow]\nnotebook_task = {{}}"), "slow_seconds");
         check_refused(&format!("{cluster}[task.exit]\nnotebook_task = {{}}"), "text");
         check_refused(&format!("{cluster}token = 1"), "token");
+        check_refused("[task]\nok = 3", "expected a table such as { notebook_task");
+        check_refused("task = 3", "expected a table of tasks");
+        check_refused("deadline_s = 3", "expected a table of seconds");
     }
 }

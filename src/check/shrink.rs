@@ -244,4 +244,15 @@ mod tests {
         let left = places(&act);
         assert_eq!(left, [place("a"), place("b"), place("b/e")]);
     }
+
+    #[test]
+    fn a_request_is_valid_whatever_the_ids_come_to() {
+        let valid = |arguments: Value| {
+            let arguments = serde_json::from_value(arguments).unwrap();
+            is_valid(&Act::Call(Form::new(Endpoint::RunNow, arguments)))
+        };
+        assert!(valid(json!({"job_id": "${1/job_id}", "idempotency_token": "${own}-a"})));
+        assert!(!valid(json!({"idempotency_token": "${own}-a"})));
+        assert!(!valid(json!({"job_id": "a"})));
+    }
 }
