@@ -9,7 +9,7 @@
 //! what may or may not have happened proves nothing, and what somebody else could have done is held against
 //! nobody unless all that was touched was made to be judged.
 //!
-//! [`facts`] sorts a history by jobs, runs and tokens; each other file is one oracle.
+//! `facts` sorts a history by jobs, runs and tokens; each other file is one oracle.
 
 mod facts;
 mod history;
