@@ -17,7 +17,7 @@ use super::{
 use crate::{
     contract::{Endpoint, rules::Safety},
     error::Error,
-    exchange::{Body, Exchange, Outcome, Request},
+    exchange::{Body, Exchange, Outcome, Request, Response},
     net::Sent,
 };
 
@@ -134,19 +134,40 @@ impl<'t> Bench<'t> {
                 }
                 Ok(response) => Some(response),
             };
-            exchanges.push(Exchange {
-                seq: self.requests,
-                connection: 1,
-                at_us,
-                first_byte_us: None,
-                took_us,
-                request,
-                response,
-                redacted: Vec::new(),
-                outcome,
-            });
+            exchanges.push(self.exchange(request, (at_us, took_us), response, outcome));
         }
         Ok(exchanges)
+    }
+
+    /// Sends a request and leaves before the answer.
+    pub(super) fn abandon(&mut self, request: Request) -> Going<Exchange> {
+        if self.target.is_interrupted() {
+            return Err(Stop::Interrupted);
+        }
+        self.requests += 1;
+        let times = self.target.abandon(&request);
+        Ok(self.exchange(request, times, None, Outcome::ClientAborted))
+    }
+
+    /// What came of a request, that was sent at a time and took so long.
+    fn exchange(
+        &self,
+        request: Request,
+        (at_us, took_us): (u64, u64),
+        response: Option<Response>,
+        outcome: Outcome,
+    ) -> Exchange {
+        Exchange {
+            seq: self.requests,
+            connection: 1,
+            at_us,
+            first_byte_us: None,
+            took_us,
+            request,
+            response,
+            redacted: Vec::new(),
+            outcome,
+        }
     }
 
     /// The request that a form comes to.

@@ -5,7 +5,6 @@ use std::{
     fs::{self, File},
     io::{self, BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -159,8 +158,7 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
     let mut strange = Vec::new();
     let jobs = left.jobs.iter().map(|id| (Made::Job, *id));
     for (kind, id) in jobs.chain(left.runs.iter().map(|id| (Made::Run, *id))) {
-        let known = kind.list(session.bench);
-        if known.contains(&id) {
+        if kind.list(session.bench).contains(&id) {
             continue;
         }
         let get = match kind {
@@ -171,7 +169,7 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
             continue;
         }
         let body = session.body(get);
-        let name = body.pointer(kind.name()).and_then(Value::as_str).unwrap_or_default();
+        let name = kind.name_of(&body);
         if name.starts_with(&left.prefix) {
             kind.list(session.bench).insert(id);
         } else {
@@ -196,12 +194,29 @@ impl Made {
         }
     }
 
-    /// Where its name stands in what a get gives.
-    fn name(self) -> &'static str {
+    /// What a list of them is called.
+    fn plural(self) -> &'static str {
         match self {
+            Self::Job => "jobs",
+            Self::Run => "runs",
+        }
+    }
+
+    /// What its id is called.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Job => "job_id",
+            Self::Run => "run_id",
+        }
+    }
+
+    /// Its name, by what a get or a list shows of it.
+    fn name_of(self, shown: &Value) -> &str {
+        let pointer = match self {
             Self::Job => "/settings/name",
             Self::Run => "/run_name",
-        }
+        };
+        shown.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     fn list<'b>(self, bench: &'b mut Bench<'_>) -> &'b mut BTreeSet<i64> {
@@ -215,32 +230,15 @@ impl Made {
 /// Finds what bears the name of this check, and adds it to what is to be removed: an answer that was lost
 /// leaves something behind of which nobody knows the id.
 fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
-    let prefix = session.bench.prefix.clone();
-    let mut all_shown = true;
     let list = session.call(Endpoint::List, json!({}))?;
-    all_shown &= session.is_done(list);
-    let body = session.body(list);
-    for job in body.get("jobs").and_then(Value::as_array).into_iter().flatten() {
-        let name = job.pointer("/settings/name").and_then(Value::as_str).unwrap_or_default();
-        if let (true, Some(id)) =
-            (name.starts_with(&prefix), job.get("job_id").and_then(Value::as_i64))
-        {
-            session.bench.jobs.insert(id);
-        }
-    }
+    let mut all_shown = session.is_done(list);
+    take_named(session, Made::Job, &session.body(list));
     for page in 0..PAGES_MAX {
         let asked = json!({"run_type": "SUBMIT_RUN", "limit": PAGE, "offset": page * PAGE});
         let list = session.call(Endpoint::RunsList, asked)?;
         all_shown &= session.is_done(list);
         let body = session.body(list);
-        for run in body.get("runs").and_then(Value::as_array).into_iter().flatten() {
-            let name = run.get("run_name").and_then(Value::as_str).unwrap_or_default();
-            if let (true, Some(id)) =
-                (name.starts_with(&prefix), run.get("run_id").and_then(Value::as_i64))
-            {
-                session.bench.runs.insert(id);
-            }
-        }
+        take_named(session, Made::Run, &body);
         if body.get("has_more").and_then(Value::as_bool) != Some(true) {
             break;
         }
@@ -251,23 +249,32 @@ fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
     Ok(())
 }
 
+/// Adds to what is to be removed what a list shows under the name of this check.
+fn take_named(session: &mut Session<'_, '_>, kind: Made, list: &Value) {
+    let Bench { prefix, .. } = &*session.bench;
+    let shown = list.get(kind.plural()).and_then(Value::as_array).into_iter().flatten();
+    let own = shown.filter(|one| kind.name_of(one).starts_with(&**prefix));
+    let ids: Vec<i64> = own.filter_map(|one| one.get(kind.id())?.as_i64()).collect();
+    kind.list(session.bench).extend(ids);
+}
+
 /// Removes the jobs and submitted runs that were made. What cannot be removed stays listed.
 ///
 /// Somebody who wants the check to end does not want it to leave things behind: only who asks a second time
 /// ends this as well.
-pub(super) fn remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Going<()> {
-    remove(session, patience, session.bench.is_lost)
+pub(super) fn remove_all(session: &mut Session<'_, '_>) -> Going<()> {
+    remove(session, session.bench.is_lost)
 }
 
 /// `by_name` also what nobody was told the id of.
-fn remove(session: &mut Session<'_, '_>, patience: Duration, by_name: bool) -> Going<()> {
+fn remove(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
     let mut is_interrupted = false;
     loop {
         if session.bench.target.is_interrupted() {
             is_interrupted = true;
             session.bench.target.resume();
         }
-        match remove_each(session, patience, by_name) {
+        match remove_each(session, by_name) {
             Ok(()) if is_interrupted => return Err(Stop::Interrupted),
             // Whoever interrupts the check wants it cleaned up; whoever does so twice does not.
             Err(Stop::Interrupted) if !is_interrupted => {}
@@ -276,7 +283,7 @@ fn remove(session: &mut Session<'_, '_>, patience: Duration, by_name: bool) -> G
     }
 }
 
-fn remove_each(session: &mut Session<'_, '_>, patience: Duration, by_name: bool) -> Going<()> {
+fn remove_each(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
     session.next_case();
     if by_name {
         find_named(session)?;
@@ -290,6 +297,7 @@ fn remove_each(session: &mut Session<'_, '_>, patience: Duration, by_name: bool)
     for id in &runs {
         session.send(forms(Endpoint::RunsCancel, *id))?;
     }
+    let patience = session.history.surroundings.deadlines.cancel;
     for id in runs {
         session.poll(id, Until::Ended, patience)?;
         let index = session.send(forms(Endpoint::RunsDelete, id))?;
@@ -319,8 +327,8 @@ pub(super) fn remove_job(session: &mut Session<'_, '_>, id: i64) -> Going<()> {
 
 /// At the end of a check: removes what was made, and what a server made of a request that it refused. Whatever
 /// becomes of it: a target that is gone keeps what it has.
-pub(super) fn try_remove_all(session: &mut Session<'_, '_>, patience: Duration) -> Option<Error> {
-    match remove(session, patience, true) {
+pub(super) fn try_remove_all(session: &mut Session<'_, '_>) -> Option<Error> {
+    match remove(session, true) {
         Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_)) => None,
         Err(Stop::Gone(error) | Stop::Journal(error)) => Some(error),
     }

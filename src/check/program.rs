@@ -317,9 +317,7 @@ impl Program {
         }
         Self { steps }
     }
-}
 
-impl Program {
     /// The same with its steps numbered from 1 without a gap.
     #[must_use]
     pub(super) fn renumbered(&self) -> Self {

@@ -101,16 +101,14 @@ pub fn check(
     let mut session = Session::new(&mut bench);
     let greeted = greet(&mut session);
     if let Err(error) = greeted {
-        let patience = session.history.surroundings.deadlines.cancel;
         // Why it could not be checked counts more than what cannot be removed.
-        let _ = cleanup::try_remove_all(&mut session, patience);
+        let _ = cleanup::try_remove_all(&mut session);
         close(&mut bench)?;
         return Err(error);
     }
     let ended = run_probes(&mut session, options, watch);
     watch(Progress { now: "cleaning up", done: 1, of: 1 });
-    let patience = session.history.surroundings.deadlines.cancel;
-    let failed = cleanup::try_remove_all(&mut session, patience);
+    let failed = cleanup::try_remove_all(&mut session);
     let Session { history, done, inconclusive, .. } = session;
     let Ended { end, broken_off, probe_of_case } = ended;
     let mut end = end.or(failed.map(End::Failed));
@@ -134,7 +132,7 @@ pub fn check(
                     found.program = Some(seen.program);
                     found.again = Some(seen.again);
                 }
-                Ok(None) => found.again = Some((0, 3)),
+                Ok(None) => found.again = Some((0, shrink::TRIES)),
                 Err(stop) => end = ending(stop),
             }
         }
@@ -470,8 +468,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
     let mut session = Session::new(&mut bench);
     let mut end = session.run(program).err().and_then(ending);
     let count = session.history.entries().len();
-    let patience = session.history.surroundings.deadlines.cancel;
-    if let Some(error) = cleanup::try_remove_all(&mut session, patience) {
+    if let Some(error) = cleanup::try_remove_all(&mut session) {
         end.get_or_insert(End::Failed(error));
     }
     let history = session.history;
@@ -516,8 +513,7 @@ pub fn clean_up(
     let strange = cleanup::find_lost(&mut session, left).map_err(stopped)?;
     let count = |bench: &Bench<'_>| bench.jobs.len() + bench.runs.len();
     let before = count(session.bench);
-    let patience = session.history.surroundings.deadlines.cancel;
-    cleanup::remove_all(&mut session, patience).map_err(stopped)?;
+    cleanup::remove_all(&mut session).map_err(stopped)?;
     let mut still = left_behind(&bench);
     still.extend(strange);
     Ok((before - count(&bench), still))

@@ -10,9 +10,11 @@ use super::{
     program::{Act, Answers, Ask, Done, Form, Poll, Program, Until},
 };
 use crate::{
-    contract::Endpoint,
+    contract::{
+        Endpoint,
+        LifeCycleState::{self, Pending, Queued},
+    },
     error::Error,
-    exchange::{Exchange, Outcome},
     oracle::{Answer, Entry, History, KnownTask, Surroundings},
 };
 
@@ -241,23 +243,8 @@ impl<'b, 't> Session<'b, 't> {
 
     fn abandon_now(&mut self, form: &Form) -> Going<Vec<usize>> {
         self.intend(std::slice::from_ref(form))?;
-        if self.bench.target.is_interrupted() {
-            return Err(Stop::Interrupted);
-        }
         let request = self.bench.request(form);
-        self.bench.requests += 1;
-        let (at_us, took_us) = self.bench.target.abandon(&request);
-        let exchange = Exchange {
-            seq: self.bench.requests,
-            connection: 1,
-            at_us,
-            first_byte_us: None,
-            took_us,
-            request,
-            response: None,
-            redacted: Vec::new(),
-            outcome: Outcome::ClientAborted,
-        };
+        let exchange = self.bench.abandon(request)?;
         let index = self.history.entries().len();
         self.history.push(exchange, form.mark, self.case);
         self.made(index)?;
@@ -278,9 +265,11 @@ impl<'b, 't> Session<'b, 't> {
             let state = state.pointer("/state/life_cycle_state").and_then(Value::as_str);
             let reached = match (poll.until, state) {
                 (_, None) => self.entry(index).is_refused(),
-                (Until::Begun, Some(state)) => !["PENDING", "QUEUED"].contains(&state),
+                (Until::Begun, Some(state)) => {
+                    !matches!(LifeCycleState::from_name(state), Some(Pending | Queued))
+                }
                 (Until::Ended, Some(state)) => {
-                    ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].contains(&state)
+                    LifeCycleState::from_name(state).is_some_and(LifeCycleState::is_terminal)
                 }
             };
             if reached || is_last {

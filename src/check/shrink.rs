@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How often a finding is tried to be seen again before it counts as not repeatable.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
 /// A finding that was seen again.
 pub(super) struct Seen {
@@ -105,8 +105,7 @@ impl Lab<'_, '_> {
         let ran = session.run(program);
         let count = session.history.entries().len();
         // Whatever became of it, nothing is left behind.
-        let patience = session.history.surroundings.deadlines.cancel;
-        cleanup::remove_all(&mut session, patience)?;
+        cleanup::remove_all(&mut session)?;
         let history = session.history;
         ran?;
         self.requests_left = self.requests_left.saturating_sub(self.bench.requests - before);

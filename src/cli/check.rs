@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Check) -> Result<Exit> {
     }
     let mut options = options(arguments, selection)?;
     if let Some(path) = &arguments.cleanup {
-        return clean_up(arguments, &options, path);
+        return clean_up(arguments, options, path);
     }
     let program = arguments.rerun.as_deref().map(steps).transpose()?;
     if let Some((rule, _)) = &program {
@@ -166,7 +166,7 @@ fn steps(path: &Path) -> Result<(String, Program)> {
     Ok((kept.rule, kept.program))
 }
 
-fn clean_up(arguments: &Check, options: &Options, path: &Path) -> Result<Exit> {
+fn clean_up(arguments: &Check, options: Options, path: &Path) -> Result<Exit> {
     let left = Leftovers::read(path)?;
     let url = arguments.target.as_deref().unwrap_or_default();
     if left.target.trim_end_matches('/') != url.trim_end_matches('/') {
@@ -174,7 +174,7 @@ fn clean_up(arguments: &Check, options: &Options, path: &Path) -> Result<Exit> {
         return Err(Error::new(Kind::Usage, doing)
             .because(format!("this is the journal of a check of {}", left.target)));
     }
-    let options = Options { journal: None, ..options_of(options) };
+    let options = Options { journal: None, ..options };
     let mut target = remote(url, &options.profile)?;
     let (removed, still) = check::clean_up(&mut target, &options, &left)?;
     print::line(format_args!("{removed} things removed"))?;
@@ -192,11 +192,6 @@ fn clean_up(arguments: &Check, options: &Options, path: &Path) -> Result<Exit> {
         path.display()
     ));
     Ok(Exit::Environment)
-}
-
-fn options_of(options: &Options) -> Options {
-    let Options { profile, selection, .. } = options;
-    Options::new(profile.clone(), selection.clone(), options.seed)
 }
 
 fn judge(arguments: &Check, path: &Path, selection: &Selection) -> Result<Exit> {

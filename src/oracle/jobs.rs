@@ -32,7 +32,6 @@ const MILLIS_MAX: i64 = 10_000_000_000_000;
 const SKEW_MS: i64 = 5_000;
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "jobs",
     rules: || {
         vec![
             DISTINCT,

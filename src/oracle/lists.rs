@@ -34,7 +34,6 @@ const SIXTY_DAYS: &str = "runs-list/consistency/sixty-days";
 const LISTED_MS_MAX: i64 = 61 * 24 * 60 * 60 * 1000;
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "lists",
     rules: || {
         vec![
             ALL_JOBS,

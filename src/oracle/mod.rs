@@ -45,8 +45,6 @@ pub use tally::{Record, Tally, Violation};
 
 /// Judges some rules.
 pub struct Oracle {
-    /// What it looks at, in a word.
-    pub name: &'static str,
     /// The rules that it can judge.
     pub rules: fn() -> Vec<&'static str>,
     judge: fn(&Facts<'_>, &mut Tally),

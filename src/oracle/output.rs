@@ -29,7 +29,6 @@ const EXPORT_ALL: &str = "runs-export/consistency/all-superset";
 const VALUE_BYTES_MAX: usize = 1024 * 1024;
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "output",
     rules: || {
         let own = vec![
             EXIT_VALUE,

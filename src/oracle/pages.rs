@@ -28,7 +28,6 @@ const PARTITION: &str = "runs-list/pagination/partition";
 const LIMIT_CERTAIN: usize = 999;
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "pages",
     rules: || {
         vec![ORDER, AT_MOST, EXACT, DEFAULT, ZERO, MORE, NO_MORE, OFFSET, PAST_END, PARTITION]
     },

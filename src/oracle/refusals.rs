@@ -17,7 +17,7 @@ use crate::{
 
 const NO_FAILURE: &str = "http/error/no-5xx-for-bad-input";
 
-pub(super) const ORACLE: Oracle = Oracle { name: "refusals", rules, judge };
+pub(super) const ORACLE: Oracle = Oracle { rules, judge };
 
 fn rules() -> Vec<&'static str> {
     let of_requests = Endpoint::ALL.into_iter().flat_map(request_rules);

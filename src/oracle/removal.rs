@@ -31,7 +31,6 @@ const RUN_NOT_LISTED: &str = "runs-list/consistency/excludes-deleted";
 const JOB_KEPT: &str = "runs-delete/consistency/job-kept";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "removal",
     rules: || {
         vec![
             GET_FAILS,

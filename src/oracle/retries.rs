@@ -30,7 +30,6 @@ const DEFAULT: &str = "create/schema/default-retries";
 const SUBMIT: &str = "runs-submit/lifecycle/no-retry";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "retries",
     rules: || {
         vec![
             CREATED,

@@ -44,7 +44,6 @@ const NEVER_QUEUED: &str = "run-now/lifecycle/never-queued";
 const DURATIONS_SLACK_MS: i64 = 2000;
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "run life",
     rules: || {
         vec![
             NO_RESULT,

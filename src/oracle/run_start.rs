@@ -56,7 +56,6 @@ const TASKS: [&str; 6] = [
 ];
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "run start",
     rules: || {
         vec![
             VISIBLE,

@@ -39,7 +39,6 @@ const STAMPED: [&str; 8] = [
 const OF_JOB: [&str; 3] = ["task", "cluster_spec", "run_name"];
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "run views",
     rules: || {
         vec![
             LIST_EQUALS,

@@ -20,7 +20,7 @@ const INT64: &str = "http/schema/int64-exact";
 const EMPTY: &str = "http/schema/empty-success";
 const ENVELOPE: &str = "http/schema/error-envelope";
 
-pub(super) const ORACLE: Oracle = Oracle { name: "schema", rules, judge };
+pub(super) const ORACLE: Oracle = Oracle { rules, judge };
 
 fn rules() -> Vec<&'static str> {
     let mut rules = vec![INT64, EMPTY, ENVELOPE];

@@ -41,7 +41,7 @@ const DEFAULTS: [(&str, &str); 8] = [
     ("schedule", NO_SCHEDULE),
 ];
 
-pub(super) const ORACLE: Oracle = Oracle { name: "settings", rules, judge };
+pub(super) const ORACLE: Oracle = Oracle { rules, judge };
 
 fn rules() -> Vec<&'static str> {
     let mut rules = vec![

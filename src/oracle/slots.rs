@@ -30,7 +30,6 @@ const LOWERED: &str = "reset/lifecycle/lower-concurrency-keeps-active";
 const UNLIMITED: &str = "runs-submit/concurrency/unlimited-by-job";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "slots",
     rules: || {
         vec![ZERO, FULL, AT_ONCE, MESSAGE, FREED, AT_MOST, FILLS, DEFAULT, LOWERED, UNLIMITED]
     },

@@ -36,7 +36,6 @@ const RESET_TIMEOUT: &str = "reset/lifecycle/timeout-applies-to-active";
 const UPDATE_TIMEOUT: &str = "update/lifecycle/timeout-applies-to-active";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "stopping",
     rules: || {
         vec![
             TERMINATED,

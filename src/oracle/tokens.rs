@@ -55,7 +55,6 @@ const LOST: &str = "run-now/idempotency/lost-response";
 const SUBMIT_LOST: &str = "runs-submit/idempotency/lost-response";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "tokens",
     rules: || {
         let of = |rules: &Rules| {
             vec![

@@ -31,7 +31,6 @@ const SECOND_RUN: &str = "run-now/idempotency/no-second-run";
 const SECOND_SUBMIT: &str = "runs-submit/idempotency/no-second-run";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "traces",
     rules: || {
         vec![
             CREATE,
@@ -132,59 +131,58 @@ fn between<'a, 'h>(
 }
 
 fn unchanged_job(job: &Job<'_>, attempts: &[Attempt<'_>], tally: &mut Tally) {
-    for pair in job.gets.windows(2) {
-        let [first, second] = [pair[0], pair[1]];
-        let Some(Value::Object(before)) = first.done() else { continue };
-        let written = job.writes.iter().any(|write| {
+    let is_unwritten = |first: &Entry, second: &Entry| {
+        !job.writes.iter().any(|write| {
             write.call_us() <= second.return_us() && first.call_us() <= write.return_us()
-        });
-        if written || matches!(second.answer, Answer::Unknown(_) | Answer::Postponed) {
-            continue;
+        })
+    };
+    let touches = |attempt: &Attempt<'_>| match attempt.endpoint {
+        Endpoint::Reset | Endpoint::Update | Endpoint::Delete => {
+            attempt.entry.integer("job_id").is_none_or(|id| id == job.id)
         }
-        let touching = |attempt: &&Attempt<'_>| match attempt.endpoint {
-            Endpoint::Reset | Endpoint::Update | Endpoint::Delete => {
-                attempt.entry.integer("job_id").is_none_or(|id| id == job.id)
-            }
-            _ => false,
-        };
-        let change = change(&structures::JOB, before, second);
-        judge_all(
-            between(attempts, first, second).filter(touching),
-            first,
-            second,
-            change.as_deref(),
-            tally,
-        );
-    }
+        _ => false,
+    };
+    unchanged(&job.gets, &structures::JOB, is_unwritten, attempts, touches, tally);
 }
 
 fn unchanged_run(facts: &Facts<'_>, run: &Run<'_>, attempts: &[Attempt<'_>], tally: &mut Tally) {
     let job = facts.job_of(run);
-    for pair in run.gets.windows(2) {
+    let is_over = |first: &Entry, second: &Entry| {
+        let has_ended = run.ended().is_some_and(|sight| sight.entry.index <= first.index);
+        has_ended && !run.may_be_removed_at(job, second)
+    };
+    let touches = |attempt: &Attempt<'_>| match attempt.endpoint {
+        Endpoint::RunsCancel | Endpoint::RunsDelete => {
+            attempt.entry.integer("run_id").is_none_or(|id| id == run.id)
+        }
+        Endpoint::RunsCancelAll | Endpoint::Delete => {
+            attempt.entry.integer("job_id").is_none_or(|id| run.job_id == Some(id))
+        }
+        _ => false,
+    };
+    unchanged(&run.gets, &structures::RUN, is_over, attempts, touches, tally);
+}
+
+/// Each look at a thing against the one before, where it could not have changed by itself or by what was carried
+/// out: what was refused between them and would have touched it has changed nothing.
+fn unchanged<'h>(
+    gets: &[&Entry],
+    structure: &Structure,
+    is_still: impl Fn(&Entry, &Entry) -> bool,
+    attempts: &[Attempt<'h>],
+    touches: impl Fn(&Attempt<'h>) -> bool,
+    tally: &mut Tally,
+) {
+    for pair in gets.windows(2) {
         let [first, second] = [pair[0], pair[1]];
         let Some(Value::Object(before)) = first.done() else { continue };
-        let has_ended = run.ended().is_some_and(|sight| sight.entry.index <= first.index);
-        let gone = run.may_be_removed_at(job, second);
-        if !has_ended || gone || matches!(second.answer, Answer::Unknown(_) | Answer::Postponed) {
+        let is_unknown = matches!(second.answer, Answer::Unknown(_) | Answer::Postponed);
+        if is_unknown || !is_still(first, second) {
             continue;
         }
-        let touching = |attempt: &&Attempt<'_>| match attempt.endpoint {
-            Endpoint::RunsCancel | Endpoint::RunsDelete => {
-                attempt.entry.integer("run_id").is_none_or(|id| id == run.id)
-            }
-            Endpoint::RunsCancelAll | Endpoint::Delete => {
-                attempt.entry.integer("job_id").is_none_or(|id| run.job_id == Some(id))
-            }
-            _ => false,
-        };
-        let change = change(&structures::RUN, before, second);
-        judge_all(
-            between(attempts, first, second).filter(touching),
-            first,
-            second,
-            change.as_deref(),
-            tally,
-        );
+        let change = change(structure, before, second);
+        let touching = between(attempts, first, second).filter(|attempt| touches(attempt));
+        judge_all(touching, first, second, change.as_deref(), tally);
     }
 }
 

@@ -15,7 +15,6 @@ const NO_ENDPOINT: &str = "http/error/unknown-endpoint";
 const RETRY_AFTER: &str = "http/limit/429-retry-after";
 
 pub(super) const ORACLE: Oracle = Oracle {
-    name: "transport",
     rules: || vec![UNAUTHENTICATED, WRONG_METHOD, MALFORMED, NO_OBJECT, NO_ENDPOINT, RETRY_AFTER],
     judge,
 };

@@ -9,6 +9,7 @@ use crate::{
     check::profile::{Fragment, Tasks},
     contract::{
         Endpoint::{RunsCancel, RunsList},
+        LifeCycleState,
         rules::Need,
     },
 };
@@ -123,7 +124,7 @@ fn attempts_of(session: &mut Session<'_, '_>, job: i64) -> Going<Vec<(i64, bool)
     let runs = body.get("runs").and_then(Value::as_array).into_iter().flatten();
     let run = |run: &Value| {
         let state = run.pointer("/state/life_cycle_state").and_then(Value::as_str)?;
-        let ended = ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].contains(&state);
+        let ended = LifeCycleState::from_name(state).is_some_and(LifeCycleState::is_terminal);
         Some((run.get("run_id")?.as_i64()?, ended))
     };
     Ok(runs.filter_map(run).collect())

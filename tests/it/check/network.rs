@@ -166,6 +166,18 @@ fn jobs(url: &str) -> String {
     http::call(url, "GET", "/api/2.0/jobs/list", "").1
 }
 
+/// A job of somebody else, which is none of the check's business.
+fn create_foreign_job(url: &str) {
+    let job =
+        r#"{"name": "a", "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/a"}}"#;
+    assert_eq!(http::call(url, "POST", "/api/2.0/jobs/create", job).0, 200);
+}
+
+/// Cleans up by a journal, with the command.
+fn cleaned_up(url: &str, journal: &Path) -> std::process::Output {
+    output(jobdeck(["check", url, "--cleanup"]).arg(journal))
+}
+
 #[test]
 fn an_interrupt_leaves_nothing_behind() {
     let workspace = Deck::start(["serve"]);
@@ -181,17 +193,13 @@ fn an_interrupt_leaves_nothing_behind() {
 fn what_a_kill_leaves_behind_is_removed_by_the_journal() {
     let workspace = Deck::start(["serve"]);
     let folder = tempfile::tempdir().unwrap();
-    // Somebody else's job, which is none of the check's business.
-    let job =
-        r#"{"name": "a", "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/a"}}"#;
-    http::call(&workspace.url, "POST", "/api/2.0/jobs/create", job);
+    create_foreign_job(&workspace.url);
     let mut check = underway(&workspace.url, folder.path());
     check.kill().unwrap();
     check.wait().unwrap();
     assert!(jobs(&workspace.url).contains("jobdeck-"), "the kill came too late to show anything");
     let journal = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
-    let mut clean = jobdeck(["check", &workspace.url, "--cleanup"]);
-    let done = output(clean.arg(&journal).current_dir(folder.path()));
+    let done = cleaned_up(&workspace.url, &journal);
     assert_eq!(done.status.code(), Some(0), "{done:?}");
     let left = jobs(&workspace.url);
     assert!(!left.contains("jobdeck-") && left.contains("\"name\":\"a\""), "{left}");
@@ -202,15 +210,12 @@ fn what_a_kill_leaves_behind_is_removed_by_the_journal() {
 fn what_a_journal_names_is_removed_only_under_the_name_of_its_check() {
     let workspace = Deck::start(["serve"]);
     let folder = tempfile::tempdir().unwrap();
-    let job =
-        r#"{"name": "a", "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/a"}}"#;
-    http::call(&workspace.url, "POST", "/api/2.0/jobs/create", job);
+    create_foreign_job(&workspace.url);
     // The journal of a check of the server that stood here before.
     let start = format!(r#"{{"start":{{"target":"{}","prefix":"jobdeck-1"}}}}"#, workspace.url);
     let journal = folder.path().join("old.journal");
     fs::write(&journal, format!("{start}\n{{\"made-job\":1}}\n{{\"made-run\":9}}\n")).unwrap();
-    let mut clean = jobdeck(["check", &workspace.url, "--cleanup"]);
-    let done = output(clean.arg(&journal).current_dir(folder.path()));
+    let done = cleaned_up(&workspace.url, &journal);
     assert_eq!(done.status.code(), Some(4), "{done:?}");
     let text = String::from_utf8(done.stdout).unwrap();
     assert_eq!(text, "0 things removed\nstill there: job 1 by the name of `a`\n");
