@@ -54,6 +54,18 @@ pub(super) struct Listening {
     /// Accept this host name too (Host headers and absolute targets)
     #[arg(long, value_name = "NAME")]
     pub(super) host_alias: Vec<String>,
+    /// Speak TLS, with a certificate made for this run and this machine
+    #[arg(long)]
+    pub(super) tls: bool,
+    /// Write what clients have to trust with --tls to this file [default: a temporary one]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(super) tls_ca: Option<PathBuf>,
+    /// Speak TLS, with the certificate in this PEM file, its issuers behind it
+    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "tls")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The key of that certificate, in a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
 }
 
 /// The listener beside the deck.
@@ -77,7 +89,7 @@ impl Listening {
 #[command(next_help_heading = "Command")]
 pub(super) struct Companion {
     /// Also set `http_proxy` for COMMAND, for clients that drop the port of a host
-    #[arg(long, requires = "command")]
+    #[arg(long, requires = "command", conflicts_with_all = ["tls", "tls_cert"])]
     pub(super) as_http_proxy: bool,
     /// Run this against the deck, end when it ends, and end with its exit code
     #[arg(last = true, value_name = "COMMAND")]
@@ -101,6 +113,12 @@ pub(super) struct Record {
     /// Trust the certificates in this PEM file beside the platform's own
     #[arg(long, value_name = "FILE")]
     pub(super) upstream_ca: Option<PathBuf>,
+    /// Show the workspace the certificate in this PEM file, its issuers behind it
+    #[arg(long, value_name = "FILE", requires = "upstream_key")]
+    pub(super) upstream_cert: Option<PathBuf>,
+    /// The key of that certificate, in a PEM file
+    #[arg(long, value_name = "FILE", requires = "upstream_cert")]
+    pub(super) upstream_key: Option<PathBuf>,
     /// Let clients negotiate compression with the workspace, instead of asking for plain bodies
     #[arg(long)]
     pub(super) keep_encoding: bool,

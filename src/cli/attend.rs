@@ -11,6 +11,7 @@ use super::{
     arguments::{Administration, Listening},
     companion::{self, Surroundings},
     exit::Exit,
+    identity::Identity,
     print,
 };
 use crate::{
@@ -61,10 +62,11 @@ pub(super) fn joined(command: Exit, own: Exit) -> Exit {
 }
 
 /// How a server listens that answers by itself.
-pub(super) fn options(listening: &Listening) -> ServerOptions {
+pub(super) fn options(listening: &Listening, identity: &Identity) -> ServerOptions {
     ServerOptions {
         listen: listening.listen,
         host_aliases: listening.host_alias.clone(),
+        certificate: identity.certificate.clone(),
         ..ServerOptions::default()
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    path::PathBuf,
     process::{Child, Command},
     sync::{Arc, Mutex, PoisonError, mpsc::Receiver},
     thread,
@@ -26,6 +27,8 @@ pub(super) struct Surroundings {
     pub(super) url: String,
     /// The token to use; none leaves the user's own in place.
     pub(super) token: Option<String>,
+    /// The file of the certificate that it has to trust, if the deck made one.
+    pub(super) authority: Option<PathBuf>,
     /// Whether the deck is to be used as HTTP proxy.
     pub(super) as_http_proxy: bool,
     /// The variable that holds the workspace's token, if the deck holds it in COMMAND's place.
@@ -63,6 +66,13 @@ impl Surroundings {
         set("DATABRICKS_CONFIG_FILE", "/dev/null");
         if let Some(token) = &self.token {
             set("DATABRICKS_TOKEN", token);
+        }
+        if let Some(authority) = &self.authority {
+            let authority = authority.to_string_lossy();
+            // As Python's requests, OpenSSL and Go, and Node.js read them.
+            for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+                set(name, &authority);
+            }
         }
         if self.as_http_proxy {
             set("http_proxy", &self.url);
@@ -166,6 +176,7 @@ mod tests {
         let surroundings = Surroundings {
             url: "http://127.0.0.1:8421".into(),
             token: Some("deck".into()),
+            authority: Some("/tmp/deck.pem".into()),
             as_http_proxy: false,
             hidden: Some("WORKSPACE_TOKEN".into()),
         };
@@ -187,8 +198,11 @@ mod tests {
             "DATABRICKS_CONFIG_FILE": "/dev/null",
             "DATABRICKS_HOST": "http://127.0.0.1:8421",
             "DATABRICKS_TOKEN": "deck",
+            "NODE_EXTRA_CA_CERTS": "/tmp/deck.pem",
             "NO_PROXY": "intranet,127.0.0.1,localhost,::1",
             "PATH": "/bin",
+            "REQUESTS_CA_BUNDLE": "/tmp/deck.pem",
+            "SSL_CERT_FILE": "/tmp/deck.pem",
             "no_proxy": "intranet,127.0.0.1,localhost,::1",
         }
         "#);
@@ -199,6 +213,7 @@ mod tests {
         let surroundings = Surroundings {
             url: "http://127.0.0.1:1".into(),
             token: None,
+            authority: None,
             as_http_proxy: true,
             hidden: None,
         };

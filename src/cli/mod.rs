@@ -9,6 +9,7 @@ mod companion;
 mod contract;
 mod demo;
 mod exit;
+mod identity;
 mod print;
 mod record;
 mod replay;

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -12,6 +13,7 @@ use super::{
     check::judge_recording,
     companion::Surroundings,
     exit::Exit,
+    identity::Identity,
     print,
     serve::ANY_TOKEN,
     token::made_up,
@@ -20,7 +22,7 @@ use crate::{
     cassette::{Keep, Policy},
     error::{Error, Kind, Result},
     exchange::Outcome,
-    net::{self, ProxyOptions, Server, ServerOptions, Tokens},
+    net::{self, ClientCertificate, ForwardProxy, ProxyOptions, Server, ServerOptions, Tokens},
     record::{Deck, RecordOptions, Recording},
     serve::{self, Workspace},
 };
@@ -31,6 +33,7 @@ const EMBEDDED: &str = "workspace";
 pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let signals = net::stop_signals()?;
     let tokens = tokens(arguments)?;
+    let identity = Identity::of(&arguments.listening)?;
     let workspace = if arguments.upstream == EMBEDDED { Some(embedded()?) } else { None };
     let upstream = workspace.as_ref().map_or(arguments.upstream.clone(), Server::url);
 
@@ -47,11 +50,17 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         listen: arguments.listening.listen,
         host_aliases: arguments.listening.host_alias.clone(),
         upstream_ca: arguments.upstream_ca.clone(),
+        client_certificate: client_certificate(arguments),
+        forward_proxy: ForwardProxy::from_environment(&upstream)?,
+        certificate: identity.certificate.clone(),
         tokens: tokens.clone(),
         keep_encoding: arguments.keep_encoding,
         recorded_body_bytes_max: arguments.max_recorded_body,
         ..options.proxy
     };
+    if let Some(proxy) = &options.proxy.forward_proxy {
+        print::note(format_args!("jobdeck: the workspace is reached through the proxy {proxy}"));
+    }
     let deck = Deck::start(options)?;
     if let Some(path) = deck.set_aside() {
         let path = path.display();
@@ -68,6 +77,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let surroundings = Surroundings {
         url: deck.url(),
         token: told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some()),
+        authority: identity.authority().map(Path::to_owned),
         as_http_proxy: arguments.companion.as_http_proxy,
         hidden: arguments.upstream_token_env.clone(),
     };
@@ -92,6 +102,13 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         Exit::Found
     };
     Ok(joined(joined(command?, own), judged))
+}
+
+/// What is shown to an upstream that asks for a certificate.
+fn client_certificate(arguments: &Record) -> Option<ClientCertificate> {
+    let (certificates, key) =
+        arguments.upstream_cert.clone().zip(arguments.upstream_key.clone())?;
+    Some(ClientCertificate { certificates, key })
 }
 
 /// The reference workspace on a port of its own.

@@ -15,6 +15,7 @@ use super::{
     attend::{admin, attend, joined, options},
     companion::Surroundings,
     exit::Exit,
+    identity::Identity,
     print,
     serve::ANY_TOKEN,
 };
@@ -30,6 +31,7 @@ use crate::{
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let signals = net::stop_signals()?;
     let cassette = Cassette::load(&arguments.cassette)?;
+    let identity = Identity::of(&arguments.listening)?;
     if let Some(path) = &arguments.receipt {
         // Better now than after hours of tests.
         File::options()
@@ -47,10 +49,11 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&replayer)))?;
     let (telling, notes) = Telling::new(Arc::clone(&replayer));
     let telling = Arc::new(Mutex::new(telling));
-    let server = Server::start(telling, options(&arguments.listening))?;
+    let server = Server::start(telling, options(&arguments.listening, &identity))?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(ANY_TOKEN.to_owned()),
+        authority: identity.authority().map(Path::to_owned),
         as_http_proxy: arguments.companion.as_http_proxy,
         hidden: None,
     };

@@ -1,12 +1,16 @@
 //! `jobdeck serve`: the reference workspace on a port.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use super::{
     arguments::Serve,
     attend::{admin, attend, options},
     companion::Surroundings,
     exit::Exit,
+    identity::Identity,
     print,
 };
 use crate::{
@@ -37,6 +41,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
             .hint("add --admin 127.0.0.1:0, and send POST /advance there"));
     }
     let signals = net::stop_signals()?;
+    let identity = Identity::of(&arguments.listening)?;
     let workspace = Arc::new(Mutex::new(Workspace::new(Options {
         token: arguments.token.clone(),
         clock: arguments.clock,
@@ -50,11 +55,12 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
         ..Options::default()
     })));
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
-    let options = ServerOptions { keep_alive, ..options(&arguments.listening) };
+    let options = ServerOptions { keep_alive, ..options(&arguments.listening, &identity) };
     let server = Server::start(workspace, options)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into())),
+        authority: identity.authority().map(Path::to_owned),
         as_http_proxy: arguments.companion.as_http_proxy,
         hidden: None,
     };

@@ -3,12 +3,16 @@
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1::SendRequest;
 use tokio::task::JoinSet;
 
-use super::{clock::Clock, upstream::Upstream};
+use super::{
+    clock::Clock,
+    forward_proxy::ForwardProxy,
+    sender::Sender,
+    upstream::{Access, Upstream},
+};
 use crate::{
     error::{Error, Kind, Result},
     exchange::{Body, Request, Response},
@@ -23,13 +27,13 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long a request that is abandoned has to get on its way.
 const ABANDON_AFTER: Duration = Duration::from_millis(20);
 
-type Sender = SendRequest<Full<Bytes>>;
+type Connection = Sender<Full<Bytes>>;
 
 /// A client of one server, with one connection that is kept while the server keeps it.
 pub struct Client {
     upstream: Arc<Upstream>,
     runtime: tokio::runtime::Runtime,
-    connection: Option<Sender>,
+    connection: Option<Connection>,
     clock: Clock,
 }
 
@@ -45,12 +49,18 @@ pub struct Sent {
 }
 
 impl Client {
-    /// A client of the server at a base URL.
+    /// A client of the server at a base URL, by way of the proxy that the environment names for it, if any.
     pub fn new(url: &str) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(
             |cause| Error::new(Kind::Environment, "failed to start a client").because(cause),
         )?;
-        let upstream = Arc::new(Upstream::new(url, None, CONNECT_TIMEOUT)?);
+        let access = Access {
+            ca: None,
+            certificate: None,
+            forward_proxy: ForwardProxy::from_environment(url)?,
+            connect_timeout: CONNECT_TIMEOUT,
+        };
+        let upstream = Arc::new(Upstream::new(url, access)?);
         Ok(Self { upstream, runtime, connection: None, clock: Clock::start() })
     }
 
@@ -98,7 +108,7 @@ impl Client {
             let Ok(mut sender) = upstream.connect().await else { return };
             let Ok(outward) = outward(upstream, request) else { return };
             // What comes of it is just what is not waited for.
-            let _ = tokio::time::timeout(ABANDON_AFTER, sender.send_request(outward)).await;
+            let _ = tokio::time::timeout(ABANDON_AFTER, upstream.send(&mut sender, outward)).await;
         });
         (at_us, clock.elapsed_us().saturating_sub(at_us))
     }
@@ -137,7 +147,7 @@ async fn together(upstream: &Arc<Upstream>, clock: Clock, requests: Vec<Request>
 /// Sends a request on the connection that is kept, or on a new one.
 async fn kept(
     upstream: &Upstream,
-    connection: &mut Option<Sender>,
+    connection: &mut Option<Connection>,
     request: &Request,
 ) -> io::Result<Response> {
     if let Some(mut sender) = connection.take()
@@ -171,12 +181,14 @@ async fn answered(exchange: impl Future<Output = io::Result<Response>>) -> io::R
 
 async fn exchange(
     upstream: &Upstream,
-    sender: &mut Sender,
+    sender: &mut Connection,
     request: &Request,
 ) -> io::Result<Response> {
     sender.ready().await.map_err(io::Error::other)?;
-    let response =
-        sender.send_request(outward(upstream, request)?).await.map_err(io::Error::other)?;
+    let response = upstream
+        .send(sender, outward(upstream, request)?)
+        .await
+        .map_err(|failed| io::Error::other(failed.into_error()))?;
     let (head, body) = response.into_parts();
     let body =
         Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(io::Error::other)?.to_bytes();
@@ -190,15 +202,14 @@ async fn exchange(
 fn outward(upstream: &Upstream, request: &Request) -> io::Result<http::Request<Full<Bytes>>> {
     let invalid = |_| io::Error::new(io::ErrorKind::InvalidInput, "its target is no path");
     let target = request.target.parse().map_err(invalid)?;
-    let uri = upstream.target(&target).ok_or(io::ErrorKind::InvalidInput)?;
+    let target = upstream.target(&target).ok_or(io::ErrorKind::InvalidInput)?;
     let body = match &request.body {
         Body::Whole(bytes) => bytes.clone(),
         Body::Omitted { .. } => return Err(io::ErrorKind::InvalidInput.into()),
     };
     let mut sent = http::Request::new(Full::new(body));
     *sent.method_mut() = request.method.clone();
-    *sent.uri_mut() = uri;
+    *sent.uri_mut() = target.into();
     *sent.headers_mut() = HeaderMap::from(request.headers.clone());
-    sent.headers_mut().insert(header::HOST, upstream.authority().clone());
     Ok(sent)
 }

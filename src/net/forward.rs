@@ -11,20 +11,19 @@ use super::{
     framing::Heads,
     guard::Guard,
     pool::{Lease, Pool},
+    sender::Sent,
     server,
     tee::{Answer, Outgoing, Passing},
+    via::Via,
 };
 use crate::exchange::{Body, Outcome, Request, Response};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header, request::Parts,
     uri::PathAndQuery,
 };
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::{
-    body::{Body as _, Incoming},
-    client::conn::TrySendError,
-};
+use hyper::body::{Body as _, Incoming};
 
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
@@ -34,7 +33,7 @@ pub(super) struct Forwarder {
     pub(super) ledger: Arc<Ledger>,
     pub(super) pool: Arc<Pool>,
     /// What this deck adds to `Via` of a request: its name and which of all decks it is.
-    pub(super) via: HeaderValue,
+    pub(super) via: Via,
     pub(super) credentials: Option<Credentials>,
     pub(super) keep_encoding: bool,
     pub(super) response_timeout: Duration,
@@ -54,9 +53,6 @@ enum Failure {
     Abandoned,
 }
 
-/// What came of sending, as hyper tells it: an answer, or an error that may hold the request.
-type Sent = Result<http::Response<Incoming>, TrySendError<http::Request<Outgoing>>>;
-
 impl Forwarder {
     /// Answers one request.
     pub(super) async fn answer(
@@ -73,7 +69,7 @@ impl Forwarder {
         let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
         let outgoing = self.outgoing(&head, &hop, body, upload.clone());
-        let Parts { method, headers, .. } = head;
+        let Parts { method, headers, version, .. } = head;
         let headers = convert::kept(headers, &hop);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
         let flight = Flight::begin(&self.ledger, connection, request, upload);
@@ -82,7 +78,7 @@ impl Forwarder {
                 Response::error(400, "MALFORMED_REQUEST", "The target of this request is no path.");
             return self.own_answer(flight, refusal, &method).await;
         };
-        match self.send(&flight, outgoing).await {
+        match self.send(&flight, version, outgoing).await {
             Ok((response, lease)) => self.pass_back(flight, response, lease, &method).await,
             Err(failure) => self.fail(flight, failure, &method).await,
         }
@@ -113,7 +109,7 @@ impl Forwarder {
     }
 
     fn has_passed(&self, headers: &HeaderMap) -> bool {
-        let own = self.via.as_bytes();
+        let own = self.via.pseudonym();
         // An intermediary may have joined several into one field.
         headers
             .get_all(header::VIA)
@@ -133,34 +129,27 @@ impl Forwarder {
         convert::remove(&mut headers, hop);
         let body = match upload {
             None => Outgoing::Empty,
-            Some(upload) => {
-                if body.size_hint().exact().is_none() {
-                    // hyper would take a GET for one without a body.
-                    headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-                }
-                Outgoing::Passing(body, upload)
-            }
+            Some(upload) => Outgoing::Passing(body, upload),
         };
-        self.request(head.method.clone(), head.uri.path_and_query()?, headers, body)
+        self.request(head.method.clone(), head.uri.path_and_query()?, head.version, headers, body)
     }
 
     /// The same request once more. Only for one without a body.
-    fn once_more(&self, flight: &Flight) -> Option<http::Request<Outgoing>> {
+    fn once_more(&self, flight: &Flight, version: Version) -> Option<http::Request<Outgoing>> {
         let request = flight.request()?;
         let target = PathAndQuery::try_from(request.target.as_str()).ok()?;
         let headers = HeaderMap::from(request.headers.clone());
-        self.request(request.method.clone(), &target, headers, Outgoing::Empty)
+        self.request(request.method.clone(), &target, version, headers, Outgoing::Empty)
     }
 
     fn request(
         &self,
         method: Method,
         target: &PathAndQuery,
+        version: Version,
         mut headers: HeaderMap,
         body: Outgoing,
     ) -> Option<http::Request<Outgoing>> {
-        let upstream = self.pool.upstream();
-        headers.insert(header::HOST, upstream.authority().clone());
         // The deck has answered it: the body comes at once.
         headers.remove(header::EXPECT);
         // What is to be changed on its way back has to be readable whatever the client would take.
@@ -170,10 +159,10 @@ impl Forwarder {
         if let Some(credentials) = &self.credentials {
             credentials.replace(&mut headers);
         }
-        headers.append(header::VIA, self.via.clone());
+        headers.append(header::VIA, self.via.of(version));
         let mut request = http::Request::new(body);
         *request.method_mut() = method;
-        *request.uri_mut() = upstream.target(target)?;
+        *request.uri_mut() = self.pool.upstream().target(target)?.into();
         *request.headers_mut() = headers;
         Some(request)
     }
@@ -186,6 +175,7 @@ impl Forwarder {
     async fn send(
         &self,
         flight: &Flight,
+        version: Version,
         mut request: http::Request<Outgoing>,
     ) -> Result<(http::Response<Incoming>, Lease), Failure> {
         let mut lease = self.pool.lease().await.map_err(|cause| Failure::Unsent(cause.into()))?;
@@ -202,7 +192,7 @@ impl Forwarder {
                 Some(request) if lease.reused => request,
                 Some(_) => return Err(Failure::Unsent(cause.into())),
                 None if lease.reused && repeatable && !cause.is_parse() => {
-                    self.once_more(flight).ok_or(Failure::Broken(cause))?
+                    self.once_more(flight, version).ok_or(Failure::Broken(cause))?
                 }
                 None if is_abandoned(flight) => return Err(Failure::Abandoned),
                 None => return Err(Failure::Broken(cause)),
@@ -217,8 +207,8 @@ impl Forwarder {
         lease: &mut Lease,
         flight: &Flight,
         request: http::Request<Outgoing>,
-    ) -> Result<Sent, Failure> {
-        let mut answer = pin!(lease.sender.try_send_request(request));
+    ) -> Result<Sent<Outgoing>, Failure> {
+        let mut answer = pin!(lease.send(request));
         let mut passed = 0;
         loop {
             let (wait, state) = match flight.upload() {
@@ -252,7 +242,7 @@ impl Forwarder {
         method: &Method,
     ) -> http::Response<Answer> {
         let (head, body) = response.into_parts();
-        let http::response::Parts { status, mut headers, .. } = head;
+        let http::response::Parts { status, version, mut headers, .. } = head;
         if status == StatusCode::SWITCHING_PROTOCOLS {
             let cause: &str = "it switched protocols unasked";
             return self.broken(flight, cause, method).await;
@@ -265,7 +255,7 @@ impl Forwarder {
         }
         flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
         convert::remove(&mut headers, &hop);
-        headers.append(header::VIA, HeaderValue::from_static("1.1 jobdeck"));
+        headers.append(header::VIA, Via::back(version));
         let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));
         let in_clear = headers
             .get(header::CONTENT_ENCODING)

@@ -12,7 +12,7 @@ use super::framing::Heads;
 use crate::exchange::Response;
 
 /// The name under which clients that drop a port from the host reach a deck as HTTP proxy.
-const DECK_NAME: &str = "workspace.test";
+pub(super) const DECK_NAME: &str = "workspace.test";
 
 /// Which requests a listener takes.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl Guard {
         }
         let Some(host) = host else {
             // HTTP/1.0 did not ask for one, and no browser speaks it.
-            return if version == Version::HTTP_11 {
+            return if version >= Version::HTTP_11 {
                 Err(bad("it has no Host header"))
             } else {
                 Ok(())
@@ -203,7 +203,7 @@ mod tests {
         for address in ["127.0.0.1:8421", "[::1]:8421", "0.0.0.0:8421", "[::]:8421"] {
             let address = address.parse().expect("an address");
             let guard = Guard::new(address, &[], Absolute::Any);
-            let url = listen::url(address);
+            let url = listen::url(address, false);
             let told = url.parse::<Uri>().expect("a URL");
             assert!(guard.knows(told.host().expect("a host")), "{url}");
             assert_eq!(guard.knows("192.0.2.7"), address.ip().is_unspecified());

@@ -1,7 +1,6 @@
 //! The listening socket and the connections that it takes.
 
 use std::{
-    convert::Infallible,
     future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener},
@@ -9,17 +8,14 @@ use std::{
     time::Duration,
 };
 
-use hyper::{Request, Response, body::Body, body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
 };
-use tokio::{net::TcpListener, sync::Semaphore};
 
-use super::{
-    framing::{Heads, Watched},
-    runtime::Stop,
-};
+use super::{connection::Connections, framing::Heads, runtime::Stop};
 use crate::error::{Error, Kind, Result};
 
 /// The port that a deck has unless it is told another or it is taken.
@@ -85,23 +81,23 @@ pub(super) fn bind(listen: Option<SocketAddr>) -> Result<(StdListener, SocketAdd
 
 /// The base URL, without a slash at its end, of what listens there. An unspecified address (`0.0.0.0`,
 /// `[::]`) is none to connect to: clients on this machine are told loopback.
-pub(super) fn url(address: SocketAddr) -> String {
+pub(super) fn url(address: SocketAddr, is_https: bool) -> String {
     let ip = match address.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
+    let scheme = if is_https { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
 /// Serves every connection until `stop`, then finishes what is in flight, for `drain_timeout` at most.
 ///
-/// Without `keep_alive` a connection ends with its first answer. `answer` gets the number of the connection,
-/// from 1, and what is known of its heads.
+/// `answer` gets the number of the connection, from 1, and what is known of its heads.
 pub(super) async fn serve<A, F, B>(
     listener: StdListener,
     limits: Limits,
-    keep_alive: bool,
+    connections: Connections,
     mut stop: Stop,
     answer: A,
 ) where
@@ -113,57 +109,39 @@ pub(super) async fn serve<A, F, B>(
 {
     // Only a descriptor that is no socket could be refused here.
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let mut http = http1(&limits);
-    http.keep_alive(keep_alive);
+    let connections = Arc::new(connections);
     let slots = Arc::new(Semaphore::new(limits.connections_max));
-    let graceful = GracefulShutdown::new();
-    let mut connections = 0;
+    let (stop_all, stopped) = watch::channel(());
+    let mut number = 0;
     loop {
         let accepted = async {
             let slot = Arc::clone(&slots).acquire_owned().await;
             (slot, listener.accept().await)
         };
-        let (slot, stream) = tokio::select! {
+        let (slot, socket) = tokio::select! {
             _ = &mut stop => break,
             (slot, accepted) = accepted => {
-                if let Ok((stream, _)) = accepted {
-                    (slot, stream)
+                if let Ok((socket, _)) = accepted {
+                    (slot, socket)
                 } else {
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             }
         };
-        // Without it small answers would only be slower.
-        let _ = stream.set_nodelay(true);
-        connections += 1;
-        let (connection, answer) = (connections, answer.clone());
-        let (stream, heads) = Watched::new(stream);
-        let service = service_fn(move |request| {
-            let answer = answer(connection, heads.clone(), request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        number += 1;
+        let (number, answer, stopped) = (number, answer.clone(), stopped.clone());
+        let connections = Arc::clone(&connections);
         tokio::spawn(async move {
-            // A client that breaks off or sends nonsense has been told so by hyper.
-            let _ = connection.await;
+            let answer = move |heads, request| answer(number, heads, request);
+            connections.serve(socket, stopped, answer).await;
             drop(slot);
         });
     }
-    drop(listener);
-    // What has not ended by then is dropped with the runtime.
-    let _ = tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await;
-}
-
-fn http1(limits: &Limits) -> hyper::server::conn::http1::Builder {
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_headers(limits.headers_max)
-        .max_header_size(limits.head_bytes_max)
-        // What is served shall equal what was recorded, and that may have no date.
-        .auto_date_header(false);
-    http
+    drop((listener, stopped));
+    stop_all.send_replace(());
+    // Each holds what tells it to stop. What has not ended by then is dropped with the runtime.
+    let _ = tokio::time::timeout(limits.drain_timeout, stop_all.closed()).await;
 }
 
 #[cfg(test)]
@@ -172,7 +150,7 @@ mod tests {
 
     #[track_caller]
     fn check(address: &str, expected: &str) {
-        assert_eq!(url(address.parse().expect("an address")), expected);
+        assert_eq!(url(address.parse().expect("an address"), false), expected);
     }
 
     #[test]

@@ -5,38 +5,48 @@
 //! under any runtime alike; no public signature shows which libraries do the work.
 //!
 //! ```text
-//! listen -> framing -> guard -> server -> Handler
-//!                            -> proxy -> forward -> pool -> upstream
-//!                                           tee + flight -> Tap
+//! listen -> connection -> framing -> guard -> server -> Handler
+//!                                          -> proxy -> forward -> pool -> upstream -> sender
+//!                                                        tee + flight -> Tap
 //! ```
 //!
 //! What comes from outside never chooses where a request goes: the upstream is fixed at start.
 
 mod capture;
+mod certificate;
 mod client;
 mod clock;
+mod connection;
 mod convert;
 mod credentials;
 mod discovery;
 mod flight;
 mod forward;
+mod forward_proxy;
 mod framing;
 mod guard;
 mod listen;
 mod pool;
 mod proxy;
 mod runtime;
+mod sender;
 mod server;
 mod signals;
+mod stream;
 mod tap;
 mod tee;
+mod tls;
 mod upstream;
+mod via;
 
+pub use certificate::Certificate;
 pub use client::{Client, Sent};
 pub use clock::now_us;
 pub use credentials::Tokens;
+pub use forward_proxy::ForwardProxy;
 pub use listen::Limits;
 pub use proxy::{Proxy, ProxyOptions};
 pub use server::{Server, ServerOptions};
 pub use signals::{Signal, stop_signals};
 pub use tap::Tap;
+pub use upstream::ClientCertificate;

@@ -9,9 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper::client::conn::http1::SendRequest;
+use hyper::client::conn::http2::SendRequest;
 
-use super::{tee::Outgoing, upstream::Upstream};
+use super::{
+    sender::{Sender, Sent},
+    tee::Outgoing,
+    upstream::Upstream,
+};
 
 /// How many connections may wait.
 const IDLE_MAX: usize = 256;
@@ -20,15 +24,21 @@ const IDLE_MAX: usize = 256;
 pub(super) struct Pool {
     upstream: Upstream,
     idle_timeout: Duration,
-    /// The one that waits longest stands in front.
-    idle: Mutex<VecDeque<(SendRequest<Outgoing>, Instant)>>,
+    waiting: Mutex<Waiting>,
 }
 
-/// A connection in use. Dropped, it is closed; only a whole exchange gives it back.
+#[derive(Default)]
+struct Waiting {
+    /// For one request each. The one that waits longest stands in front.
+    idle: VecDeque<(Sender<Outgoing>, Instant)>,
+    /// For many requests, and so never taken away.
+    shared: Option<SendRequest<Outgoing>>,
+}
+
+/// A connection in use. Dropped, it is closed unless others share it; only a whole exchange gives it back.
 pub(super) struct Lease {
     pool: Arc<Pool>,
-    /// What sends on it.
-    pub(super) sender: SendRequest<Outgoing>,
+    sender: Sender<Outgoing>,
     /// Whether it has served before, so that the upstream may have closed it meanwhile.
     pub(super) reused: bool,
 }
@@ -36,7 +46,7 @@ pub(super) struct Lease {
 impl Pool {
     /// A pool without connections. One that waits for longer than `idle_timeout` is not used again.
     pub(super) fn new(upstream: Upstream, idle_timeout: Duration) -> Arc<Self> {
-        Arc::new(Self { upstream, idle_timeout, idle: Mutex::default() })
+        Arc::new(Self { upstream, idle_timeout, waiting: Mutex::default() })
     }
 
     /// Where it connects to.
@@ -44,7 +54,7 @@ impl Pool {
         &self.upstream
     }
 
-    /// A connection that is ready: the one used last, else a new one.
+    /// A connection that is ready: the one that is shared, or the one used last, else a new one.
     pub(super) async fn lease(self: &Arc<Self>) -> io::Result<Lease> {
         while let Some(mut sender) = self.take() {
             if sender.ready().await.is_ok() {
@@ -57,37 +67,52 @@ impl Pool {
     /// A new connection.
     pub(super) async fn lease_new(self: &Arc<Self>) -> io::Result<Lease> {
         let sender = self.upstream.connect().await?;
+        if let Sender::Http2(sender) = &sender {
+            self.waiting().shared = Some(sender.clone());
+        }
         Ok(Lease { pool: Arc::clone(self), sender, reused: false })
     }
 
-    fn take(&self) -> Option<SendRequest<Outgoing>> {
-        let mut idle = self.idle();
-        self.evict(&mut idle);
-        idle.pop_back().map(|(sender, _)| sender)
+    fn take(&self) -> Option<Sender<Outgoing>> {
+        let mut waiting = self.waiting();
+        waiting.shared = waiting.shared.take().filter(|shared| !shared.is_closed());
+        if let Some(shared) = &waiting.shared {
+            return Some(Sender::Http2(shared.clone()));
+        }
+        self.evict(&mut waiting);
+        waiting.idle.pop_back().map(|(sender, _)| sender)
     }
 
-    fn evict(&self, idle: &mut VecDeque<(SendRequest<Outgoing>, Instant)>) {
-        while idle.front().is_some_and(|(sender, since)| {
+    fn evict(&self, waiting: &mut Waiting) {
+        while waiting.idle.front().is_some_and(|(sender, since)| {
             sender.is_closed() || since.elapsed() > self.idle_timeout
         }) {
-            idle.pop_front();
+            waiting.idle.pop_front();
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, VecDeque<(SendRequest<Outgoing>, Instant)>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         // Nothing panics while it holds the lock.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Lease {
+    /// Sends a request to the upstream.
+    pub(super) async fn send(&mut self, request: http::Request<Outgoing>) -> Sent<Outgoing> {
+        self.pool.upstream.send(&mut self.sender, request).await
+    }
+
     /// The exchange is over on both ways: the connection may serve the next one.
     pub(super) fn give_back(self) {
         let Self { pool, sender, .. } = self;
-        let mut idle = pool.idle();
-        pool.evict(&mut idle);
-        if idle.len() < IDLE_MAX && !sender.is_closed() {
-            idle.push_back((sender, Instant::now()));
+        if matches!(sender, Sender::Http2(_)) || sender.is_closed() {
+            return;
+        }
+        let mut waiting = pool.waiting();
+        pool.evict(&mut waiting);
+        if waiting.idle.len() < IDLE_MAX {
+            waiting.idle.push_back((sender, Instant::now()));
         }
     }
 }

@@ -1,27 +1,23 @@
 //! A streaming reverse proxy in front of one upstream. It never buffers what passes, and never lets a
 //! request choose where it goes.
 
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
-
-use http::HeaderValue;
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     capture::Budget,
+    certificate::Certificate,
+    connection::Connections,
     credentials::{Credentials, Tokens},
     flight::Ledger,
     forward::Forwarder,
+    forward_proxy::ForwardProxy,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     pool::Pool,
     runtime::Worker,
     tap::Tap,
-    upstream::Upstream,
+    upstream::{Access, ClientCertificate, Upstream},
+    via::Via,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -39,6 +35,12 @@ pub struct ProxyOptions {
     pub upstream: String,
     /// A PEM file of certificates to trust beside those of the platform.
     pub upstream_ca: Option<PathBuf>,
+    /// What is shown to an upstream that asks for a certificate.
+    pub client_certificate: Option<ClientCertificate>,
+    /// What stands between the deck and its upstream.
+    pub forward_proxy: Option<ForwardProxy>,
+    /// What is shown to clients, if they connect by TLS.
+    pub certificate: Option<Certificate>,
     /// Set if the deck, and not its clients, holds the credential for the upstream.
     pub tokens: Option<Tokens>,
     /// Whether the upstream is asked for the encodings that the client asks for, and not for identity. For
@@ -73,6 +75,9 @@ impl ProxyOptions {
             host_aliases: Vec::new(),
             upstream: upstream.into(),
             upstream_ca: None,
+            client_certificate: None,
+            forward_proxy: None,
+            certificate: None,
             tokens: None,
             keep_encoding: false,
             recorded_body_bytes_max: 16 * 1024 * 1024,
@@ -92,6 +97,7 @@ impl ProxyOptions {
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
+    url: String,
     worker: Worker,
 }
 
@@ -99,22 +105,25 @@ impl Proxy {
     /// Forwards what comes, and tells the tap of it. Once this returns, connections are taken; whether the
     /// upstream can be reached shows with the first request.
     pub fn start(options: ProxyOptions, tap: Arc<dyn Tap>) -> Result<Self> {
-        let upstream = Upstream::new(
-            &options.upstream,
-            options.upstream_ca.as_deref(),
-            options.connect_timeout,
-        )?;
+        let access = Access {
+            ca: options.upstream_ca.as_deref(),
+            certificate: options.client_certificate.as_ref(),
+            forward_proxy: options.forward_proxy,
+            connect_timeout: options.connect_timeout,
+        };
+        let upstream = Upstream::new(&options.upstream, access)?;
         let credentials = options.tokens.as_ref().map(credentials).transpose()?;
         let (listener, address) = listen::bind(options.listen)?;
+        let url = listen::url(address, options.certificate.is_some());
         let absolute = Absolute::Listed(upstream.host().to_ascii_lowercase());
         let budget =
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
-            url: listen::url(address),
+            url: url.clone(),
             ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
-            via: via(),
+            via: Via::new(),
             credentials,
             keep_encoding: options.keep_encoding,
             response_timeout: options.response_timeout,
@@ -122,13 +131,15 @@ impl Proxy {
             upload_timeout: options.limits.body_timeout,
         });
         let limits = options.limits;
+        let tls = options.certificate.map(|certificate| certificate.acceptor());
+        let connections = Connections::new(&limits, true, tls);
         let worker = Worker::start("proxy", move |stop| {
-            listen::serve(listener, limits, true, stop, move |connection, heads, request| {
+            listen::serve(listener, limits, connections, stop, move |connection, heads, request| {
                 let forwarder = Arc::clone(&forwarder);
                 async move { forwarder.answer(connection, &heads, request).await }
             })
         })?;
-        Ok(Self { address, worker })
+        Ok(Self { address, url, worker })
     }
 
     /// Where it listens.
@@ -138,7 +149,7 @@ impl Proxy {
 
     /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
-        listen::url(self.address)
+        self.url.clone()
     }
 
     /// Whether only this machine can reach it.
@@ -159,13 +170,4 @@ fn credentials(tokens: &Tokens) -> Result<Credentials> {
             .because("it holds characters that no header can carry")
             .hint("look for a line end or a blank at the end of the token")
     })
-}
-
-/// The name of this deck in `Via`. The number tells it from other decks on the way; nothing depends on
-/// nobody guessing it.
-fn via() -> HeaderValue {
-    let number = RandomState::new().build_hasher().finish();
-    HeaderValue::try_from(format!("1.1 jobdeck ({number:016x})"))
-        // Digits and blanks always make a header value.
-        .unwrap_or_else(|_| HeaderValue::from_static("1.1 jobdeck"))
 }

@@ -14,7 +14,9 @@ use hyper::body::{Body as _, Incoming};
 
 use super::{
     capture::{Budget, Share},
+    certificate::Certificate,
     clock::Clock,
+    connection::Connections,
     convert,
     framing::Heads,
     guard::{Absolute, Guard},
@@ -48,6 +50,8 @@ pub struct ServerOptions {
     pub whole_body_timeout: Duration,
     /// Whether a connection stays open for another request after an answer.
     pub keep_alive: bool,
+    /// What is shown to clients, if they connect by TLS.
+    pub certificate: Option<Certificate>,
     /// What clients may use.
     pub limits: Limits,
 }
@@ -61,6 +65,7 @@ impl Default for ServerOptions {
             bodies_bytes_max: 256 * 1024 * 1024,
             whole_body_timeout: Duration::from_secs(300),
             keep_alive: true,
+            certificate: None,
             limits: Limits::default(),
         }
     }
@@ -70,6 +75,7 @@ impl Default for ServerOptions {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    url: String,
     worker: Worker,
 }
 
@@ -82,8 +88,9 @@ impl Server {
         handler: Arc<Mutex<H>>,
         options: ServerOptions,
     ) -> Result<Self> {
-        let ServerOptions { listen, host_aliases, keep_alive, limits, .. } = options;
+        let ServerOptions { listen, host_aliases, keep_alive, certificate, limits, .. } = options;
         let (listener, address) = listen::bind(listen)?;
+        let url = listen::url(address, certificate.is_some());
         let desk = Arc::new(Desk {
             guard: Guard::new(address, &host_aliases, Absolute::Any),
             clock: Clock::start(),
@@ -93,13 +100,15 @@ impl Server {
             whole_body_timeout: options.whole_body_timeout,
             handler,
         });
+        let tls = certificate.map(|certificate| certificate.acceptor());
+        let connections = Connections::new(&limits, keep_alive, tls);
         let worker = Worker::start("server", move |stop| {
-            listen::serve(listener, limits, keep_alive, stop, move |_, heads, request| {
+            listen::serve(listener, limits, connections, stop, move |_, heads, request| {
                 let desk = Arc::clone(&desk);
                 async move { desk.answer(&heads, request).await }
             })
         })?;
-        Ok(Self { address, worker })
+        Ok(Self { address, url, worker })
     }
 
     /// Where it listens.
@@ -109,7 +118,7 @@ impl Server {
 
     /// The base URL for clients on this machine, without a slash at its end.
     pub fn url(&self) -> String {
-        listen::url(self.address)
+        self.url.clone()
     }
 
     /// Whether only this machine can reach it.

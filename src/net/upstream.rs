@@ -1,45 +1,48 @@
 //! The one place where requests go: its URL, and connections to it.
 
 use std::{
-    fs, io,
-    path::Path,
-    pin::Pin,
+    io,
+    path::{Path, PathBuf},
     sync::Arc,
-    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
 use http::{
-    HeaderValue, Uri,
-    uri::{PathAndQuery, Scheme},
+    HeaderValue, Request, Uri, header,
+    uri::{Authority, Parts, PathAndQuery, Scheme},
 };
-use hyper::client::conn::http1::SendRequest;
-use hyper_util::rt::TokioIo;
-use rustls::{
-    ClientConfig,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
+use super::{
+    forward_proxy::ForwardProxy,
+    sender::{Outward, Sender, Sent},
+    stream::Stream,
+    tls,
+};
 use crate::error::{Error, Kind, Result};
 
-/// A body that hyper can send.
-pub(super) trait Outward:
-    hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + Unpin + 'static
-{
+/// What the deck shows to an upstream that asks its clients for a certificate.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// A PEM file: the certificate, and behind it those of its issuers.
+    pub certificates: PathBuf,
+    /// A PEM file of its key.
+    pub key: PathBuf,
 }
 
-impl<B> Outward for B where
-    B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync>
-        + Send
-        + Unpin
-        + 'static
-{
+/// How an upstream is reached.
+#[derive(Clone, Debug)]
+pub(super) struct Access<'a> {
+    /// A PEM file of certificates to trust beside those of the platform.
+    pub(super) ca: Option<&'a Path>,
+    /// What is shown to it.
+    pub(super) certificate: Option<&'a ClientCertificate>,
+    /// What stands between.
+    pub(super) forward_proxy: Option<ForwardProxy>,
+    /// How long a connection may take, with all that it goes through.
+    pub(super) connect_timeout: Duration,
 }
 
 /// An upstream as its URL names it.
@@ -47,35 +50,51 @@ pub(super) struct Upstream {
     url: String,
     host: String,
     port: u16,
-    authority: HeaderValue,
+    scheme: Scheme,
+    authority: Authority,
+    /// The authority as it stands in `Host`.
+    host_header: HeaderValue,
     /// What stands before every target, without a slash at its end.
     base_path: String,
-    tls: Option<(TlsConnector, ServerName<'static>)>,
+    /// None if neither the upstream nor the proxy in front of it is spoken to by TLS.
+    connector: Option<TlsConnector>,
+    forward_proxy: Option<ForwardProxy>,
     connect_timeout: Duration,
 }
 
 impl Upstream {
     /// The upstream that a URL names, for example `https://host.example` or `http://127.0.0.1:8080/base`.
-    /// `ca` is a PEM file whose certificates are trusted beside those of the platform.
-    pub(super) fn new(url: &str, ca: Option<&Path>, connect_timeout: Duration) -> Result<Self> {
+    pub(super) fn new(url: &str, access: Access<'_>) -> Result<Self> {
+        let Access { ca, certificate, forward_proxy, connect_timeout } = access;
         let uri = parse(url)?;
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
             return Err(unusable(url, "it is no absolute URL"));
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let tls = if *scheme == Scheme::HTTPS {
-            let name = ServerName::try_from(host.clone())
-                .map_err(|_| unusable(url, "its host is no name that a certificate could bear"))?;
-            Some((TlsConnector::from(Arc::new(tls_config(ca)?)), name))
+        let is_https = *scheme == Scheme::HTTPS;
+        if is_https && ServerName::try_from(&*host).is_err() {
+            return Err(unusable(url, "its host is no name that a certificate could bear"));
+        }
+        let by_tls = is_https || forward_proxy.as_ref().is_some_and(|proxy| proxy.is_https);
+        let connector = if by_tls {
+            Some(TlsConnector::from(Arc::new(tls::client(ca, certificate)?)))
         } else {
             None
         };
-        let port = authority.port_u16().unwrap_or(if tls.is_some() { 443 } else { 80 });
         let base_path = uri.path().trim_end_matches('/').to_owned();
-        let base_url = format!("{scheme}://{authority}{base_path}");
-        let authority = HeaderValue::from_str(authority.as_str())
-            .map_err(|_| unusable(url, "its host is no header value"))?;
-        Ok(Self { url: base_url, host, port, authority, base_path, tls, connect_timeout })
+        Ok(Self {
+            url: format!("{scheme}://{authority}{base_path}"),
+            host,
+            port: authority.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
+            scheme: scheme.clone(),
+            authority: authority.clone(),
+            host_header: HeaderValue::from_str(authority.as_str())
+                .map_err(|_| unusable(url, "its host is no header value"))?,
+            base_path,
+            connector,
+            forward_proxy,
+            connect_timeout,
+        })
     }
 
     /// Its base URL, without a slash at its end.
@@ -88,43 +107,112 @@ impl Upstream {
         &self.host
     }
 
-    /// What it is called in `Host`.
-    pub(super) fn authority(&self) -> &HeaderValue {
-        &self.authority
-    }
-
     /// The target that stands for one of the deck's own.
-    pub(super) fn target(&self, own: &PathAndQuery) -> Option<Uri> {
+    pub(super) fn target(&self, own: &PathAndQuery) -> Option<PathAndQuery> {
         if self.base_path.is_empty() {
-            return Some(Uri::from(own.clone()));
+            return Some(own.clone());
         }
         format!("{}{own}", self.base_path).parse().ok()
     }
 
     /// Opens a connection.
-    pub(super) async fn connect<B: Outward>(&self) -> io::Result<SendRequest<B>> {
+    pub(super) async fn connect<B: Outward>(&self) -> io::Result<Sender<B>> {
         let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection in time");
         tokio::time::timeout(self.connect_timeout, self.open()).await.map_err(timed_out)?
     }
 
-    async fn open<B: Outward>(&self) -> io::Result<SendRequest<B>> {
-        let stream = TcpStream::connect((&*self.host, self.port)).await?;
-        // Without it requests with a body would only be slower.
-        let _ = stream.set_nodelay(true);
-        let stream = match &self.tls {
-            None => Stream::Plain(stream),
-            Some((connector, name)) => {
-                Stream::Tls(Box::new(connector.connect(name.clone(), stream).await?))
+    /// Sends a request whose target is one of this upstream's, on a connection to it.
+    pub(super) async fn send<B: Outward>(
+        &self,
+        sender: &mut Sender<B>,
+        mut request: Request<B>,
+    ) -> Sent<B> {
+        match sender {
+            Sender::Http1(_) => self.address(&mut request, false),
+            Sender::Forwarded(_) => {
+                self.address(&mut request, true);
+                let own = self.forward_proxy.as_ref().and_then(|own| own.authorization.clone());
+                if let Some(authorization) = own {
+                    request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
+                }
+            }
+            Sender::Http2(_) => {
+                self.address(&mut request, true);
+                // The one stands beside the target (RFC 9113 §8.3.1), and frames need not the other.
+                request.headers_mut().remove(header::HOST);
+                request.headers_mut().remove(header::TRANSFER_ENCODING);
+            }
+        }
+        sender.send(request).await
+    }
+
+    /// Names the upstream in a request as its connection wants it. A request that comes back unsent may be
+    /// named anew.
+    fn address<B: Outward>(&self, request: &mut Request<B>, is_absolute: bool) {
+        if is_absolute || request.uri().authority().is_some() {
+            let mut parts = Parts::default();
+            parts.path_and_query = request.uri().path_and_query().cloned();
+            if is_absolute {
+                parts.scheme = Some(self.scheme.clone());
+                parts.authority = Some(self.authority.clone());
+            }
+            // A path without the rest, and all three together, always make one.
+            *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+        }
+        if request.body().size_hint().exact().is_none() {
+            // hyper would take a GET for one without a body.
+            let chunked = HeaderValue::from_static("chunked");
+            request.headers_mut().insert(header::TRANSFER_ENCODING, chunked);
+        }
+        request.headers_mut().insert(header::HOST, self.host_header.clone());
+    }
+
+    async fn open<B: Outward>(&self) -> io::Result<Sender<B>> {
+        let is_https = self.scheme == Scheme::HTTPS;
+        let stream = match &self.forward_proxy {
+            None => Stream::plain(TcpStream::connect((&*self.host, self.port)).await?),
+            Some(proxy) => {
+                let unreachable = |cause| {
+                    io::Error::other(format!("the proxy {proxy} cannot be reached: {cause}"))
+                };
+                let socket = TcpStream::connect((&*proxy.host, proxy.port)).await;
+                let mut stream = Stream::plain(socket.map_err(unreachable)?);
+                if proxy.is_https {
+                    let secured = self.secure(&proxy.host, stream, &[tls::HTTP_1]).await;
+                    stream = secured.map_err(unreachable)?.0;
+                }
+                if !is_https {
+                    return Sender::forwarded(stream).await;
+                }
+                let goal = format!("{}:{}", self.authority.host(), self.port);
+                let goal = goal.parse().map_err(io::Error::other)?;
+                proxy.tunnel(stream, &goal).await?
             }
         };
-        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(io::Error::other)?;
-        tokio::spawn(async move {
-            // Whoever sent the request is told of the failure.
-            let _ = connection.await;
-        });
-        Ok(sender)
+        if !is_https {
+            return Sender::http1(stream).await;
+        }
+        match self.secure(&self.host, stream, &[tls::HTTP_2, tls::HTTP_1]).await? {
+            (stream, true) => Sender::http2(stream).await,
+            (stream, false) => Sender::http1(stream).await,
+        }
+    }
+
+    /// TLS over a stream to this host, and whether it chose HTTP/2 of what it is offered.
+    async fn secure(
+        &self,
+        host: &str,
+        stream: Stream,
+        offered: &[&[u8]],
+    ) -> io::Result<(Stream, bool)> {
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let Some(connector) = &self.connector else {
+            return Err(io::Error::other("TLS is not set up"));
+        };
+        let offered = offered.iter().map(|protocol| protocol.to_vec()).collect();
+        let stream = connector.with_alpn(offered).connect(name, stream).await?;
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(tls::HTTP_2);
+        Ok((Stream::wrapped(stream), is_http2))
     }
 }
 
@@ -147,110 +235,14 @@ fn unusable(url: &str, why: &str) -> Error {
         .hint("write it as https://HOST, with a port and a base path if it has them")
 }
 
-fn tls_config(ca: Option<&Path>) -> Result<ClientConfig> {
-    let failed =
-        |cause: rustls::Error| Error::new(Kind::Environment, "failed to set up TLS").because(cause);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = ca.map(read_certificates).transpose()?.unwrap_or_default();
-    let verifier =
-        rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider))
-            .map_err(failed)?;
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?
-        // The name tells of verifiers that check nothing; this one is the platform's own.
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let failed = || {
-        Error::new(
-            Kind::Environment,
-            format!("failed to read the certificates of `{}`", path.display()),
-        )
-        .hint("--upstream-ca wants a PEM file of certificates")
-    };
-    let pem = fs::read(path).map_err(|cause| failed().because(cause))?;
-    let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<_, _>>()
-        .map_err(|cause| failed().because(cause.to_string()))?;
-    if roots.is_empty() { Err(failed().because("it holds none")) } else { Ok(roots) }
-}
-
-/// A connection in clear or under TLS.
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn upstream(url: &str) -> Result<Upstream> {
-        Upstream::new(url, None, Duration::from_secs(1))
+        let connect_timeout = Duration::from_secs(1);
+        let access = Access { ca: None, certificate: None, forward_proxy: None, connect_timeout };
+        Upstream::new(url, access)
     }
 
     #[track_caller]
@@ -285,15 +277,5 @@ mod tests {
             "http://a/?b=c",
             "failed to use the upstream `http://a/?b=c`: it has a query",
         );
-    }
-
-    #[test]
-    fn a_file_without_certificates_is_an_error() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("ca.pem");
-        fs::write(&path, "nothing").expect("a file");
-        let error = read_certificates(&path).expect_err("no certificates");
-        assert_eq!(error.kind(), Kind::Environment);
-        assert!(error.to_string().ends_with("it holds none"), "{error}");
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use regex::Regex;
 
 /// Which outside dependencies have a home, and where that is.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 18] = [
     ("aho_corasick", &["cassette"]),
     ("clap", &["cli"]),
     ("flate2", &["exchange"]),
@@ -20,9 +20,11 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("indicatif", &["cli"]),
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),
+    ("rcgen", &["net"]),
     ("rustix", &["cli"]),
     ("rustls", &["net"]),
     ("rustls_platform_verifier", &["net"]),
+    ("tempfile", &["cli"]),
     ("tokio", &["net"]),
     ("tokio_rustls", &["net"]),
     ("toml", &["check"]),

@@ -12,12 +12,13 @@ use std::{
 use jobdeck::{
     error::Kind,
     exchange::Outcome,
-    net::{Proxy, ProxyOptions},
+    net::{ClientCertificate, Proxy, ProxyOptions},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    server::WebPkiClientVerifier,
 };
 
 use super::wire::Deck;
@@ -26,6 +27,11 @@ const GET: &str = "GET /a HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /// An https upstream with a certificate for this name, and the certificate of its authority as PEM.
 fn upstream(name: &str) -> (u16, String) {
+    upstream_that_trusts(name, None)
+}
+
+/// The same; with an authority for clients, it takes those alone that have its certificate.
+fn upstream_that_trusts(name: &str, clients: Option<CertificateDer<'static>>) -> (u16, String) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
@@ -34,13 +40,23 @@ fn upstream(name: &str) -> (u16, String) {
     let leaf = CertificateParams::new([name.to_owned()]).expect("a name");
     let leaf = leaf.signed_by(&key, &authority).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![leaf.der().clone()], key)
-            .expect("a certificate");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = match clients {
+        None => WebPkiClientVerifier::no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority).expect("an authority");
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .expect("a verifier")
+        }
+    };
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![leaf.der().clone()], key)
+        .expect("a certificate");
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -60,6 +76,15 @@ fn upstream(name: &str) -> (u16, String) {
 
 /// The status of an answer by way of a proxy that trusts this authority.
 fn status(port: u16, pem: Option<&str>) -> (u16, String, Outcome) {
+    status_with(port, pem, None)
+}
+
+/// The same with a certificate of the proxy's own.
+fn status_with(
+    port: u16,
+    pem: Option<&str>,
+    client_certificate: Option<ClientCertificate>,
+) -> (u16, String, Outcome) {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("ca.pem");
     let upstream_ca = pem.map(|pem| {
@@ -67,7 +92,7 @@ fn status(port: u16, pem: Option<&str>) -> (u16, String, Outcome) {
         path
     });
     let options = ProxyOptions::new(format!("https://localhost:{port}"));
-    let deck = Deck::with(ProxyOptions { upstream_ca, ..options });
+    let deck = Deck::with(ProxyOptions { upstream_ca, client_certificate, ..options });
     let mut client = deck.client();
     client.send(GET);
     let answer = client.message().expect("an answer");
@@ -99,6 +124,24 @@ fn a_certificate_for_another_name_is_refused() {
     let (status, text, outcome) = status(port, Some(&pem));
     assert_eq!((status, outcome), (502, Outcome::Deck));
     assert!(text.contains("certificate"), "{text}");
+}
+
+#[test]
+fn an_upstream_that_asks_for_a_certificate_is_shown_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = KeyPair::generate().expect("a key");
+    let own = CertificateParams::new(["jobdeck".to_owned()]).expect("a name");
+    let own = own.self_signed(&key).expect("a certificate");
+    let (certificates, key_path) = (folder.path().join("own.pem"), folder.path().join("key.pem"));
+    fs::write(&certificates, own.pem()).expect("a file");
+    fs::write(&key_path, key.serialize_pem()).expect("a file");
+    let certificate = ClientCertificate { certificates, key: key_path };
+
+    let (port, pem) = upstream_that_trusts("localhost", Some(own.der().clone()));
+    let (status, _, outcome) = status_with(port, Some(&pem), Some(certificate));
+    assert_eq!((status, outcome), (200, Outcome::Complete));
+    let (status, text, _) = status_with(port, Some(&pem), None);
+    assert_eq!(status, 502, "{text}");
 }
 
 #[test]
