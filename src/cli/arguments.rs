@@ -1,5 +1,7 @@
 //! The command line as clap reads it. What `--help` says stands here and nowhere else.
 
+mod limits;
+
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,7 @@ use http::HeaderName;
 use regex::Regex;
 
 use crate::{replay, serve};
+use limits::{Limits, Patience};
 
 /// A tape deck for the Databricks Jobs API 2.0.
 #[derive(Debug, Parser)]
@@ -66,6 +69,8 @@ pub(super) struct Listening {
     /// The key of that certificate, in a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(super) tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) limits: Limits,
 }
 
 /// The listener beside the deck.
@@ -137,6 +142,10 @@ pub(super) struct Record {
     /// Keep in the cassette that clients make up the value at this JSON pointer
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
     pub(super) volatile: Vec<String>,
+    /// Which writes reach the workspace: all, none, or a list such as jobs/create,jobs/runs/*; others are
+    /// answered 403
+    #[arg(long, value_name = "WHICH", value_delimiter = ',', default_value = "all")]
+    pub(super) allow_write: Vec<String>,
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
     pub(super) durable: bool,
@@ -145,6 +154,8 @@ pub(super) struct Record {
     pub(super) check: bool,
     #[command(flatten)]
     pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) patience: Patience,
     #[command(flatten)]
     pub(super) companion: Companion,
 }

@@ -67,6 +67,7 @@ pub(super) fn options(listening: &Listening, identity: &Identity) -> ServerOptio
         listen: listening.listen,
         host_aliases: listening.host_alias.clone(),
         certificate: identity.certificate.clone(),
+        limits: listening.limits.of_listener(),
         ..ServerOptions::default()
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Outcome,
     net::{self, ClientCertificate, ForwardProxy, ProxyOptions, Server, ServerOptions, Tokens},
-    record::{Deck, RecordOptions, Recording},
+    record::{Deck, RecordOptions, Recording, Writes},
     serve::{self, Workspace},
 };
 
@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
 
     let mut options = RecordOptions::new(&arguments.cassette, &upstream);
     options.durable = arguments.durable;
+    options.writes = Writes::parse(&arguments.allow_write)?;
     options.volatile.clone_from(&arguments.volatile);
     options.policy = Policy {
         off: false,
@@ -56,7 +57,8 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         tokens: tokens.clone(),
         keep_encoding: arguments.keep_encoding,
         recorded_body_bytes_max: arguments.max_recorded_body,
-        ..options.proxy
+        limits: arguments.listening.limits.of_listener(),
+        ..arguments.patience.of_proxy(options.proxy)
     };
     if let Some(proxy) = &options.proxy.forward_proxy {
         print::note(format_args!("jobdeck: the workspace is reached through the proxy {proxy}"));
@@ -94,7 +96,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         Some(path) if arguments.check => judge_recording(path)?,
         _ => Exit::Held,
     };
-    let own = if recording.counts.is_unanswered() {
+    let own = if recording.is_unanswered() {
         Exit::Environment
     } else if recording.finished.residues.is_empty() {
         Exit::Held
@@ -152,7 +154,7 @@ fn told_token(arguments: &Record, deck: Option<String>, is_embedded: bool) -> Op
 }
 
 fn tell(arguments: &Record, recording: &Recording) {
-    let Recording { finished, counts } = recording;
+    let Recording { finished, counts, refused } = recording;
     match &finished.path {
         Some(path) => print::note(format_args!(
             "jobdeck: {} exchanges in {}",
@@ -170,7 +172,11 @@ fn tell(arguments: &Record, recording: &Recording) {
             print::note(format_args!("jobdeck: {count} of them {name}"));
         }
     }
-    if counts.is_unanswered() {
+    if !refused.is_empty() {
+        let refused: Vec<_> = refused.iter().map(|(name, n)| format!("{name} {n}")).collect();
+        print::note(format_args!("jobdeck: refused by --allow-write: {}", refused.join(", ")));
+    }
+    if recording.is_unanswered() {
         let upstream = &arguments.upstream;
         let cassette = arguments.cassette.display();
         print::note(format_args!(

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Effect, Structure, effects, structures};
+use super::{Effect, Structure, effects, pattern::behind_version, structures};
 
 /// One of the 15 endpoints, in the document's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,8 +79,7 @@ impl Endpoint {
 
     /// The endpoint that a path names. `/api/2.0/`, `2.1` and `2.2` count alike.
     pub fn at(path: &str) -> Option<Self> {
-        let rest = path.strip_prefix("/api/2.")?;
-        let rest = rest.strip_prefix(['0', '1', '2'])?.strip_prefix('/')?;
+        let rest = behind_version(path)?;
         Self::ALL.into_iter().find(|endpoint| endpoint.signature().path == rest)
     }
 

@@ -9,6 +9,7 @@ use super::{
     discovery,
     flight::{Flight, Ledger, Upload, UploadState},
     framing::Heads,
+    gate::Gate,
     guard::Guard,
     pool::{Lease, Pool},
     sender::Sent,
@@ -35,6 +36,7 @@ pub(super) struct Forwarder {
     /// What this deck adds to `Via` of a request: its name and which of all decks it is.
     pub(super) via: Via,
     pub(super) credentials: Option<Credentials>,
+    pub(super) gate: Option<Arc<dyn Gate>>,
     pub(super) keep_encoding: bool,
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
@@ -72,12 +74,16 @@ impl Forwarder {
         let Parts { method, headers, version, .. } = head;
         let headers = convert::kept(headers, &hop);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
+        let refusal = self.gate.as_ref().and_then(|gate| gate.refusal(&request));
         let flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {
             let refusal =
                 Response::error(400, "MALFORMED_REQUEST", "The target of this request is no path.");
             return self.own_answer(flight, refusal, &method).await;
         };
+        if let Some(refusal) = refusal {
+            return self.turn_away(flight, outgoing.into_body(), refusal, &method).await;
+        }
         match self.send(&flight, version, outgoing).await {
             Ok((response, lease)) => self.pass_back(flight, response, lease, &method).await,
             Err(failure) => self.fail(flight, failure, &method).await,

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! listen -> connection -> framing -> guard -> server -> Handler
-//!                                          -> proxy -> forward -> pool -> upstream -> sender
-//!                                                        tee + flight -> Tap
+//!                                          -> gate -> forward -> pool -> upstream -> sender
+//!                                                     tee + flight -> Tap
 //! ```
 //!
 //! What comes from outside never chooses where a request goes: the upstream is fixed at start.
@@ -24,6 +24,7 @@ mod flight;
 mod forward;
 mod forward_proxy;
 mod framing;
+mod gate;
 mod guard;
 mod listen;
 mod pool;
@@ -44,6 +45,7 @@ pub use client::{Client, Sent};
 pub use clock::now_us;
 pub use credentials::Tokens;
 pub use forward_proxy::ForwardProxy;
+pub use gate::Gate;
 pub use listen::Limits;
 pub use proxy::{Proxy, ProxyOptions};
 pub use server::{Server, ServerOptions};

@@ -11,6 +11,7 @@ use super::{
     flight::Ledger,
     forward::Forwarder,
     forward_proxy::ForwardProxy,
+    gate::Gate,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     pool::Pool,
@@ -43,6 +44,8 @@ pub struct ProxyOptions {
     pub certificate: Option<Certificate>,
     /// Set if the deck, and not its clients, holds the credential for the upstream.
     pub tokens: Option<Tokens>,
+    /// Says which requests may pass; without one all may.
+    pub gate: Option<Arc<dyn Gate>>,
     /// Whether the upstream is asked for the encodings that the client asks for, and not for identity. For
     /// answers that name endpoints it is always asked for identity, because those are turned to the deck.
     pub keep_encoding: bool,
@@ -79,6 +82,7 @@ impl ProxyOptions {
             forward_proxy: None,
             certificate: None,
             tokens: None,
+            gate: None,
             keep_encoding: false,
             recorded_body_bytes_max: 16 * 1024 * 1024,
             recorded_bytes_in_flight_max: 256 * 1024 * 1024,
@@ -125,6 +129,7 @@ impl Proxy {
             pool: Pool::new(upstream, options.pool_timeout),
             via: Via::new(),
             credentials,
+            gate: options.gate,
             keep_encoding: options.keep_encoding,
             response_timeout: options.response_timeout,
             idle_timeout: options.idle_timeout,

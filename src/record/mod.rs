@@ -5,20 +5,26 @@
 //! secret. What cannot be kept is not forwarded: a recording may fail, but it is never thinner than what
 //! passed.
 
+mod plain_path;
 mod recorder;
+mod writes;
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 pub use recorder::{Counts, Recorder};
+pub use writes::Writes;
+
+use writes::Turnstile;
 
 use crate::{
     cassette::{Finished, Journal, Keep, Mode, Options, Policy, Recovered},
     error::{Error, Kind, Result},
-    net::{self, Proxy, ProxyOptions},
+    net::{self, Gate, Proxy, ProxyOptions},
 };
 
 /// How much of a recording may wait for the disk before clients do.
@@ -40,6 +46,8 @@ pub struct RecordOptions {
     pub policy: Policy,
     /// Whether a client sees the end of a response only once the exchange is on the disk.
     pub durable: bool,
+    /// Which writes may reach the workspace. This is the proxy's gate.
+    pub writes: Writes,
 }
 
 impl RecordOptions {
@@ -52,6 +60,7 @@ impl RecordOptions {
             volatile: Vec::new(),
             policy: Policy::default(),
             durable: false,
+            writes: Writes::All,
         }
     }
 }
@@ -61,6 +70,7 @@ impl RecordOptions {
 pub struct Deck {
     proxy: Proxy,
     recorder: Arc<Recorder>,
+    turnstile: Arc<Turnstile>,
     recovered: Option<Recovered>,
     set_aside: Option<PathBuf>,
 }
@@ -72,12 +82,22 @@ pub struct Recording {
     pub finished: Finished,
     /// How the exchanges ended.
     pub counts: Counts,
+    /// How many writes were refused, by the path of their endpoint behind its version. Counted among those
+    /// that the deck itself answered.
+    pub refused: BTreeMap<&'static str, u64>,
+}
+
+impl Recording {
+    /// Whether requests were forwarded, and the upstream answered none of them whole.
+    pub fn is_unanswered(&self) -> bool {
+        self.counts.is_unanswered() && self.counts.total() > self.refused.values().sum()
+    }
 }
 
 impl Deck {
     /// Opens the recording and takes connections.
     pub fn start(options: RecordOptions) -> Result<Self> {
-        let RecordOptions { cassette, mode, proxy, volatile, policy, durable } = options;
+        let RecordOptions { cassette, mode, proxy, volatile, policy, durable, writes } = options;
         let journal = Journal::create(
             &cassette,
             Options {
@@ -95,8 +115,10 @@ impl Deck {
         let (first_seq, after_us) = (journal.next_seq(), journal.after_us());
         let recorder = Arc::new(Recorder::new(journal));
         let tap = Arc::clone(&recorder);
-        match Proxy::start(ProxyOptions { first_seq, after_us, ..proxy }, tap) {
-            Ok(proxy) => Ok(Self { proxy, recorder, recovered, set_aside }),
+        let turnstile = Arc::new(Turnstile::new(writes));
+        let gate: Arc<dyn Gate> = Arc::clone(&turnstile) as Arc<dyn Gate>;
+        match Proxy::start(ProxyOptions { first_seq, after_us, gate: Some(gate), ..proxy }, tap) {
+            Ok(proxy) => Ok(Self { proxy, recorder, turnstile, recovered, set_aside }),
             Err(error) => {
                 // Nothing was recorded, so that this leaves nothing behind; why it failed counts more.
                 let _ = recorder.finish(Keep::Failed);
@@ -131,13 +153,14 @@ impl Deck {
     }
 
     /// Finishes what is in flight and ends the recording. If something could not be kept, this is the
-    /// error that says so. A recording in which nothing was answered replaces no cassette: it is kept as
-    /// one that failed.
+    /// error that says so. A recording in which the upstream answered nothing replaces no cassette: it is
+    /// kept as one that failed.
     pub fn finish(self, keep: Keep) -> Result<Recording> {
         self.proxy.stop();
         let counts = self.recorder.counts();
         let keep = if counts.is_unanswered() { Keep::Failed } else { keep };
-        Ok(Recording { finished: self.recorder.finish(keep)?, counts })
+        let refused = self.turnstile.refused();
+        Ok(Recording { finished: self.recorder.finish(keep)?, counts, refused })
     }
 }
 

@@ -15,6 +15,7 @@ mod differential;
 mod faults;
 mod forward_proxy;
 mod generate;
+mod guard_rails;
 mod net;
 mod record;
 mod refusals;

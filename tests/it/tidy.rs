@@ -9,7 +9,7 @@ use std::{
 use regex::Regex;
 
 /// Which outside dependencies have a home, and where that is.
-const HOMES: [(&str, &[&str]); 18] = [
+const HOMES: &[(&str, &[&str])] = &[
     ("aho_corasick", &["cassette"]),
     ("clap", &["cli"]),
     ("flate2", &["exchange"]),
@@ -18,6 +18,7 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("hyper", &["net"]),
     ("hyper_util", &["net"]),
     ("indicatif", &["cli"]),
+    ("percent_encoding", &["record"]),
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),
     ("rcgen", &["net"]),

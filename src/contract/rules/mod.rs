@@ -28,7 +28,10 @@ mod settings;
 mod task;
 mod update;
 
-use super::Endpoint::{self, Create, Reset, RunsGet, RunsGetOutput, RunsList, RunsSubmit, Update};
+use super::{
+    Endpoint::{self, Create, Reset, RunsGet, RunsGetOutput, RunsList, RunsSubmit, Update},
+    pattern::fits,
+};
 
 pub use contradictions::{CONTRADICTIONS, Contradiction};
 pub use section::section;
@@ -257,19 +260,6 @@ const fn line(number: u16) -> Lines {
 /// The lines from one to another.
 const fn lines(first: u16, last: u16) -> Lines {
     Lines { first, last }
-}
-
-/// Whether a text fits a pattern.
-fn fits(glob: &str, text: &str) -> bool {
-    let Some((head, mut rest)) = glob.split_once('*') else { return glob == text };
-    let Some(mut text) = text.strip_prefix(head) else { return false };
-    // The earliest place for each part leaves the most room for those behind it.
-    while let Some((part, behind)) = rest.split_once('*') {
-        let Some(found) = text.find(part) else { return false };
-        text = &text[found + part.len()..];
-        rest = behind;
-    }
-    text.ends_with(rest)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod deck;
 mod framing;
+mod gate;
 mod http2;
 mod proxy;
 mod recording;
