@@ -45,7 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 pub(super) fn resolved(path: &Path) -> Result<PathBuf> {
     const LINKS_MAX: usize = 32;
     if path.metadata().is_ok_and(|data| !data.is_file()) {
-        let doing = format!("failed to record cassette `{}`", path.display());
+        let doing = format!("failed to write cassette `{}`", path.display());
         return Err(Error::new(Kind::Environment, doing)
             .because("it is no regular file")
             .hint("a cassette is a file; give the path of one, such as NAME.json"));
@@ -74,6 +74,10 @@ pub(super) fn replace(
     let new = beside(path, ".new");
     let written = (|| {
         let mut out = BufWriter::with_capacity(1 << 20, File::create(&new)?);
+        if let Ok(data) = path.metadata() {
+            // What only its owner could read stays so.
+            out.get_ref().set_permissions(data.permissions())?;
+        }
         write(&mut out)?;
         out.flush()?;
         out.get_ref().sync_all()?;

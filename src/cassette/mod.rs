@@ -3,6 +3,7 @@
 //! - [`Cassette`] reads and writes the sealed document; [`verify`] and [`reseal`] judge and accept a file
 //!   as it lies on disk. `document` describes the format.
 //! - [`Journal`] keeps what passes while it passes; [`recover`] saves what a crash left behind.
+//! - [`show`] is for the eyes: a table of what passed, and single exchanges.
 //! - [`redact`] takes secrets out before anything is written, and finds what still looks like one.
 //!
 //! No field of a cassette names a file, is opened or is run. Nothing here talks to the network.
@@ -16,6 +17,7 @@ mod read;
 mod recover;
 pub mod redact;
 mod seal;
+pub mod show;
 mod write;
 
 use std::{io::Write, path::Path};

@@ -28,16 +28,21 @@ pub struct Recovered {
     pub torn: bool,
 }
 
-/// Seals what `NAME.json.partial` holds, for the cassette at `path`: as `NAME.json` if there is none, else
-/// as `NAME.recovered.json`; then removes it. None if there is no journal, or if its recording kept nothing.
-/// Fails while its recording runs, and if nothing but torn lines is left: then the journal stays.
-pub fn recover(path: &Path) -> Result<Option<Recovered>> {
+/// Seals what `NAME.json.partial` holds, for the cassette at `path`: as `goal` if that is given, replacing
+/// what is there; else as `NAME.json` if there is none, else as `NAME.recovered.json`; then removes it. None
+/// if there is no journal, or if its recording kept nothing. Fails while its recording runs, and if nothing
+/// but torn lines is left: then the journal stays.
+pub fn recover(path: &Path, goal: Option<&Path>) -> Result<Option<Recovered>> {
     let path = &file::resolved(path)?;
     let partial = file::beside(path, ".partial");
     let Some(lock) = journal::lock(&partial, false)? else {
         return Ok(None);
     };
-    let goal = if path.exists() { beside(path) } else { path.to_owned() };
+    let goal = match goal {
+        Some(goal) => file::resolved(goal)?,
+        None if path.exists() => beside(path),
+        None => path.to_owned(),
+    };
     let recovered = match seal_left_over(path, &goal, &lock)? {
         Found::Exchanges(recovered) => Some(recovered),
         Found::Nothing => None,

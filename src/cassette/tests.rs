@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{
-    Cassette, Journal, Keep, Mode, Options, Policy, file, journal::Room, recover, reseal, scan,
-    verify,
+    Cassette, Journal, Keep, Mode, Options, Policy, Redactor, file, journal::Room, recover, reseal,
+    scan, verify,
 };
 use crate::{
     error::{Error, Kind},
@@ -30,6 +30,18 @@ pub(super) fn exchange(seq: u64, request: Request, response: Response) -> Exchan
         response: Some(response),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+    }
+}
+
+/// A recording of these exchanges, as they are.
+pub(super) fn cassette(exchanges: Vec<Exchange>) -> Cassette {
+    Cassette {
+        recorded: "2026-11-23T10:00:00Z".to_owned(),
+        upstream: "https://host-1.jobdeck.invalid".to_owned(),
+        redaction: Redactor::new(Policy::default(), "").redaction(),
+        volatile: Vec::new(),
+        exchanges,
+        sha256: String::new(),
     }
 }
 
@@ -192,12 +204,12 @@ fn a_cut_journal_gives_exactly_its_whole_lines() {
         let lines = whole[..end].split(|byte| *byte == b'\n').count() - 1;
         // Without a whole exchange, whatever is not the end of a line is damage, and stays.
         if lines < 2 && end > 0 && whole[end - 1] != b'\n' {
-            let error = recover(&path).unwrap_err();
+            let error = recover(&path, None).unwrap_err();
             assert!(error.to_string().contains("not one whole exchange"), "{error}");
             assert_eq!(fs::read(&partial).unwrap(), whole[..end]);
             continue;
         }
-        let recovered = recover(&path).unwrap();
+        let recovered = recover(&path, None).unwrap();
         assert!(!partial.exists());
         assert_eq!(
             recovered.as_ref().map_or(0, |found| found.exchanges),
@@ -209,7 +221,7 @@ fn a_cut_journal_gives_exactly_its_whole_lines() {
             fs::remove_file(&path).unwrap();
         }
     }
-    assert_eq!(recover(&path).unwrap(), None);
+    assert_eq!(recover(&path, None).unwrap(), None);
 }
 
 #[test]
@@ -222,7 +234,7 @@ fn garbage_in_a_journal_is_told() {
     let mut bytes = fs::read(&partial).unwrap();
     bytes.extend_from_slice(b"\0\0\0\n");
     fs::write(&partial, &bytes).unwrap();
-    let error = recover(&path).unwrap_err();
+    let error = recover(&path, None).unwrap_err();
     assert_eq!(error.kind(), Kind::Cassette);
     assert!(error.to_string().contains("a.json.partial:3`: expected value"), "{error}");
     // What was recorded is still there.
@@ -237,7 +249,7 @@ fn recovery_overwrites_nothing() {
         let journal = Journal::create(&path, options()).unwrap();
         journal.append(get(7)).unwrap();
         drop(journal);
-        let recovered = recover(&path).unwrap().unwrap();
+        let recovered = recover(&path, None).unwrap().unwrap();
         assert!(recovered.path.ends_with(name), "{recovered:?}");
         assert_eq!(Cassette::load(&recovered.path).unwrap().exchanges[0].seq, 7);
     }
@@ -341,7 +353,7 @@ fn one_recording_at_a_time() {
     let own = format!("another recording writes it (process {})", std::process::id());
     assert!(second.to_string().ends_with(&own), "{second}");
     assert_eq!(second.kind(), Kind::Environment);
-    assert!(recover(&path).is_err());
+    assert!(recover(&path, None).is_err());
     first.finish(Keep::Seal).unwrap();
     Journal::create(&path, options()).unwrap();
 }
@@ -498,7 +510,7 @@ fn a_full_disk_fails_loudly_and_keeps_what_was_written() {
     let error = journal.finish(Keep::Seal).unwrap_err();
     assert!(error.next_step().unwrap().contains("jobdeck cassette recover "), "{error:?}");
     assert!(!path.exists());
-    let recovered = recover(&path).unwrap().unwrap();
+    let recovered = recover(&path, None).unwrap().unwrap();
     assert_eq!((recovered.exchanges, recovered.torn), (1, true));
 }
 
@@ -567,7 +579,7 @@ fn a_recording_ends_loudly_before_it_is_too_large_to_be_read() {
         let error = journal.append(get(60)).unwrap_err();
         assert!(error.next_step().unwrap().contains("another cassette"), "{error:?}");
         drop(journal);
-        let recovered = recover(&path).unwrap().unwrap();
+        let recovered = recover(&path, None).unwrap().unwrap();
         assert_eq!((recovered.exchanges, recovered.torn), (kept as u64, false));
         Cassette::load(&path).unwrap();
     }

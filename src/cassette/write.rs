@@ -140,7 +140,8 @@ struct Message<'a> {
     body: Option<&'a RawValue>,
 }
 
-fn lay_out(line: &str, out: &mut String) {
+/// Lays out the compact line of an exchange as it stands in a document, behind a line feed.
+pub(super) fn lay_out(line: &str, out: &mut String) {
     let Ok(exchange) = serde_json::from_str::<Outline<'_>>(line) else {
         // Every line comes from `line` or was read before; its tokens are kept even so.
         out.push_str("\n    ");

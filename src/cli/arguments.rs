@@ -1,5 +1,6 @@
 //! The command line as clap reads it. What `--help` says stands here and nowhere else.
 
+mod cassette;
 mod limits;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
@@ -7,6 +8,8 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use http::HeaderName;
 use regex::Regex;
+
+pub(super) use cassette::{Cassette, Recover, Show, Verify};
 
 use crate::{replay, serve};
 use limits::{Limits, Patience};
@@ -324,25 +327,6 @@ pub(super) enum ReportFormat {
     Text,
     Json,
     Junit,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Cassette {
-    /// Hold cassettes against their seals, and look for credentials in them
-    Verify {
-        /// The cassettes
-        #[arg(required = true, value_name = "CASSETTE")]
-        cassettes: Vec<PathBuf>,
-        /// Accept the contents as they are now, after an edit by hand
-        #[arg(long)]
-        reseal: bool,
-    },
-    /// Seal what a recorder left behind that was killed
-    Recover {
-        /// The cassette that was being recorded
-        #[arg(value_name = "CASSETTE")]
-        cassette: PathBuf,
-    },
 }
 
 #[derive(Debug, Subcommand)]

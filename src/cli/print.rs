@@ -1,7 +1,7 @@
 //! Writing for people and pipes. A reader that went away is no error.
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     io::{self, Write as _},
 };
 
@@ -9,8 +9,23 @@ use crate::error::{Error, Kind, Result};
 
 /// A line of what was asked for, on stdout.
 pub(super) fn line(text: impl Display) -> Result<()> {
+    write(format_args!("{text}\n"))
+}
+
+/// What was asked for as it is, on stdout.
+pub(super) fn text(text: &str) -> Result<()> {
+    write(format_args!("{text}"))
+}
+
+/// How many columns the terminal has that stdout is; none if it is no terminal.
+pub(super) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(size.ws_col.into()).filter(|columns| *columns > 0)
+}
+
+fn write(text: fmt::Arguments<'_>) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    match stdout.write_fmt(text).and_then(|()| stdout.flush()) {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::new(Kind::Environment, "failed to write to stdout").because(cause))
         }

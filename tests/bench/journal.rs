@@ -38,7 +38,7 @@ fn main() -> Outcomes<()> {
             fs::remove_file(directory.path().join("bench.json.partial"))?;
         }
     }
-    let (recovered, cost) = cpu(count, || recover(&path))?;
+    let (recovered, cost) = cpu(count, || recover(&path, None))?;
     recovered?;
     tell("recover", cost, plain);
     fs::remove_file(&path)?;

@@ -32,7 +32,9 @@ fn transcript(arguments: &[&str], folder: &Path) -> String {
 #[test]
 fn help_reads_well() {
     let here = project();
-    for page in ["", "record", "replay", "serve", "check", "cassette", "contract", "demo"] {
+    let verbs = ["", "record", "replay", "serve", "check", "cassette", "contract", "demo"];
+    let cassette = ["cassette show", "cassette recover"];
+    for page in verbs.into_iter().chain(cassette) {
         let arguments: Vec<_> = page.split_whitespace().chain(["--help"]).collect();
         insta::assert_snapshot!(
             format!("help {page}").trim().replace(' ', "-"),

@@ -5,6 +5,7 @@
 mod deck;
 mod http;
 
+mod cassette;
 mod cassettes;
 mod check;
 mod cli;

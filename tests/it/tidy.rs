@@ -29,6 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio", &["net"]),
     ("tokio_rustls", &["net"]),
     ("toml", &["check"]),
+    ("unicode_width", &["cassette"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -1,0 +1,24 @@
+//! `jobdeck cassette`: looks after files. Each command has a file of its own.
+
+mod output;
+mod recover;
+mod show;
+mod verify;
+
+use super::{arguments::Cassette, exit::Exit, print};
+use crate::{cassette::Residue, error::Result};
+
+pub(super) fn run(arguments: &Cassette) -> Result<Exit> {
+    match arguments {
+        Cassette::Show(arguments) => show::run(arguments),
+        Cassette::Verify(arguments) => verify::run(arguments),
+        Cassette::Recover(arguments) => recover::run(arguments),
+    }
+}
+
+/// Names what still looks like a credential: by place and rule, never by value.
+pub(super) fn tell_residues(residues: &[Residue]) {
+    for Residue { seq, pointer, rule } in residues {
+        print::note(format_args!("exchange {seq}, {pointer}: {rule}"));
+    }
+}

@@ -1,0 +1,44 @@
+//! Where a command leaves what it makes: a file that is written whole or not at all.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Kind, Result};
+
+/// A place that was found good before the work began.
+#[derive(Debug)]
+pub(super) struct Output {
+    path: PathBuf,
+}
+
+impl Output {
+    /// A file. One that is there already is an error, unless it is `input`, which is known to be read by
+    /// then, or the user says `force`.
+    pub(super) fn file(path: &Path, input: Option<&Path>, force: bool) -> Result<Self> {
+        let refused = |cause: &str| {
+            Error::new(Kind::Usage, format!("failed to write `{}`", path.display())).because(cause)
+        };
+        if path == Path::new("-") {
+            return Err(refused("this command writes a file, and not to stdout")
+                .hint("give the path of a file"));
+        }
+        match path.metadata() {
+            Ok(data) if !data.is_file() => {
+                return Err(refused("it is no regular file").hint("give the path of a file"));
+            }
+            Ok(_) if !force && !input.is_some_and(|input| is_same(path, input)) => {
+                return Err(refused("it is there already").hint("--force replaces it"));
+            }
+            _ => {}
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// The path as it was given.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
