@@ -8,13 +8,20 @@
 
 #![allow(clippy::print_stdout)] // What it prints is what it is for.
 
-use std::{error::Error, fs, hint::black_box, path::Path, time::Instant};
+mod answer;
+mod memory;
+mod recording;
+
+use std::{error::Error, fs, hint::black_box, time::Instant};
 
 use jobdeck::{
-    cassette::{Cassette, Journal, Keep, Mode, Options, Policy, recover},
-    exchange::{Body, Exchange, Headers, Outcome, Request, Response},
+    cassette::{Cassette, Keep, recover},
+    exchange::{Exchange, Headers},
 };
 use serde::Serialize;
+
+use memory::peak_mib;
+use recording::{exchange, record};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;
 
@@ -48,7 +55,11 @@ fn main() -> Outcomes<()> {
     let (finished, cost) = cpu(count, || journal.finish(Keep::Seal))?;
     finished?;
     tell("seal, with what was queued", cost, plain);
-    println!("  sealed in {:.2} s; peak {} MiB", started.elapsed().as_secs_f64(), peak_mib()?);
+    println!(
+        "  sealed in {:.2} s; peak {} MiB",
+        started.elapsed().as_secs_f64(),
+        peak_mib(std::process::id())?
+    );
 
     let text = fs::read_to_string(&path)?;
     let (value, plain) = cpu(count, || serde_json::from_str::<serde_json::Value>(&text))?;
@@ -84,84 +95,6 @@ fn ticks() -> Outcomes<u64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
     Ok(fields[12].parse::<u64>()? + fields[13].parse::<u64>()?)
-}
-
-fn peak_mib() -> Outcomes<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
-    Ok(line.split_whitespace().nth(1).unwrap_or("0").parse::<u64>()? / 1024)
-}
-
-/// Records so many exchanges; `every` so many in a row ask and answer the same.
-fn record(path: &Path, count: u64, every: u64) -> Outcomes<Journal> {
-    let options = Options {
-        mode: Mode::All,
-        recorded: "2026-11-23T10:00:00Z".to_owned(),
-        upstream: "https://adb-1234567890123456.7.azuredatabricks.net".to_owned(),
-        volatile: Vec::new(),
-        policy: Policy::default(),
-        durable: false,
-        queue_bytes_max: 64 << 20,
-    };
-    let journal = Journal::create(path, options)?;
-    for seq in 1..=count {
-        journal.append(Exchange { seq, ..exchange(seq.div_ceil(every)) })?;
-    }
-    Ok(journal)
-}
-
-/// One answer of `runs/get`, as it comes from a workspace, of about 700 bytes.
-fn exchange(seq: u64) -> Exchange {
-    let mut asked = Headers::default();
-    for (name, value) in [
-        ("host", "adb-1234567890123456.7.azuredatabricks.net"),
-        ("user-agent", "databricks-sdk-py/0.40.0 python/3.12.3 os/linux"),
-        ("accept", "application/json"),
-        ("accept-encoding", "identity"),
-        ("authorization", concat!("Bearer da", "pi0123456789abcdef0123456789abcdef")),
-    ] {
-        asked.push(name, value);
-    }
-    let mut answered = Headers::default();
-    for (name, value) in [
-        ("content-type", "application/json"),
-        ("date", "Mon, 23 Nov 2026 10:00:00 GMT"),
-        ("server", "databricks"),
-        ("x-databricks-org-id", "1234567890123456"),
-        ("vary", "Accept-Encoding"),
-    ] {
-        answered.push(name, value);
-    }
-    let start = 1_795_434_000_000 + seq;
-    let body = format!(
-        "{{\"job_id\":{job},\"run_id\":{seq},\"number_in_job\":{seq},\"creator_user_name\":\"someone@example.com\",\
-         \"original_attempt_run_id\":{seq},\"state\":{{\"life_cycle_state\":\"TERMINATED\",\
-         \"result_state\":\"SUCCESS\",\"state_message\":\"\"}},\"task\":{{\"notebook_task\":\
-         {{\"notebook_path\":\"/Shared/reports/daily\"}}}},\"cluster_spec\":{{\"existing_cluster_id\":\
-         \"1201-my-cluster\"}},\"cluster_instance\":{{\"cluster_id\":\"1201-my-cluster\",\"spark_context_id\":\
-         \"1102398-{seq}\"}},\"overriding_parameters\":{{}},\"start_time\":{start},\"setup_duration\":1000,\
-         \"execution_duration\":6000,\"cleanup_duration\":1000,\"trigger\":\"ONE_TIME\",\"run_name\":\"daily\",\
-         \"run_page_url\":\"https://adb-1234567890123456.7.azuredatabricks.net/?o=1234567890123456#job/{job}/run/1\",\
-         \"run_type\":\"JOB_RUN\"}}",
-        job = seq % 100,
-    );
-    answered.push("content-length", &body.len().to_string());
-    let mut request = Request {
-        headers: asked,
-        ..Request::new(http::Method::GET, format!("/api/2.0/jobs/runs/get?run_id={seq}"))
-    };
-    request.body = Body::empty();
-    Exchange {
-        seq,
-        connection: seq % 32,
-        at_us: seq * 100,
-        first_byte_us: Some(900),
-        took_us: 1000,
-        request,
-        response: Some(Response { status: 200, headers: answered, body: Body::Whole(body.into()) }),
-        redacted: Vec::new(),
-        outcome: Outcome::Complete,
-    }
 }
 
 /// How long the line is that a derived struct gives.

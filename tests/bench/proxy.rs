@@ -1,0 +1,205 @@
+//! What a request costs that passes `record`, every exchange kept and redacted, beside nginx that keeps none.
+//!
+//! `cargo bench --bench proxy [-- ROUNDS]` (5 if not said) starts all that it needs: nginx as upstream and as
+//! `proxy_pass` (Debian: `nginx-light`), wrk, `taskset`, and decks. The proxies share core 0; wrk, with 32
+//! connections that stay open, and the upstream share core 1. Windows of a second alternate: nginx, a deck,
+//! nginx, the next deck. The ratio of a window is its CPU time for each request to the mean of the nginx windows
+//! before and behind it; told are the medians over the rounds. Microseconds do not hold across machines.
+//! It fails if a deck has not kept what passed, never on a number.
+
+#![allow(clippy::print_stdout)] // What it prints is what it is for.
+
+mod answer;
+mod memory;
+mod nginx;
+mod process;
+mod wrk;
+
+use std::{
+    error::Error,
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use memory::peak_mib;
+use nginx::Nginx;
+use process::{Process, is_there, on_core};
+use wrk::{CONNECTIONS, Load};
+
+/// Where the proxies run.
+const PROXIES: u8 = 0;
+/// Where wrk and the upstream run.
+const AROUND: u8 = 1;
+
+/// What the decks are asked: a name, and for how many runs in turn.
+const ROWS: [(&str, u64); 3] =
+    [("record, one run", 1), ("record, 5,000 runs", 5_000), ("record, each run once", 1 << 40)];
+/// How far the first runs of two windows are apart: more than a window asks for.
+const STEP: u64 = 1 << 22;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let missing: Vec<_> =
+        ["nginx", "wrk", "taskset"].into_iter().filter(|name| !is_there(name)).collect();
+    if !missing.is_empty() {
+        println!("nothing was measured: {} not installed", missing.join(", "));
+        return Ok(());
+    }
+    if std::thread::available_parallelism()?.get() < 2 {
+        println!("nothing was measured: it takes two cores");
+        return Ok(());
+    }
+    let rounds: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(5);
+    let folder = tempfile::tempdir()?;
+    let upstream = Nginx::upstream(folder.path(), AROUND)?;
+    let nginx = Nginx::proxy(folder.path(), PROXIES, &upstream.url)?;
+    let mut rows = Vec::new();
+    for (number, (what, runs)) in ROWS.into_iter().enumerate() {
+        let cassette = folder.path().join(format!("{number}.json"));
+        rows.push(Row::new(what, runs, Deck::start(cassette, &upstream.url)?));
+    }
+
+    let mut beside = Row::ask_nginx(&nginx)?;
+    let mut plain = Vec::new();
+    // The first round warms up.
+    for round in 0..=rounds {
+        for row in &mut rows {
+            let before_ns = row.deck.process.cpu_ns()?;
+            let load = wrk::ask(AROUND, &row.deck.url, row.runs, 1 + round * STEP)?;
+            row.answered += load.requests;
+            row.asked_in_vain_max += CONNECTIONS;
+            let behind = Row::ask_nginx(&nginx)?;
+            // What the window left to be written has been written beside nginx since.
+            let us = us_for_each(row.deck.process.cpu_ns()? - before_ns, load.requests);
+            if round > 0 {
+                let ratio = us * 2.0 / (beside.us + behind.us);
+                row.windows.push(Window { us, ratio, load });
+                plain.push(behind);
+            }
+            beside = behind;
+        }
+    }
+
+    println!(
+        "{:<24}{:>8}{:>8}{:>16}{:>10}{:>10}",
+        "", "us", "ratio", "min-max", "p50 us", "p99 us"
+    );
+    tell("nginx proxy_pass", &plain);
+    for row in &rows {
+        tell(row.what, &row.windows);
+    }
+    println!("{rounds} rounds; the bar is a ratio of 1.4, the goal 1.25");
+    rows.into_iter().try_for_each(Row::close)
+}
+
+/// What a deck is asked, and what came of it.
+struct Row {
+    what: &'static str,
+    runs: u64,
+    deck: Deck,
+    windows: Vec<Window>,
+    answered: u64,
+    /// How many questions a window may have left open at its end.
+    asked_in_vain_max: u64,
+}
+
+/// A second of questions.
+#[derive(Clone, Copy)]
+struct Window {
+    /// CPU time of the proxy for each request, in microseconds.
+    us: f64,
+    ratio: f64,
+    load: Load,
+}
+
+impl Row {
+    fn new(what: &'static str, runs: u64, deck: Deck) -> Self {
+        Self { what, runs, deck, windows: Vec::new(), answered: 0, asked_in_vain_max: 0 }
+    }
+
+    fn ask_nginx(nginx: &Nginx) -> Result<Window, Box<dyn Error>> {
+        let before_ns = nginx.process.cpu_ns()?;
+        let load = wrk::ask(AROUND, &nginx.url, 5_000, 1)?;
+        let us = us_for_each(nginx.process.cpu_ns()? - before_ns, load.requests);
+        Ok(Window { us, ratio: 1.0, load })
+    }
+
+    /// Ends the recording, and holds what the cassette has against what passed.
+    fn close(self) -> Result<(), Box<dyn Error>> {
+        let peak_mib = peak_mib(self.deck.process.id())?;
+        let kept = self.deck.stop()?;
+        let Self { what, answered, asked_in_vain_max, .. } = self;
+        println!("{what}: {kept} exchanges kept of {answered} answered; peak {peak_mib} MiB");
+        if (answered..=answered + asked_in_vain_max).contains(&kept) {
+            Ok(())
+        } else {
+            Err("the cassette does not hold what passed".into())
+        }
+    }
+}
+
+/// A deck that records.
+struct Deck {
+    process: Process,
+    url: String,
+    cassette: PathBuf,
+}
+
+impl Deck {
+    fn start(cassette: PathBuf, upstream: &str) -> Result<Self, Box<dyn Error>> {
+        let mut command = on_core(PROXIES, env!("CARGO_BIN_EXE_jobdeck"));
+        command.arg("record").arg(&cassette).args(["--upstream", upstream]);
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
+        let mut process = Process::start(&mut command)?;
+        let mut url = String::new();
+        let stdout = process.child().stdout.take().ok_or("a deck without an output")?;
+        BufReader::new(stdout).read_line(&mut url)?;
+        Ok(Self { process, url: url.trim().to_owned(), cassette })
+    }
+
+    /// Seals the cassette, and counts its exchanges.
+    fn stop(self) -> Result<u64, Box<dyn Error>> {
+        let status = self.process.stop()?;
+        if status.success() { exchanges(&self.cassette) } else { Err(status.to_string().into()) }
+    }
+}
+
+/// How many exchanges stand in a cassette, which may be too long to be loaded.
+fn exchanges(cassette: &Path) -> Result<u64, Box<dyn Error>> {
+    let mut count = 0;
+    for line in BufReader::new(File::open(cassette)?).lines() {
+        count += u64::from(line?.starts_with("      \"seq\": "));
+    }
+    Ok(count)
+}
+
+#[allow(clippy::cast_precision_loss)] // both are far below 2^52
+fn us_for_each(ns: u64, requests: u64) -> f64 {
+    ns as f64 / 1e3 / requests as f64
+}
+
+fn tell(what: &str, windows: &[Window]) {
+    let sorted = |number: fn(&Window) -> f64| {
+        let mut numbers: Vec<f64> = windows.iter().map(number).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers
+    };
+    #[allow(clippy::cast_precision_loss)] // times of a second at most
+    let (p50, p99) = (
+        median(&sorted(|window| window.load.p50_us as f64)),
+        median(&sorted(|window| window.load.p99_us as f64)),
+    );
+    let (us, ratios) = (median(&sorted(|window| window.us)), sorted(|window| window.ratio));
+    let ratio = median(&ratios);
+    let span = match (ratios.first(), ratios.last()) {
+        (Some(least), Some(most)) => format!("{least:.2}-{most:.2}"),
+        _ => String::new(),
+    };
+    println!("{what:<24}{us:>8.2}{ratio:>8.2}{span:>16}{p50:>10.0}{p99:>10.0}");
+}
+
+/// The middle one of numbers that are sorted.
+fn median(sorted: &[f64]) -> f64 {
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
