@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use crate::{
     deck::{Deck, jobdeck, output},
     http::call,
@@ -66,6 +68,48 @@ fn kill_under_load(deck: Deck) -> BTreeSet<u32> {
         .collect()
 }
 
+/// Asks one question after the other, and gives the numbers of those that were answered whole before the
+/// deck went away. Calls `answered` with how many there are, behind each.
+fn ask_on(url: &str, next: &AtomicU32, answered: impl Fn()) -> BTreeSet<u32> {
+    let token = "authorization: Bearer client-token-0123456789\r\n";
+    let mut numbers = BTreeSet::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        let target = format!("/api/2.0/jobs/get?job_id={number}");
+        let answer = crate::http::send(url, "GET", &target, token, "");
+        // A body that breaks off is no JSON.
+        if !answer.is_ok_and(|(_, body)| serde_json::from_str::<Value>(&body).is_ok()) {
+            return numbers;
+        }
+        numbers.insert(number);
+        answered();
+    }
+}
+
+/// The numbers that four clients had an answer to, when something is done to the deck behind so many answers.
+fn answered_until(deck: Deck, count: u32, end: impl FnOnce(Deck)) -> BTreeSet<u32> {
+    let url = deck.url.clone();
+    let (next, answers) = (AtomicU32::new(1), AtomicU32::new(0));
+    let (enough, is_enough) = std::sync::mpsc::channel();
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                let (url, next, answers, enough) = (&url, &next, &answers, enough.clone());
+                scope.spawn(move || {
+                    ask_on(url, next, || {
+                        if answers.fetch_add(1, Ordering::SeqCst) + 1 == count {
+                            enough.send(()).unwrap();
+                        }
+                    })
+                })
+            })
+            .collect();
+        is_enough.recv().unwrap();
+        end(deck);
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    })
+}
+
 fn numbers(cassette: &Path) -> BTreeSet<u32> {
     let text = fs::read_to_string(cassette).unwrap();
     let target = regex::Regex::new(r"/api/2\.0/jobs/get\?job_id=(\d+)").unwrap();
@@ -104,6 +148,52 @@ fn what_clients_had_for_a_second_survives_a_kill() {
     assert!(ended.stderr.contains("x.recovered.json"), "{}", ended.stderr);
     // It kept nothing, so it replaced nothing.
     assert_eq!(fs::read(&cassette).unwrap(), older);
+}
+
+#[test]
+fn a_stop_under_load_keeps_just_what_was_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let answered = answered_until(record(&cassette), 200, |deck| {
+        let ended = deck.stop();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("of them"), "{}", ended.stderr);
+    });
+    assert_eq!(numbers(&cassette), answered);
+}
+
+/// What a durable recorder that is killed behind so many answers leaves to be recovered.
+#[track_caller]
+fn check_kill(folder: &Path, older: &[u8], count: u32) {
+    let cassette = folder.join("x.json");
+    let mut command = jobdeck(["record".as_ref(), cassette.as_os_str()]);
+    command.args(["--upstream", "workspace", "--durable"]);
+    let answered = answered_until(Deck::start_with(command), count, Deck::kill);
+    let recover = output(jobdeck(["cassette", "recover"]).arg(&cassette));
+    assert!(recover.status.success(), "{count}: {recover:?}");
+    let recovered = folder.join("x.recovered.json");
+    assert!(numbers(&recovered).is_superset(&answered), "{count}");
+    let verify = output(jobdeck(["cassette", "verify"]).arg(&recovered));
+    assert!(verify.status.success(), "{count}: {verify:?}");
+    fs::remove_file(recovered).unwrap();
+    assert_eq!(fs::read(cassette).unwrap(), older, "{count}");
+}
+
+#[test]
+#[ignore = "half a minute; .ci/run asks for it"]
+fn a_hundred_kills_lose_nothing_that_was_to_be_durable() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let deck = record(&cassette);
+    call(&deck.url, "GET", "/api/2.0/jobs/list", "");
+    assert_eq!(deck.stop().code, Some(0));
+    let older = fs::read(&cassette).unwrap();
+    // Moments without a pattern, the same each time: what comes of them differs with every run anyway.
+    let mut moment = 1_u32;
+    for _ in 0..100 {
+        moment = moment.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        check_kill(folder.path(), &older, 1 + (moment >> 16) % 300);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod clients;
 mod contract;
 mod crash;
 mod differential;
+mod disk;
 mod faults;
 mod forward_proxy;
 mod generate;

@@ -1,8 +1,18 @@
 //! Requests that another peer might delimit in another way.
 
-use jobdeck::exchange::Outcome;
+use std::{
+    io::Write,
+    sync::{Mutex, mpsc},
+    thread,
+    time::Duration,
+};
 
-use super::wire::{Deck, answering};
+use jobdeck::{
+    exchange::Outcome,
+    net::{Limits, ProxyOptions},
+};
+
+use super::wire::{Deck, PATIENCE, answering, upstream};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -80,8 +90,101 @@ fn a_head_that_is_none_is_refused() {
 fn a_head_beyond_the_limits_is_refused() {
     let long = format!("GET /a HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "y".repeat(70_000));
     check(&long, 431, &[]);
-    let many = "x: y\r\n".repeat(101);
-    check(&format!("GET /a HTTP/1.1\r\nhost: localhost\r\n{many}\r\n"), 431, &[]);
+    for count in [101, 10_001] {
+        let many = "x: y\r\n".repeat(count);
+        check(&format!("GET /a HTTP/1.1\r\nhost: localhost\r\n{many}\r\n"), 431, &[]);
+    }
+}
+
+#[test]
+fn an_endless_head_is_refused_before_it_ends() {
+    let (address, got) = answering(OK);
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    let mut stream = client.stream();
+    let writing = thread::spawn(move || {
+        let _ = stream.write_all(b"GET /a HTTP/1.1\r\nhost: localhost\r\nx: ");
+        // Until nobody reads it any more.
+        let sent = (0..1024).take_while(|_| stream.write_all(&[b'y'; 1024]).is_ok()).count();
+        sent * 1024
+    });
+    assert_eq!(client.message().map(|answer| answer.status()), Some(431));
+    drop(client);
+    writing.join().expect("no panic");
+    assert!(deck.stop().is_empty() && got.lock().expect("requests").is_empty());
+}
+
+#[test]
+fn a_head_that_does_not_come_to_its_end_is_given_up() {
+    let (address, got) = answering(OK);
+    let limits = Limits { head_timeout: Duration::from_millis(50), ..Limits::default() };
+    let deck =
+        Deck::with(ProxyOptions { limits, ..ProxyOptions::new(format!("http://{address}")) });
+    for begun in [
+        "",
+        "GET",
+        "GET /a HTTP/1.1\r\n",
+        "GET /a HTTP/1.1\r\nhost: localhost\r\nx:",
+        "PRI * HTTP/2.0",
+    ] {
+        let mut client = deck.client();
+        client.send(begun);
+        client.rest();
+    }
+    assert!(deck.stop().is_empty() && got.lock().expect("requests").is_empty());
+}
+
+#[test]
+fn an_upgrade_is_not_taken_and_what_follows_is_a_request() {
+    for upgrade in ["h2c", "websocket"] {
+        let fields = "connection: upgrade, http2-settings\r\nhttp2-settings: AAMAAABkAAQAAP__";
+        let request =
+            format!("GET /a HTTP/1.1\r\nhost: localhost\r\nupgrade: {upgrade}\r\n{fields}\r\n\r\n");
+        let (address, got) = answering(OK);
+        let deck = Deck::start(address);
+        let mut client = deck.client();
+        client.send(&format!("{request}{SMUGGLED}"));
+        for _ in 0..2 {
+            assert_eq!(client.message().map(|answer| answer.status()), Some(200));
+        }
+        assert_eq!(deck.stop().len(), 2);
+        let got = got.lock().expect("requests");
+        assert_eq!(got.len(), 2);
+        for name in ["upgrade", "connection", "http2-settings"] {
+            assert_eq!(got[0].header(name), None, "{:?}", got[0]);
+        }
+    }
+}
+
+/// An upstream that answers before it has the body, and then reads it or hangs up.
+#[track_caller]
+fn check_early(reads_on: bool) {
+    let (let_go, go) = mpsc::channel::<()>();
+    let go = Mutex::new(go);
+    let address = upstream(move |_, mut peer| {
+        peer.head();
+        peer.send("HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\n{}");
+        if reads_on {
+            assert_eq!(peer.bytes(6), b"abcdef");
+        }
+        go.lock().expect("one").recv_timeout(PATIENCE).expect("let go");
+    });
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    client.send("POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 6\r\n\r\nabc");
+    assert_eq!(client.head().expect("an early answer").status(), 413);
+    client.send("def");
+    assert_eq!(client.bytes(2), b"{}");
+    let_go.send(()).expect("it waits");
+    let exchange = deck.stop_with_one();
+    assert_eq!(exchange.outcome, Outcome::Complete);
+    assert_eq!(exchange.response.expect("an answer").status, 413);
+}
+
+#[test]
+fn an_answer_may_come_before_the_body_has() {
+    check_early(true);
+    check_early(false);
 }
 
 #[test]
