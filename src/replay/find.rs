@@ -1,6 +1,9 @@
 //! From a live question to its row: by its whole text, else by its text with names and placeholders
 //! blanked. No search looks at all rows.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{
@@ -141,13 +144,18 @@ fn agree(
                 Some(value)
             });
             match known {
-                Some(known) if known != value => return None,
+                Some(known) if decoded(known) != decoded(value) => return None,
                 Some(_) => {}
                 None => found.placeholders.push((placeholder.to_owned(), value.to_owned())),
             }
         }
     }
     Some(found)
+}
+
+/// What stands for a placeholder, without the percent-encoding that it has in one place and not in another.
+fn decoded(live: &str) -> Cow<'_, [u8]> {
+    percent_decode_str(live).into()
 }
 
 /// How many rows from the first have names that are all bound already: a question with a free name

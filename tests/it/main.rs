@@ -22,6 +22,7 @@ mod net;
 mod record;
 mod refusals;
 mod restraint;
+mod secrets;
 mod seeds;
 mod tidy;
 mod tls;

@@ -18,7 +18,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["net"]),
     ("hyper_util", &["net"]),
     ("indicatif", &["cli"]),
-    ("percent_encoding", &["record"]),
+    ("percent_encoding", &["record", "replay"]),
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),
     ("rcgen", &["net"]),

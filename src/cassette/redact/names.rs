@@ -9,7 +9,7 @@ use std::{
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use regex::Regex;
+use regex::{Regex, bytes};
 
 use super::hunted::{is_hunted, is_hunted_cookie};
 
@@ -262,7 +262,7 @@ pub(super) fn placeholder(text: &str) -> Option<(Kind, u64)> {
 }
 
 /// Where placeholders stand in a text of which redaction took something, from left to right. A word that
-/// merely ends in the name of one (`mytoken-1`) holds none.
+/// merely ends in the name of one (`mytoken-1`) holds none; one in base64 that holds one is taken whole.
 pub fn placeholders(text: &str) -> Vec<Range<usize>> {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
         // It is a constant, and compiled by a test.
@@ -280,7 +280,33 @@ pub fn placeholders(text: &str) -> Vec<Range<usize>> {
         placeholder(captures.name("word")?.as_str())?;
         captures.name("all").map(|all| all.range())
     };
-    FORM.captures_iter(text).filter_map(found).collect()
+    let plain: Vec<_> = FORM.captures_iter(text).filter_map(found).collect();
+    let overlaps = |word: &Range<usize>| {
+        plain.iter().any(|place| place.start < word.end && word.start < place.end)
+    };
+    let mut places: Vec<_> = in_base64(text).filter(|word| !overlaps(word)).collect();
+    places.extend(plain);
+    places.sort_unstable_by_key(|place| place.start);
+    places
+}
+
+/// The words in base64 that hold the placeholder of a credential.
+fn in_base64(text: &str) -> impl Iterator<Item = Range<usize>> {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| {
+        // It is a constant, and compiled by a test.
+        Regex::new("[A-Za-z0-9+/_-]{8,}").expect("the form of words in base64 compiles")
+    });
+    static HELD: LazyLock<bytes::Regex> =
+        LazyLock::new(|| bytes::Regex::new("token-[0-9]+").expect("the form of tokens compiles"));
+    let holds = |word: &str| {
+        let word = word.replace('-', "+").replace('_', "/");
+        // Where it begins is not told from a path before it.
+        (0..4).any(|start| {
+            let groups = &word[start..start + (word.len() - start) / 4 * 4];
+            STANDARD_NO_PAD.decode(groups).is_ok_and(|held| HELD.is_match(&held))
+        })
+    };
+    WORD.find_iter(text).filter(move |word| holds(word.as_str())).map(|word| word.range())
 }
 
 /// Whether a text is the placeholder for the number of a workspace. No such number begins with a zero.
@@ -308,6 +334,21 @@ mod tests {
             "https://host-1.jobdeck.invalid/?o=0000001#job/000001",
             &["host-1.jobdeck.invalid", "0000001"],
         );
+    }
+
+    #[test]
+    fn a_word_in_base64_that_holds_a_placeholder_is_taken_whole() {
+        let mut names = Names::default();
+        names.give_hunted("correct-horse-battery");
+        for plain in
+            ["correct-horse-battery", "x:correct-horse-battery", "no:correct-horse-battery;"]
+        {
+            let text = format!("{} token-7", STANDARD_NO_PAD.encode(plain));
+            let redacted = names.replace(&text).expect("the secret is found");
+            let word = redacted.split(' ').next().expect("a word");
+            check(&redacted, &[word, "token-7"]);
+        }
+        check("dGhlcmUgaXMgbm9uZQ", &[]);
     }
 
     #[test]

@@ -8,4 +8,4 @@ mod proxy;
 mod recording;
 mod server;
 mod tls;
-mod wire;
+pub(crate) mod wire;
