@@ -5,6 +5,7 @@
 mod deck;
 mod http;
 
+mod bodies;
 mod cassette;
 mod cassettes;
 mod check;
