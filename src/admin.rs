@@ -1,6 +1,8 @@
-//! The desk beside a deck: is it up, how does it stand, begin anew, let time pass.
+//! The desk beside a deck: is it up, how does it stand, its numbers, begin anew, let time pass.
 //!
 //! It stands on a listener of its own, asks for no credential, and never answers what the deck answers.
+
+mod metrics;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,25 +10,36 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use metrics::{Histogram, Metrics, StatusClasses};
+
 use crate::{
-    error::Result,
-    exchange::{Handler, Reply, Request, Response},
+    error::{Error, Result},
+    exchange::{Body, Handler, Headers, Reply, Request, Response},
 };
 
 /// What can be asked of a core from beside.
 pub trait Desk: Send + 'static {
+    /// Whether it does what it is there for; the error says why it no longer can.
+    fn health(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// How it stands at `now_us` (microseconds since 1970), as a JSON object.
     fn status(&mut self, now_us: u64) -> Value;
 
-    /// Begins anew.
-    fn reset(&mut self);
+    /// Its numbers at `now_us`. Reading them changes nothing that is counted.
+    fn metrics(&mut self, now_us: u64) -> Metrics;
+
+    /// Begins anew, if that is possible.
+    fn reset(&mut self) -> Result<()>;
 
     /// Lets `ms` milliseconds pass, if its clock lets itself be moved.
     fn advance(&mut self, ms: u64) -> Result<()>;
 }
 
-/// Answers `GET /health`, `GET /status`, `POST /reset` and `POST /advance` with `{"ms": N}`; the last
-/// three with the status as it is then.
+/// Answers `GET /health` (503 with a `message` once the core can no longer do its work), `GET /metrics` (as
+/// Prometheus reads it), `GET /status`, `POST /reset` and `POST /advance` with `{"ms": N}`; the last three
+/// with the status as it is then. What a core cannot do is answered 400.
 #[derive(Debug)]
 pub struct Admin<D>(Arc<Mutex<D>>);
 
@@ -43,42 +56,58 @@ impl<D: Desk> Admin<D> {
         Self(core)
     }
 
-    fn perform(&self, request: &Request, now_us: u64) -> Result<Value, Response> {
+    fn perform(&self, request: &Request, now_us: u64) -> Result<Response, Response> {
         // A panic within an answer leaves a core that can still be asked and reset.
         let mut core = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match (&request.method, request.path()) {
-            (&Method::GET, "/health") => return Ok(serde_json::json!({"status": "up"})),
+            (&Method::GET, "/health") => return Ok(health(core.health())),
+            (&Method::GET, "/metrics") => return Ok(text(core.metrics(now_us).text())),
             (&Method::GET, "/status") => {}
-            (&Method::POST, "/reset") => core.reset(),
+            (&Method::POST, "/reset") => core.reset().map_err(|error| impossible(&error))?,
             (&Method::POST, "/advance") => {
                 let Advance { ms } =
                     serde_json::from_slice(request.body.bytes()).map_err(|error| {
                         invalid(&format!("expected a body such as {{\"ms\": 1000}}: {error}"))
                     })?;
-                core.advance(ms).map_err(|error| {
-                    let hint = error.next_step().map(|hint| format!(" ({hint})"));
-                    invalid(&format!("{error}{}", hint.unwrap_or_default()))
-                })?;
+                core.advance(ms).map_err(|error| impossible(&error))?;
             }
             (method, path) => {
                 let message = format!(
-                    "no {method} {path} here; there are GET /health, GET /status, POST /reset and POST /advance"
+                    "no {method} {path} here; there are GET /health, GET /status, GET /metrics, POST /reset and \
+                     POST /advance"
                 );
                 return Err(Response::error(404, "ENDPOINT_NOT_FOUND", &message));
             }
         }
-        Ok(core.status(now_us))
+        Ok(Response::json(200, core.status(now_us).to_string()))
     }
 }
 
 impl<D: Desk> Handler for Admin<D> {
     fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
-        let response = match self.perform(request, now_us) {
-            Ok(body) => Response::json(200, body.to_string()),
-            Err(refusal) => refusal,
-        };
-        response.into()
+        self.perform(request, now_us).unwrap_or_else(|refusal| refusal).into()
     }
+}
+
+fn health(health: Result<()>) -> Response {
+    match health {
+        Ok(()) => Response::json(200, serde_json::json!({"status": "up"}).to_string()),
+        Err(error) => {
+            let body = serde_json::json!({"status": "failed", "message": error.to_string()});
+            Response::json(503, body.to_string())
+        }
+    }
+}
+
+fn text(text: &str) -> Response {
+    let mut headers = Headers::default();
+    headers.push("content-type", metrics::MEDIA_TYPE);
+    Response { status: 200, headers, body: Body::Whole(text.to_owned().into()) }
+}
+
+fn impossible(error: &Error) -> Response {
+    let hint = error.next_step().map(|hint| format!(" ({hint})"));
+    invalid(&format!("{error}{}", hint.unwrap_or_default()))
 }
 
 fn invalid(message: &str) -> Response {

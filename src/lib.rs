@@ -32,7 +32,7 @@
 //! model:     contract json
 //! oracle:    call contract exchange finding json model validate
 //! check:     contract error exchange generate json net oracle validate
-//! record:    cassette contract error exchange net
+//! record:    admin cassette contract error exchange net
 //! replay:    admin call cassette contract error exchange json
 //! serve:     admin call contract error exchange finding json validate
 //! report:    cassette check contract error exchange

@@ -10,6 +10,7 @@
 mod writer;
 
 use std::{
+    fmt,
     fs::{File, TryLockError},
     io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write},
     os::unix::fs::MetadataExt,
@@ -46,6 +47,26 @@ pub enum Mode {
     NewEpisodes,
 }
 
+/// Is shown what is written.
+pub trait Watch: fmt::Debug + Send + Sync + 'static {
+    /// An exchange was written, with its secrets taken out as far as they are known by now. Called on the
+    /// thread that writes, in the order in which exchanges ended: it must not wait.
+    fn written(&self, exchange: &Exchange);
+}
+
+/// How far a recording is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many exchanges wait to be written.
+    pub waiting: usize,
+    /// How much memory those take that wait or are being written, in bytes, about.
+    pub waiting_bytes: usize,
+    /// How long the journal is, in bytes.
+    pub written_bytes: u64,
+    /// Why nothing more is written, if that is so.
+    pub failure: Option<String>,
+}
+
 /// What a recording is told at its start.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -63,6 +84,8 @@ pub struct Options {
     pub durable: bool,
     /// How many bytes may wait for the disk before [`Journal::append`] does.
     pub queue_bytes_max: usize,
+    /// Is shown what is written.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// What becomes of a recording that ends.
@@ -184,9 +207,15 @@ impl Journal {
             exchanges: room.exchanges.saturating_sub(held),
         };
         let shared = Arc::new(Shared::new(options.queue_bytes_max.max(1), options.durable));
-        let writer =
-            writer::start(Arc::clone(&shared), redactor, storage(file), first.len() as u64, room)
-                .map_err(failed)?;
+        let writer = writer::start(
+            Arc::clone(&shared),
+            redactor,
+            storage(file),
+            first.len() as u64,
+            room,
+            options.watch,
+        )
+        .map_err(failed)?;
         let last = base.as_ref().and_then(|cassette| cassette.exchanges.last());
         let ends = base.iter().flat_map(|cassette| &cassette.exchanges).map(Exchange::end_us);
         Ok(Self {
@@ -221,6 +250,16 @@ impl Journal {
     /// later times. 0 if none is continued.
     pub fn after_us(&self) -> u64 {
         self.after_us
+    }
+
+    /// The base URL of the workspace without its secrets, as it stands in the recording.
+    pub fn upstream(&self) -> &str {
+        &self.header.upstream
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        self.shared.progress()
     }
 
     /// Keeps an exchange. Waits while the queue is full; never drops. An error tells that the disk failed,

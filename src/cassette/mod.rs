@@ -24,7 +24,7 @@ use std::{io::Write, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-pub use journal::{Finished, Journal, Keep, Mode, Options};
+pub use journal::{Finished, Journal, Keep, Mode, Options, Progress, Watch};
 pub use recover::{Recovered, recover};
 pub use redact::{Policy, Redactor, Residue, scan};
 

@@ -72,6 +72,7 @@ fn options() -> Options {
         policy: Policy::default(),
         durable: false,
         queue_bytes_max: 1 << 20,
+        watch: None,
     }
 }
 

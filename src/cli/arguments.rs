@@ -2,8 +2,9 @@
 
 mod cassette;
 mod limits;
+mod listening;
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use http::HeaderName;
@@ -12,7 +13,8 @@ use regex::Regex;
 pub(super) use cassette::{Cassette, Recover, Show, Verify};
 
 use crate::{replay, serve};
-use limits::{Limits, Patience};
+use limits::Patience;
+pub(super) use listening::{Administration, Listening, LogFormat};
 
 /// A tape deck for the Databricks Jobs API 2.0.
 #[derive(Debug, Parser)]
@@ -30,7 +32,7 @@ upstream, disk). With -- COMMAND, COMMAND's own code if that is not 0.";
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Keep what passes between clients and a workspace in a cassette
-    Record(Record),
+    Record(Box<Record>),
     /// Answer from a cassette, offline
     Replay(Replay),
     /// Run the reference workspace
@@ -47,48 +49,16 @@ pub(super) enum Verb {
     Demo(Demo),
 }
 
-/// Where a deck listens and how it tells.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Listening")]
-pub(super) struct Listening {
-    /// Listen here [default: 127.0.0.1:8421, or a free port if that is taken]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(super) listen: Option<SocketAddr>,
-    /// Write the port to this file once connections are accepted
-    #[arg(long, value_name = "FILE")]
-    pub(super) port_file: Option<PathBuf>,
-    /// Accept this host name too (Host headers and absolute targets)
-    #[arg(long, value_name = "NAME")]
-    pub(super) host_alias: Vec<String>,
-    /// Speak TLS, with a certificate made for this run and this machine
-    #[arg(long)]
-    pub(super) tls: bool,
-    /// Write what clients have to trust with --tls to this file [default: a temporary one]
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    pub(super) tls_ca: Option<PathBuf>,
-    /// Speak TLS, with the certificate in this PEM file, its issuers behind it
-    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "tls")]
-    pub(super) tls_cert: Option<PathBuf>,
-    /// The key of that certificate, in a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub(super) tls_key: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) limits: Limits,
-}
-
-/// The listener beside the deck.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Listening")]
-pub(super) struct Administration {
-    /// Listen here for /health, /status and /reset, and /advance of a workspace with a manual clock
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(super) admin: Option<SocketAddr>,
-}
-
-impl Listening {
-    /// Whether only this machine can reach the deck.
-    pub(super) fn is_loopback(&self) -> bool {
-        self.listen.is_none_or(|address| address.ip().is_loopback())
+impl Verb {
+    /// Whether what is told on stderr is to be JSON.
+    pub(super) fn tells_as_json(&self) -> bool {
+        let listening = match self {
+            Self::Record(record) => &record.listening,
+            Self::Replay(replay) => &replay.listening,
+            Self::Serve(serve) => &serve.listening,
+            Self::Check(_) | Self::Cassette(_) | Self::Contract(_) | Self::Demo(_) => return false,
+        };
+        matches!(listening.log, LogFormat::Json)
     }
 }
 
@@ -105,6 +75,7 @@ pub(super) struct Companion {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Record {
     /// The cassette to write, replacing one of that name
     #[arg(value_name = "CASSETTE")]
@@ -155,8 +126,13 @@ pub(super) struct Record {
     /// Hold what was recorded against the contract at the end
     #[arg(long)]
     pub(super) check: bool,
+    /// Tell of every exchange on stderr, without secrets
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     #[command(flatten)]
     pub(super) listening: Listening,
+    #[command(flatten)]
+    pub(super) administration: Administration,
     #[command(flatten)]
     pub(super) patience: Patience,
     #[command(flatten)]

@@ -14,6 +14,7 @@ mod print;
 mod record;
 mod replay;
 mod serve;
+mod teller;
 mod token;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -35,6 +36,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage } else { Exit::Held }.into();
         }
     };
+    if arguments.verb.tells_as_json() {
+        print::tell_as_json();
+    }
     let done = match arguments.verb {
         Verb::Record(arguments) => record::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    arguments::Record,
-    attend::{attend, joined},
+    arguments::{LogFormat, Record},
+    attend::{admin, attend, joined},
     cassette::tell_residues,
     check::judge_recording,
     companion::Surroundings,
@@ -16,10 +16,12 @@ use super::{
     identity::Identity,
     print,
     serve::ANY_TOKEN,
+    teller::{Teller, Told},
     token::made_up,
 };
 use crate::{
-    cassette::{Keep, Policy},
+    admin::Admin,
+    cassette::{Keep, Policy, Watch},
     error::{Error, Kind, Result},
     exchange::Outcome,
     net::{self, ClientCertificate, ForwardProxy, ProxyOptions, Server, ServerOptions, Tokens},
@@ -63,7 +65,11 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     if let Some(proxy) = &options.proxy.forward_proxy {
         print::note(format_args!("jobdeck: the workspace is reached through the proxy {proxy}"));
     }
+    let telling = arguments.verbose || arguments.listening.log == LogFormat::Json;
+    let (teller, told) = telling.then(|| Teller::start(Told::print)).unzip();
+    options.watch = teller.map(|teller| Arc::new(teller) as Arc<dyn Watch>);
     let deck = Deck::start(options)?;
+    let admin = admin(&arguments.administration, Admin::new(Arc::new(Mutex::new(deck.desk()))))?;
     if let Some(path) = deck.set_aside() {
         let path = path.display();
         print::note(format_args!(
@@ -87,6 +93,13 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
     let keep = if matches!(command, Ok(Exit::Held)) { Keep::Seal } else { Keep::Failed };
     let recording = deck.finish(keep);
+    if let Some(admin) = admin {
+        admin.stop();
+    }
+    if let Some(told) = told {
+        // The recorder is gone, and with it the last that could tell of an exchange.
+        let _ = told.join();
+    }
     if let Some(workspace) = workspace {
         workspace.stop();
     }

@@ -5,8 +5,11 @@
 //! secret. What cannot be kept is not forwarded: a recording may fail, but it is never thinner than what
 //! passed.
 
+mod desk;
+mod line;
 mod plain_path;
 mod recorder;
+mod tally;
 mod writes;
 
 use std::{
@@ -16,13 +19,16 @@ use std::{
     sync::Arc,
 };
 
-pub use recorder::{Counts, Recorder};
+pub use desk::Desk;
+pub use line::Line;
+pub use recorder::Recorder;
+pub use tally::Counts;
 pub use writes::Writes;
 
 use writes::Turnstile;
 
 use crate::{
-    cassette::{Finished, Journal, Keep, Mode, Options, Policy, Recovered},
+    cassette::{Finished, Journal, Keep, Mode, Options, Policy, Recovered, Watch},
     error::{Error, Kind, Result},
     net::{self, Gate, Proxy, ProxyOptions},
 };
@@ -48,6 +54,8 @@ pub struct RecordOptions {
     pub durable: bool,
     /// Which writes may reach the workspace. This is the proxy's gate.
     pub writes: Writes,
+    /// Is shown every exchange as it is kept.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 impl RecordOptions {
@@ -61,6 +69,7 @@ impl RecordOptions {
             policy: Policy::default(),
             durable: false,
             writes: Writes::All,
+            watch: None,
         }
     }
 }
@@ -73,6 +82,9 @@ pub struct Deck {
     turnstile: Arc<Turnstile>,
     recovered: Option<Recovered>,
     set_aside: Option<PathBuf>,
+    upstream: String,
+    cassette: PathBuf,
+    began_us: u64,
 }
 
 /// What a recording has come to.
@@ -97,28 +109,41 @@ impl Recording {
 impl Deck {
     /// Opens the recording and takes connections.
     pub fn start(options: RecordOptions) -> Result<Self> {
-        let RecordOptions { cassette, mode, proxy, volatile, policy, durable, writes } = options;
+        let RecordOptions { cassette, mode, proxy, volatile, policy, durable, writes, watch } =
+            options;
+        let began_us = net::now_us();
         let journal = Journal::create(
             &cassette,
             Options {
                 mode,
-                recorded: rfc_3339(net::now_us())?,
+                recorded: rfc_3339(began_us)?,
                 upstream: proxy.upstream.clone(),
                 volatile,
                 policy,
                 durable,
                 queue_bytes_max: QUEUE_BYTES_MAX,
+                watch,
             },
         )?;
         let recovered = journal.recovered().cloned();
         let set_aside = journal.set_aside().map(Path::to_owned);
         let (first_seq, after_us) = (journal.next_seq(), journal.after_us());
+        let upstream = journal.upstream().to_owned();
         let recorder = Arc::new(Recorder::new(journal));
         let tap = Arc::clone(&recorder);
         let turnstile = Arc::new(Turnstile::new(writes));
         let gate: Arc<dyn Gate> = Arc::clone(&turnstile) as Arc<dyn Gate>;
         match Proxy::start(ProxyOptions { first_seq, after_us, gate: Some(gate), ..proxy }, tap) {
-            Ok(proxy) => Ok(Self { proxy, recorder, turnstile, recovered, set_aside }),
+            Ok(proxy) => Ok(Self {
+                proxy,
+                recorder,
+                turnstile,
+                recovered,
+                set_aside,
+                upstream,
+                cassette,
+                began_us,
+            }),
             Err(error) => {
                 // Nothing was recorded, so that this leaves nothing behind; why it failed counts more.
                 let _ = recorder.finish(Keep::Failed);
@@ -140,6 +165,18 @@ impl Deck {
     /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
         self.proxy.is_loopback()
+    }
+
+    /// The desk beside it, which may outlast it.
+    pub fn desk(&self) -> Desk {
+        Desk {
+            recorder: Arc::clone(&self.recorder),
+            turnstile: Arc::clone(&self.turnstile),
+            url: self.url(),
+            upstream: self.upstream.clone(),
+            cassette: self.cassette.clone(),
+            began_us: self.began_us,
+        }
     }
 
     /// What was saved of an earlier recording that had crashed.

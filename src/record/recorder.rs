@@ -2,13 +2,14 @@
 
 use std::sync::{
     Arc, Condvar, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
+use super::tally::{Counts, End, Tally};
 use crate::{
-    cassette::{Finished, Journal, Keep},
+    cassette::{Finished, Journal, Keep, Progress},
     error::{Error, Kind, Result},
-    exchange::{Exchange, Outcome, Response},
+    exchange::{Exchange, Response},
     net::Tap,
 };
 
@@ -19,6 +20,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps an exchange if that needs no wait now, else gives it back.
     fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>>;
+
+    /// How far it is.
+    fn progress(&self) -> Progress;
 
     /// Ends the recording.
     fn finish(self, keep: Keep) -> Result<Finished>;
@@ -31,6 +35,10 @@ impl Store for Journal {
 
     fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
         Self::append_at_once(self, exchange)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
     }
 
     fn finish(self, keep: Keep) -> Result<Finished> {
@@ -46,34 +54,9 @@ pub struct Recorder<S = Journal> {
     store: Mutex<Option<Arc<S>>>,
     /// Somebody who appended after the end is done.
     done: Condvar,
-    counted: [AtomicU64; Outcome::NAMES.len()],
+    tally: Tally,
     failed: AtomicBool,
     failure: Mutex<Option<Error>>,
-}
-
-/// How many exchanges ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([u64; Outcome::NAMES.len()]);
-
-impl Counts {
-    /// How many ended so.
-    pub fn of(&self, outcome: Outcome) -> u64 {
-        Outcome::NAMES
-            .iter()
-            .zip(self.0)
-            .find(|((own, _), _)| *own == outcome)
-            .map_or(0, |(_, count)| count)
-    }
-
-    /// Whether there were exchanges, and the upstream answered none of them whole.
-    pub fn is_unanswered(&self) -> bool {
-        self.total() > 0 && self.of(Outcome::Complete) == 0
-    }
-
-    /// How many there were.
-    pub fn total(&self) -> u64 {
-        self.0.iter().sum()
-    }
 }
 
 impl<S: Store> Recorder<S> {
@@ -82,7 +65,7 @@ impl<S: Store> Recorder<S> {
         Self {
             store: Mutex::new(Some(Arc::new(store))),
             done: Condvar::new(),
-            counted: Default::default(),
+            tally: Tally::default(),
             failed: AtomicBool::new(false),
             failure: Mutex::default(),
         }
@@ -90,7 +73,26 @@ impl<S: Store> Recorder<S> {
 
     /// How the exchanges have ended so far.
     pub fn counts(&self) -> Counts {
-        Counts(std::array::from_fn(|at| self.counted[at].load(Ordering::Relaxed)))
+        self.tally.counts()
+    }
+
+    /// All that is counted.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// How far the store is, and why it keeps nothing more, if that is so. Once the recording has ended,
+    /// nothing waits.
+    pub fn progress(&self) -> Progress {
+        // Rings after the share below is given back.
+        let _bell = Bell(self);
+        let store = self.place().clone();
+        let mut progress = store.as_deref().map(Store::progress).unwrap_or_default();
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = &*failure {
+            progress.failure = Some(failure.to_string());
+        }
+        progress
     }
 
     /// Ends the recording, once the exchanges that are being kept are. The first failure to keep one comes
@@ -120,7 +122,7 @@ impl<S: Store> Recorder<S> {
     /// is neither.
     fn keep(
         &self,
-        outcome: Outcome,
+        end: End,
         append: impl FnOnce(&S) -> Result<Option<Exchange>>,
     ) -> Option<Exchange> {
         // Rings after the share below is given back, and that is after all is noted.
@@ -128,11 +130,7 @@ impl<S: Store> Recorder<S> {
         let store = self.place().clone();
         match store.as_deref().map_or_else(|| Err(is_over()), append) {
             Ok(Some(unkept)) => return Some(unkept),
-            Ok(None) => {
-                if let Some(at) = Outcome::NAMES.iter().position(|(own, _)| *own == outcome) {
-                    self.counted[at].fetch_add(1, Ordering::Relaxed);
-                }
-            }
+            Ok(None) => self.tally.count(end),
             Err(error) => {
                 let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
                 failure.get_or_insert(error);
@@ -161,16 +159,16 @@ impl<S: Store> Drop for Bell<'_, S> {
 
 impl<S: Store> Tap for Recorder<S> {
     fn finished(&self, exchange: Exchange) -> bool {
-        let outcome = exchange.outcome;
+        let end = End::of(&exchange);
         // `append` gives nothing back.
-        let _ = self.keep(outcome, |store| store.append(exchange).map(|()| None));
+        let _ = self.keep(end, |store| store.append(exchange).map(|()| None));
         // Once something could not be kept, nothing is any more.
         !self.failed.load(Ordering::Relaxed)
     }
 
     fn finished_at_once(&self, exchange: Exchange) -> Option<Exchange> {
-        let outcome = exchange.outcome;
-        self.keep(outcome, |store| store.append_at_once(exchange))
+        let end = End::of(&exchange);
+        self.keep(end, |store| store.append_at_once(exchange))
     }
 
     fn refusal(&self) -> Option<Response> {
@@ -188,12 +186,16 @@ fn is_over() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::mpsc, thread, time::Duration};
+    use std::{
+        sync::{atomic::AtomicU64, mpsc},
+        thread,
+        time::Duration,
+    };
 
     use http::Method;
 
     use super::*;
-    use crate::exchange::Request;
+    use crate::exchange::{Outcome, Request};
 
     /// Keeps so many exchanges, and then says that the disk is full.
     struct Disk {
@@ -210,6 +212,10 @@ mod tests {
 
         fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
             self.append(exchange).map(|()| None)
+        }
+
+        fn progress(&self) -> Progress {
+            Progress::default()
         }
 
         fn finish(self, _: Keep) -> Result<Finished> {
@@ -256,6 +262,10 @@ mod tests {
 
         fn append_at_once(&self, exchange: Exchange) -> Result<Option<Exchange>> {
             Ok(Some(exchange))
+        }
+
+        fn progress(&self) -> Progress {
+            Progress::default()
         }
 
         fn finish(self, _: Keep) -> Result<Finished> {

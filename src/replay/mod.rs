@@ -39,7 +39,7 @@ pub use self::{
     receipt::{Approximate, Receipt, Recorded, Verdict},
 };
 use crate::{
-    admin::Desk,
+    admin::{Desk, Metrics, StatusClasses},
     cassette::Cassette,
     error::{self, Error},
     exchange::{Exchange, Handler, Reply, Request, Response},
@@ -153,6 +153,7 @@ pub struct Replayer {
     deck: Deck,
     sha256: String,
     sessions: BTreeMap<String, Session>,
+    answered: StatusClasses,
 }
 
 /// All but the positions.
@@ -185,7 +186,7 @@ impl Replayer {
             bytes: Vec::new(),
             known_bytes: 0,
         };
-        Self { deck, sha256, sessions: BTreeMap::new() }
+        Self { deck, sha256, sessions: BTreeMap::new(), answered: StatusClasses::default() }
     }
 
     /// Answers a request, or tells why there is no answer. Such a miss is in no receipt: whoever asks may
@@ -356,8 +357,26 @@ impl Desk for Replayer {
         Self::status(self)
     }
 
-    fn reset(&mut self) {
+    fn metrics(&mut self, _now_us: u64) -> Metrics {
+        let account = &self.deck.account;
+        let mut metrics = Metrics::of("replay");
+        self.answered.write(&mut metrics);
+        let served = "Requests that got a recorded answer, approximate ones included.";
+        metrics.counter("jobdeck_served_total", served, account.served);
+        let approximate = "Requests that got a list that only came close.";
+        metrics.counter("jobdeck_approximate_total", approximate, account.approximate);
+        let missed = "Requests that nothing recorded answers.";
+        metrics.counter("jobdeck_missed_total", missed, account.missed);
+        let sessions = "Positions in the cassette.";
+        metrics.gauge("jobdeck_sessions", sessions, self.sessions.len());
+        let exchanges = "Exchanges in the cassette.";
+        metrics.gauge("jobdeck_cassette_exchanges", exchanges, self.deck.tape.entries.len());
+        metrics
+    }
+
+    fn reset(&mut self) -> error::Result<()> {
         Self::reset(self);
+        Ok(())
     }
 
     fn advance(&mut self, _ms: u64) -> Result<(), Error> {
@@ -368,12 +387,14 @@ impl Desk for Replayer {
 
 impl Handler for Replayer {
     fn answer(&mut self, request: &Request, _now_us: u64) -> Reply {
-        self.attempt(request).unwrap_or_else(|miss| {
+        let reply = self.attempt(request).unwrap_or_else(|miss| {
             let status = self.deck.options.miss_status;
             let response = Response::error(status, "JOBDECK_MISS", &miss.message);
             self.deck.account.miss(*miss);
             response.into()
-        })
+        });
+        self.answered.count(reply.response.status);
+        reply
     }
 }
 

@@ -62,7 +62,7 @@ use self::{
     runs::{Filter, Runs},
 };
 use crate::{
-    admin::Desk,
+    admin::{Desk, Metrics, StatusClasses},
     call::{self, Call},
     contract::Endpoint,
     error::Result as Outcome,
@@ -79,6 +79,7 @@ pub struct Workspace {
     options: Options,
     timeline: Timeline,
     state: State,
+    answered: StatusClasses,
 }
 
 /// Everything that a request can change.
@@ -104,7 +105,7 @@ impl Workspace {
     pub fn new(options: Options) -> Self {
         let options = variant::paced(options);
         let timeline = Timeline::new(options.clock);
-        Self { options, timeline, state: State::default() }
+        Self { options, timeline, state: State::default(), answered: StatusClasses::default() }
     }
 
     /// Lets `ms` milliseconds pass, and everything happen that is due in them. Only a manual clock lets
@@ -213,8 +214,21 @@ impl Desk for Workspace {
         Self::status(self)
     }
 
-    fn reset(&mut self) {
+    fn metrics(&mut self, now_us: u64) -> Metrics {
+        self.follow(now_us);
+        let mut metrics = Metrics::of("serve");
+        self.answered.write(&mut metrics);
+        let State { jobs, runs, tokens, .. } = &self.state;
+        metrics.gauge("jobdeck_jobs", "Jobs that there are.", jobs.saved.len());
+        metrics.gauge("jobdeck_runs", "Runs that are shown.", runs.count(Filter::default()));
+        metrics.gauge("jobdeck_active_runs", "Runs that have not ended.", self.active_runs());
+        metrics.gauge("jobdeck_tokens", "Idempotency tokens in use.", tokens.len());
+        metrics
+    }
+
+    fn reset(&mut self) -> Outcome<()> {
         Self::reset(self);
+        Ok(())
     }
 
     fn advance(&mut self, ms: u64) -> Outcome<()> {
@@ -230,7 +244,9 @@ impl Handler for Workspace {
             Err(refusal) => self.refused_as_variant(refusal, Endpoint::at(request.path())),
         };
         let delay_us = self.race_us(request).max(self.variant_us());
-        Reply { response: self.sent_as_variant(response), delay_us }
+        let response = self.sent_as_variant(response);
+        self.answered.count(response.status);
+        Reply { response, delay_us }
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) fn record(path: &Path, count: u64, every: u64) -> Result<Journal, Box
         policy: Policy::default(),
         durable: false,
         queue_bytes_max: 64 << 20,
+        watch: None,
     };
     let journal = Journal::create(path, options)?;
     for seq in 1..=count {

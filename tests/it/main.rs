@@ -29,4 +29,5 @@ mod tidy;
 mod tls;
 mod unseen;
 mod variants;
+mod watching;
 mod workspace;

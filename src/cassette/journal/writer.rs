@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Entry;
+use super::{Entry, Progress, Watch};
 use crate::{
     cassette::{Redactor, Residue, document::LINE_BYTES_MAX, write},
     exchange::{Body, Exchange},
@@ -75,6 +75,7 @@ struct State {
     in_hand_since: Option<Instant>,
     /// Of the queue and of what the writer has in hand.
     bytes: usize,
+    written_bytes: u64,
     appended: u64,
     synced: u64,
     closed: bool,
@@ -161,6 +162,16 @@ impl Shared {
         self.work.notify_one();
     }
 
+    pub(super) fn progress(&self) -> Progress {
+        let state = self.lock();
+        Progress {
+            waiting: state.queue.len(),
+            waiting_bytes: state.bytes,
+            written_bytes: state.written_bytes,
+            failure: state.error.clone(),
+        }
+    }
+
     pub(super) fn error(&self) -> Option<String> {
         self.lock().error.clone()
     }
@@ -235,11 +246,14 @@ pub(super) fn start(
     storage: Box<dyn Storage>,
     offset: u64,
     room: Room,
+    watch: Option<Arc<dyn Watch>>,
 ) -> io::Result<JoinHandle<Ended>> {
     thread::Builder::new().name("journal".to_owned()).spawn(move || {
         let alarm = Alarm(&shared);
         let mut ended = Ended::default();
-        if let Err(cause) = run(&shared, redactor, storage, offset, room, &mut ended) {
+        if let Err(cause) =
+            run(&shared, redactor, storage, offset, room, watch.as_deref(), &mut ended)
+        {
             shared.fail(cause.to_string());
         }
         drop(alarm);
@@ -253,6 +267,7 @@ fn run(
     mut storage: Box<dyn Storage>,
     mut offset: u64,
     room: Room,
+    watch: Option<&dyn Watch>,
     ended: &mut Ended,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
@@ -281,6 +296,9 @@ fn run(
             lines.push(b'\n');
             offset += length + 1;
             written += 1;
+            if let Some(watch) = watch {
+                watch.written(&redacted.exchange);
+            }
             // A batch of large bodies is not held whole a second time.
             if lines.len() > 1 << 18 {
                 storage.write_all(&lines)?;
@@ -295,7 +313,11 @@ fn run(
         storage.write_all(&lines)?;
         lines.clear();
         lines.shrink_to(1 << 20);
-        shared.lock().in_hand_since = None;
+        {
+            let mut state = shared.lock();
+            state.in_hand_since = None;
+            state.written_bytes = offset;
+        }
         shared.progress.notify_all();
         let unsynced = shared.lock().synced < written;
         if unsynced {
