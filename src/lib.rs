@@ -29,14 +29,15 @@
 //! call:      contract exchange json
 //! validate:  contract finding json
 //! generate:  contract exchange json
+//! life:      contract exchange json
 //! model:     contract json
 //! oracle:    call contract exchange finding json model validate
 //! check:     contract error exchange generate json net oracle validate
-//! record:    admin cassette contract error exchange net
-//! replay:    admin call cassette contract error exchange json
+//! record:    admin cassette contract error exchange life net
+//! replay:    admin call cassette contract error exchange json life
 //! serve:     admin call contract error exchange finding json validate
 //! report:    cassette check contract error exchange
-//! cli:       admin cassette check contract error exchange net record replay report serve
+//! cli:       admin cassette check contract error exchange life net record replay report serve
 //! ```
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
@@ -47,7 +48,7 @@
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
 //! - **Second floor**, readers of the contract: [`call`] (a request as the contract reads it),
 //!   [`validate`] (everything wrong with a value), [`generate`] (valid requests, and broken ones), [`model`] (what
-//!   the settings of a job come to), [`oracle`] (judges what passed).
+//!   the settings of a job come to), [`life`] (what a recording shows of runs), [`oracle`] (judges what passed).
 //! - **Third floor**, the verbs, none of which uses another: [`record`], [`replay`], [`serve`], [`check`].
 //! - **Top**: [`report`] (what a check came to, told), [`cli`], which joins the verbs.
 //!
@@ -96,6 +97,7 @@ pub mod net;
 
 pub mod call;
 pub mod generate;
+pub mod life;
 pub mod model;
 pub mod oracle;
 pub mod validate;

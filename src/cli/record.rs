@@ -24,10 +24,14 @@ use crate::{
     cassette::{Keep, Policy, Watch},
     error::{Error, Kind, Result},
     exchange::Outcome,
+    life::Unended,
     net::{self, ClientCertificate, ForwardProxy, ProxyOptions, Server, ServerOptions, Tokens},
     record::{Deck, RecordOptions, Recording, Writes},
     serve::{self, Workspace},
 };
+
+/// How many runs are named that never end; lists show those of everybody.
+const UNENDED_MAX: usize = 10;
 
 /// What stands for the embedded reference workspace in place of a URL.
 const EMBEDDED: &str = "workspace";
@@ -167,7 +171,7 @@ fn told_token(arguments: &Record, deck: Option<String>, is_embedded: bool) -> Op
 }
 
 fn tell(arguments: &Record, recording: &Recording) {
-    let Recording { finished, counts, refused } = recording;
+    let Recording { finished, counts, refused, unended } = recording;
     match &finished.path {
         Some(path) => print::note(format_args!(
             "jobdeck: {} exchanges in {}",
@@ -204,10 +208,27 @@ fn tell(arguments: &Record, recording: &Recording) {
             finished.omitted
         ));
     }
+    tell_unended(unended.as_deref());
     if !finished.residues.is_empty() {
         print::note(
             "jobdeck: these looked like credentials and were blanked; tell where they come from:",
         );
         tell_residues(&finished.residues);
+    }
+}
+
+/// Names the runs that a replay will show as active for ever.
+fn tell_unended(unended: Option<&[Unended]>) {
+    let Some(unended) = unended else {
+        return print::note(
+            "jobdeck: too long to be searched for runs that never end; `jobdeck replay` names them",
+        );
+    };
+    for run in unended.iter().take(UNENDED_MAX) {
+        print::note(format_args!("warning: {run}"));
+    }
+    let more = unended.len().saturating_sub(UNENDED_MAX);
+    if more > 0 {
+        print::note(format_args!("warning: {more} more runs never end in this recording"));
     }
 }

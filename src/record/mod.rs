@@ -28,13 +28,17 @@ pub use writes::Writes;
 use writes::Turnstile;
 
 use crate::{
-    cassette::{Finished, Journal, Keep, Mode, Options, Policy, Recovered, Watch},
+    cassette::{Cassette, Finished, Journal, Keep, Mode, Options, Policy, Recovered, Watch},
     error::{Error, Kind, Result},
+    life::{self, Unended},
     net::{self, Gate, Proxy, ProxyOptions},
 };
 
 /// How much of a recording may wait for the disk before clients do.
 const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// The longest recording that is read again at its end, in exchanges: that takes a second or two.
+const READ_AGAIN_MAX: u64 = 100_000;
 
 /// What is recorded, and how.
 #[derive(Clone, Debug)]
@@ -88,7 +92,7 @@ pub struct Deck {
 }
 
 /// What a recording has come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Recording {
     /// What became of the cassette.
     pub finished: Finished,
@@ -97,6 +101,8 @@ pub struct Recording {
     /// How many writes were refused, by the path of their endpoint behind its version. Counted among those
     /// that the deck itself answered.
     pub refused: BTreeMap<&'static str, u64>,
+    /// The runs that it shows, but never as ended. None if it is too long to be read again for that.
+    pub unended: Option<Vec<Unended>>,
 }
 
 impl Recording {
@@ -197,7 +203,13 @@ impl Deck {
         let counts = self.recorder.counts();
         let keep = if counts.is_unanswered() { Keep::Failed } else { keep };
         let refused = self.turnstile.refused();
-        Ok(Recording { finished: self.recorder.finish(keep)?, counts, refused })
+        let finished = self.recorder.finish(keep)?;
+        let unended = match &finished.path {
+            Some(_) if finished.exchanges > READ_AGAIN_MAX => None,
+            Some(path) => Some(life::unended(&Cassette::load(path)?.exchanges)),
+            None => Some(Vec::new()),
+        };
+        Ok(Recording { finished, counts, refused, unended })
     }
 }
 

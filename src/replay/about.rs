@@ -9,11 +9,13 @@ use std::{
 };
 
 use super::{
-    history::Span,
     question::Question,
-    things::{RunSeen, Thing, ThingId, Things, Told},
+    things::{Thing, ThingId, Things},
 };
-use crate::contract::{self, Endpoint, LifeCycleState};
+use crate::{
+    contract::{self, Endpoint, LifeCycleState},
+    life::{Course, Sighting, Span, Told, Unended},
+};
 
 /// An exchange as far as cause and effect go.
 pub(super) struct Fact<'a> {
@@ -111,14 +113,14 @@ pub(super) struct Lore {
     active: HashMap<i64, Vec<i64>>,
     /// The runs of each job that have been made by then.
     born: HashMap<i64, Vec<i64>>,
-    /// Runs whose state is shown, but never as ended, with the seq that shows them last.
-    pub(super) endless: Vec<(i64, u64)>,
+    /// Runs whose state is shown, but never as ended.
+    pub(super) endless: Vec<Unended>,
 }
 
 impl Lore {
     fn read(facts: &[Fact<'_>]) -> Self {
         let mut lore = Self::default();
-        let mut seen = HashMap::<i64, Vec<(usize, Span, RunSeen)>>::new();
+        let mut sightings = HashMap::<i64, Vec<Sighting>>::new();
         for (index, fact) in facts.iter().enumerate() {
             let (Some(endpoint), Some(told)) = (fact.question.endpoint, &fact.told) else {
                 continue;
@@ -159,13 +161,18 @@ impl Lore {
                 if let Some(job) = run.job {
                     lore.job_of.insert(run.run, job);
                 }
-                seen.entry(run.run).or_default().push((index, fact.span, run.clone()));
+                let seen = sightings.entry(run.run).or_default();
+                let sighting = |state| Sighting { index, span: fact.span, state };
+                seen.extend(run.life_cycle().map(sighting));
             }
         }
-        for (run, seen) in seen {
-            lore.follow(run, seen);
+        for (run, sightings) in sightings {
+            let course = Course::of(sightings);
+            lore.stale.extend(course.stale.iter().map(|index| (*index, run)));
+            lore.ended.extend(course.ended.map(|ended| (run, ended)));
+            lore.endless.extend(course.unended(run));
         }
-        lore.endless.sort_unstable();
+        lore.endless.sort_unstable_by_key(|unended| unended.run);
         for (run, job) in &lore.job_of {
             lore.unborn.entry(*job).or_default().push(*run);
         }
@@ -176,28 +183,6 @@ impl Lore {
             runs.sort_unstable_by_key(|run| std::cmp::Reverse(born(run)));
         }
         lore
-    }
-
-    /// Follows one run through the answers that show it.
-    fn follow(&mut self, run: i64, mut seen: Vec<(usize, Span, RunSeen)>) {
-        seen.sort_by_key(|(_, span, _)| (span.end_us, span.seq));
-        let mut latest: Option<(Span, LifeCycleState)> = None;
-        let mut last_seq = None;
-        for (index, span, seen) in seen {
-            let Some(state) = seen.life_cycle() else { continue };
-            if latest.is_some_and(|(then, was)| then.before(span) && !was.can_lead_to(state)) {
-                self.stale.insert((index, run));
-                continue;
-            }
-            latest = Some((span, state));
-            last_seq = Some(span.seq);
-            if state.is_terminal() {
-                self.ended.entry(run).or_insert(span);
-            }
-        }
-        if let Some(seq) = last_seq.filter(|_| !self.ended.contains_key(&run)) {
-            self.endless.push((run, seq));
-        }
     }
 
     fn effects(

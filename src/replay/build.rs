@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     Options, Polls, Recording, Transients,
     about::{Fact, Lore, Show, about, hash},
-    history::{Change, EntryId, History, Need, Span},
+    history::{Change, EntryId, History, Need},
     placeholders::Placeholders,
     question::Question,
     tape::{BYTES_KEY_MAX, DISCOVERY, Entry, Fits, Lists, Row, RowId, Tape, bytes_key},
-    things::{ThingId, Things, reads, told},
+    things::{ThingId, Things, reads},
 };
 use crate::{
     exchange::{Body, Exchange, Outcome, Response},
     json::canonical,
+    life::{Span, told, whole_answer},
 };
 
 impl Tape {
@@ -136,7 +137,7 @@ impl Tape {
                     .endpoint
                     .zip(success)
                     .map(|(endpoint, response)| told(endpoint, response.body.bytes()));
-                Fact { question, span: span(exchange), told }
+                Fact { question, span: Span::of(exchange), told }
             })
             .collect();
         let (abouts, lore) = about(&facts, &mut self.things);
@@ -148,7 +149,7 @@ impl Tape {
                 let whole = whole_answer(&exchange).is_some();
                 Entry {
                     seq: exchange.seq,
-                    span: span(&exchange),
+                    span: Span::of(&exchange),
                     row: *row,
                     credential: exchange.request.headers.get("authorization").map(str::to_owned),
                     response: exchange.response.filter(|_| whole).map(without_framing),
@@ -286,16 +287,6 @@ impl Tape {
         row.fits = fits;
         row.lists = (!lists.by_size.is_empty()).then_some(lists);
     }
-}
-
-fn span(exchange: &Exchange) -> Span {
-    Span { at_us: exchange.at_us, end_us: exchange.end_us(), seq: exchange.seq }
-}
-
-fn whole_answer(exchange: &Exchange) -> Option<&Response> {
-    let response = exchange.response.as_ref()?;
-    let whole = matches!(response.body, Body::Whole(_));
-    (whole && exchange.outcome == Outcome::Complete).then_some(response)
 }
 
 /// A response without the headers that belong to the connection on which it came.

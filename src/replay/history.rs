@@ -4,6 +4,7 @@
 //! may have happened in either order, and an answer says which only by what it shows.
 
 use super::things::ThingId;
+use crate::life::Span;
 
 /// The number of an exchange on one tape.
 pub(super) type EntryId = u32;
@@ -13,30 +14,6 @@ pub(super) type EntryId = u32;
 const OVERLAPS_MAX: usize = 512;
 /// How many of these may have made the thing anew: each leaves a history of its own.
 const OVERLAPPING_MAKERS_MAX: usize = 8;
-
-/// From when to when an exchange lasted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    pub(super) at_us: u64,
-    pub(super) end_us: u64,
-    pub(super) seq: u64,
-}
-
-impl Span {
-    /// Whether it was over before the other began. Where the clock cannot tell (a recording without
-    /// times), the order of arrival does.
-    pub(super) fn before(self, other: Self) -> bool {
-        self.end() < other.start()
-    }
-
-    fn start(self) -> (u64, u64) {
-        (self.at_us, self.seq)
-    }
-
-    fn end(self) -> (u64, u64) {
-        (self.end_us, self.seq)
-    }
-}
 
 /// A set of changes as a number: two sets are equal if their sums are, short of a chance of 2^-64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

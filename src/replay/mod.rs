@@ -212,10 +212,9 @@ impl Replayer {
     /// that point at nothing.
     pub fn warnings(&self) -> Vec<String> {
         let tape = &self.deck.tape;
-        let endless = tape.endless.iter().map(|(run, seq)| {
+        let endless = tape.endless.iter().map(|unended| {
             format!(
-                "run {run} never ends in this recording (last shown by exchange {seq}): a client \
-                 that waits for its end waits for ever, unless --max-repeats is given"
+                "{unended}: a client that waits for its end waits for ever, unless --max-repeats is given"
             )
         });
         let idle = tape.idle_pointers.iter().map(|pointer| {

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::{
     about::About,
-    history::{EntryId, History, Need, Span},
+    history::{EntryId, History, Need},
     names::Class,
     placeholders::Placeholders,
     question::Question,
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     contract::Endpoint,
     exchange::{Request, Response},
+    life::{Span, Unended},
 };
 
 /// The number of a row on one tape.
@@ -48,7 +49,7 @@ pub(super) struct Tape {
     /// Whether some answer refuses a credential.
     pub(super) has_refusals: bool,
     /// Runs that never end here, with the seq that shows them last.
-    pub(super) endless: Vec<(i64, u64)>,
+    pub(super) endless: Vec<Unended>,
     /// Pointers to values that clients make up at which no request has a value.
     pub(super) idle_pointers: Vec<String>,
 }

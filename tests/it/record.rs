@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     deck::{Deck, files, jobdeck, output},
-    http::send,
+    http::{call, send},
 };
 
 const LIST: &str = "/api/2.0/jobs/list";
@@ -114,4 +114,28 @@ fn an_upstream_that_is_not_there_is_told_and_nothing_is_replaced() {
     assert!(ended.stderr.contains("no whole answer"), "{}", ended.stderr);
     assert_eq!(fs::read_to_string(&cassette).unwrap(), "an older cassette");
     assert!(folder.path().join("x.failed.json").exists());
+}
+
+#[test]
+fn a_run_that_never_ends_in_the_recording_is_named_at_its_end_and_by_the_replay() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let workspace = Deck::start(["serve", "--pending-ms", "600000"]);
+    let record = ["record", cassette.to_str().unwrap(), "--upstream", &workspace.url];
+    let deck = Deck::start(record);
+    let submit =
+        r#"{"existing_cluster_id":"a","notebook_task":{"notebook_path":"/jobdeck/succeed"}}"#;
+    let (_, run) = call(&deck.url, "POST", "/api/2.0/jobs/runs/submit", submit);
+    let run: Value = serde_json::from_str(&run).unwrap();
+    let run = run["run_id"].as_i64().unwrap();
+    for _ in 0..2 {
+        call(&deck.url, "GET", &format!("/api/2.0/jobs/runs/get?run_id={run}"), "");
+    }
+    let ended = deck.stop();
+    let says = format!("warning: run {run} never ends in this recording: PENDING from exchange 2");
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stderr.contains(&says), "{}", ended.stderr);
+    let replay = Deck::start(["replay", cassette.to_str().unwrap()]);
+    let ended = replay.stop();
+    assert!(ended.stderr.contains(&says), "{}", ended.stderr);
 }
