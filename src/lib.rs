@@ -10,6 +10,7 @@
 //! cassette --> Replayer --> Response                          replay
 //! Request --> call --> validate --> Workspace --> Response    serve
 //! probes --> Exchange --> oracles --> Violation --> report    check
+//! cassette, cassette --> Comparison                           cassette diff
 //! ```
 //!
 //! # The code map, from the ground up
@@ -27,6 +28,7 @@
 //! cassette:  contract error exchange json
 //! net:       error exchange
 //! call:      contract exchange json
+//! compare:   call cassette contract exchange json
 //! validate:  contract finding json
 //! generate:  contract exchange json
 //! life:      contract exchange json
@@ -37,7 +39,7 @@
 //! replay:    admin call cassette contract error exchange json life
 //! serve:     admin call contract error exchange finding json validate
 //! report:    cassette check contract error exchange
-//! cli:       admin cassette check contract error exchange life net record replay report serve
+//! cli:       admin cassette check compare contract error exchange life net record replay report serve
 //! ```
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
@@ -47,8 +49,9 @@
 //!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
 //! - **Second floor**, readers of the contract: [`call`] (a request as the contract reads it),
-//!   [`validate`] (everything wrong with a value), [`generate`] (valid requests, and broken ones), [`model`] (what
-//!   the settings of a job come to), [`life`] (what a recording shows of runs), [`oracle`] (judges what passed).
+//!   [`compare`] (what is different between two recordings), [`validate`] (everything wrong with a value),
+//!   [`generate`] (valid requests, and broken ones), [`life`] (what a recording shows of runs), [`model`] (what
+//!   the settings of a job come to), [`oracle`] (judges what passed).
 //! - **Third floor**, the verbs, none of which uses another: [`record`], [`replay`], [`serve`], [`check`].
 //! - **Top**: [`report`] (what a check came to, told), [`cli`], which joins the verbs.
 //!
@@ -96,6 +99,7 @@ pub mod contract;
 pub mod net;
 
 pub mod call;
+pub mod compare;
 pub mod generate;
 pub mod life;
 pub mod model;

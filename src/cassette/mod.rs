@@ -80,6 +80,11 @@ impl Cassette {
     }
 }
 
+/// Writes a file that is replaced as a whole or not at all, behind links to it.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    file::replace(&file::resolved(path)?, |out| out.write_all(bytes))
+}
+
 /// What [`verify`] and [`reseal`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {

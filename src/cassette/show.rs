@@ -125,8 +125,8 @@ fn thousandths(us: u64, unit_us: u64) -> String {
     format!("{}.{:0digits$}", us / unit_us, us % unit_us / scale)
 }
 
-/// What an exchange came to, in a few words.
-fn summary(exchange: &Exchange) -> String {
+/// What an exchange came to, in a few words as they were recorded: a run's state, an error, what was made.
+pub fn summary(exchange: &Exchange) -> String {
     let said = exchange.response.as_ref().map(answer).unwrap_or_default();
     match (exchange.outcome, &*said) {
         (Outcome::Complete, _) => said,

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use http::HeaderName;
 use regex::Regex;
 
-pub(super) use cassette::{Cassette, Recover, Show, Verify};
+pub(super) use cassette::{Cassette, Diff, DiffFormat, Recover, Show, Verify};
 
 use crate::{replay, serve};
 use limits::Patience;

@@ -85,7 +85,7 @@ pub struct Field {
     pub type_rule: Option<&'static str>,
     /// Texts of the form that the document shows, where not every text would do.
     pub examples: &'static [&'static str],
-    /// What it identifies.
+    /// What its value stands for, if that is another one each time.
     pub role: Option<Role>,
     /// Whether it holds a secret.
     pub secret: Option<Secret>,
@@ -156,7 +156,7 @@ impl Field {
         self
     }
 
-    /// The same as an identifier.
+    /// The same with what its value stands for.
     #[must_use]
     pub(super) const fn role(mut self, role: Role) -> Self {
         self.role = Some(role);
@@ -361,15 +361,25 @@ impl Relation {
     }
 }
 
-/// What a field identifies.
+/// What a value stands for that says nothing by itself: it is another one each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// A job.
     JobId,
     /// A run.
     RunId,
+    /// Something else that the service made: a cluster, a Spark context.
+    ServiceId,
     /// Nothing yet: a token that the client makes up.
     Token,
+    /// A moment, in milliseconds since 1970; 0 for one that has not come.
+    Time,
+    /// How long something took, in milliseconds.
+    Duration,
+    /// A number that counts on from what was there before.
+    Count,
+    /// Words for people, which may name other things by their ids.
+    Message,
 }
 
 /// How a field holds secrets.

@@ -20,7 +20,7 @@ pub(super) fn of_field(field: &'static Field, aims: &[Aim], known: &Known) -> Bo
     match field.role {
         Some(Role::JobId) => id(&known.job_ids),
         Some(Role::RunId) => id(&known.run_ids),
-        Some(Role::Token) | None => site.value(field.shape, aims, known),
+        _ => site.value(field.shape, aims, known),
     }
 }
 

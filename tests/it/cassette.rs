@@ -1,5 +1,6 @@
 //! `jobdeck cassette`: what its commands say, leave behind and end with.
 
+mod diff;
 mod show;
 
 use std::{fs, path::Path, process::Output};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Cassette {
@@ -12,7 +12,13 @@ pub(in crate::cli) enum Cassette {
     Verify(Verify),
     /// Seal what a recorder left behind that was killed
     Recover(Recover),
+    /// Tell what a newer recording has otherwise than an older: ids, times and polls aside
+    #[command(after_help = DIFF_CODES)]
+    Diff(Diff),
 }
+
+const DIFF_CODES: &str = "\
+Exit codes: 0 no difference; 1 differences; 2 usage; 3 a cassette is unreadable, damaged or newer.";
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Show {
@@ -46,4 +52,29 @@ pub(in crate::cli) struct Recover {
     /// Replace FILE if it is there
     #[arg(long, requires = "output")]
     pub(in crate::cli) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Diff {
+    /// The older recording
+    #[arg(value_name = "OLD")]
+    pub(in crate::cli) old: PathBuf,
+    /// The newer recording
+    #[arg(value_name = "NEW")]
+    pub(in crate::cli) new: PathBuf,
+    /// For people, or for programs
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(in crate::cli) format: DiffFormat,
+    /// Where the differences go, `-` for stdout
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(in crate::cli) output: PathBuf,
+    /// Replace FILE if it is there
+    #[arg(long, requires = "output")]
+    pub(in crate::cli) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum DiffFormat {
+    Text,
+    Json,
 }

@@ -1,5 +1,6 @@
 //! `jobdeck cassette`: looks after files. Each command has a file of its own.
 
+mod diff;
 mod output;
 mod recover;
 mod show;
@@ -13,6 +14,7 @@ pub(super) fn run(arguments: &Cassette) -> Result<Exit> {
         Cassette::Show(arguments) => show::run(arguments),
         Cassette::Verify(arguments) => verify::run(arguments),
         Cassette::Recover(arguments) => recover::run(arguments),
+        Cassette::Diff(arguments) => diff::run(arguments),
     }
 }
 

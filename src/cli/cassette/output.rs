@@ -1,18 +1,31 @@
-//! Where a command leaves what it makes: a file that is written whole or not at all.
+//! Where a command leaves what it makes: a file that is written whole or not at all, or stdout.
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Kind, Result};
+use crate::{
+    cassette,
+    cli::print,
+    error::{Error, Kind, Result},
+};
 
 /// A place that was found good before the work began.
 #[derive(Debug)]
 pub(super) struct Output {
     path: PathBuf,
+    is_stdout: bool,
 }
 
 impl Output {
-    /// A file. One that is there already is an error, unless it is `input`, which is known to be read by
-    /// then, or the user says `force`.
+    /// A file, or stdout for `-`. A file that is there already is an error, unless it is `input`, which is
+    /// known to be read by then, or the user says `force`.
+    pub(super) fn new(path: &Path, input: Option<&Path>, force: bool) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self { path: path.to_owned(), is_stdout: true });
+        }
+        Self::file(path, input, force)
+    }
+
+    /// The same for what is never written to stdout.
     pub(super) fn file(path: &Path, input: Option<&Path>, force: bool) -> Result<Self> {
         let refused = |cause: &str| {
             Error::new(Kind::Usage, format!("failed to write `{}`", path.display())).because(cause)
@@ -30,12 +43,20 @@ impl Output {
             }
             _ => {}
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), is_stdout: false })
     }
 
     /// The path as it was given.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes all of it.
+    pub(super) fn write(&self, text: &str) -> Result<()> {
+        if self.is_stdout {
+            return print::text(text);
+        }
+        cassette::replace(&self.path, text.as_bytes())
     }
 }
 

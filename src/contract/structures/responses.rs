@@ -44,7 +44,8 @@ pub static JOB: Table = structure(
         field("settings", Structure(&JOB_SETTINGS), 963, "Its settings.")
             .required("get/schema/response"),
         field("created_time", Int64, 964, "When it was created, in milliseconds since 1970.")
-            .required("get/schema/response"),
+            .required("get/schema/response")
+            .role(Role::Time),
         field("run_as_user_name", String, 0, "The user whom it runs as.").secret(Secret::Identity),
     ],
 )
@@ -67,7 +68,8 @@ pub static STARTED: Table = structure(
             .required("run-now/schema/response")
             .role(Role::RunId),
         field("number_in_job", Int64, 398, "Its number among the runs of the job.")
-            .required("run-now/schema/response"),
+            .required("run-now/schema/response")
+            .role(Role::Count),
     ],
 )
 .told();
@@ -143,7 +145,8 @@ pub static OUTPUT: Table = structure(
     &[
         field("notebook_output", Structure(&NOTEBOOK_OUTPUT), 811, "What the notebook returned."),
         field("error", String, 814, "Why there is no output.")
-            .typed("runs-get-output/schema/error-string"),
+            .typed("runs-get-output/schema/error-string")
+            .role(Role::Message),
         field("metadata", Structure(&RUN), 815, "The run.")
             .required("runs-get-output/schema/response"),
         field("error_trace", String, 0, "Where the run failed."),

@@ -16,6 +16,7 @@ pub static RUN: Table = structure(
             .role(Role::RunId),
         CREATOR.at(1180),
         field("number_in_job", Int64, 1181, "Its number among the runs of the job, from 1.")
+            .role(Role::Count)
             .limits(&[limit("run/consistency/number-starts-at-1", Minimum(1))]),
         field(
             "original_attempt_run_id",
@@ -46,11 +47,13 @@ pub static RUN: Table = structure(
             "The cluster that it uses, once there is one.",
         ),
         field("overriding_parameters", Structure(&RUN_PARAMETERS), 1188, "Its parameters."),
-        field("start_time", Int64, 1189, "When it started, in milliseconds since 1970."),
+        field("start_time", Int64, 1189, "When it started, in milliseconds since 1970.")
+            .role(Role::Time),
         milliseconds("setup_duration", 1190, "How long the cluster took to set up."),
         milliseconds("execution_duration", 1191, "How long the task took."),
         milliseconds("cleanup_duration", 1192, "How long the clean-up took."),
-        field("end_time", Int64, 1193, "When it ended, in milliseconds since 1970; 0 until then."),
+        field("end_time", Int64, 1193, "When it ended, in milliseconds since 1970; 0 until then.")
+            .role(Role::Time),
         field("trigger", Choice(&TRIGGER_TYPE), 1194, "What started it."),
         field("run_name", String, 1195, "Its name.")
             .limits(&[limit("run-now/schema/run-name", BytesMax(4096))])
@@ -69,7 +72,7 @@ pub static RUN: Table = structure(
 .told();
 
 const fn milliseconds(name: &'static str, line: u16, about: &'static str) -> Field {
-    field(name, Int64, line, about).limits(NOT_NEGATIVE)
+    field(name, Int64, line, about).limits(NOT_NEGATIVE).role(Role::Duration)
 }
 
 const NOT_NEGATIVE: &[Limit] = &[limit("run/consistency/durations-non-negative", Minimum(0))];
@@ -98,7 +101,8 @@ pub static RUN_STATE: Table = structure(
         )
         .typed("run/schema/cancelled-flag"),
         field("state_message", String, 1276, "What there is to say about it, in any form.")
-            .typed("run/schema/state-message-string"),
+            .typed("run/schema/state-message-string")
+            .role(Role::Message),
     ],
 )
 .told();
@@ -165,9 +169,11 @@ pub static CLUSTER_INSTANCE: Table = structure(
     "The cluster and the Spark context that a run has.",
     &[
         field("cluster_id", String, 877, "The cluster, once it is made.")
+            .role(Role::ServiceId)
             .typed("run/schema/absent-not-empty")
             .limits(NOT_EMPTY),
         field("spark_context_id", String, 880, "The Spark context, once the task runs.")
+            .role(Role::ServiceId)
             .typed("run/schema/absent-not-empty")
             .limits(NOT_EMPTY),
     ],
