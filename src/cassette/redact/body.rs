@@ -10,6 +10,7 @@ use super::{
     names::{Kind, is_nobody},
     note, note_all,
     rules::{self, Mark, Rule},
+    seen::Result,
     text::{self, Draft, characters},
 };
 use crate::exchange::{Body, Headers};
@@ -20,24 +21,21 @@ const FORM: &str = "application/x-www-form-urlencoded";
 impl Redactor {
     /// Takes the secrets out of a target; whether nothing is left in it for the last look.
     pub(super) fn target(&mut self, target: &mut String, found: &mut Found) -> bool {
-        let result = self.once(
-            [target.as_bytes(), b"", b""],
-            |redactor, found| {
-                let mut rules = Vec::new();
-                let mut new = None;
-                if let Some((path, query)) = target.split_once('?')
-                    && let Some(query) = redactor.parameters(query)
-                {
-                    new = Some(format!("{path}?{query}"));
-                    rules.push(Rule::CredentialParameters);
-                }
-                let text = new.as_deref().unwrap_or(target);
-                let new = redactor.text(text, Mark::Plain, &mut rules).or(new);
-                note(found, "/request/target", &rules);
-                new
-            },
-            |redactor, new| redactor.is_clean(new.unwrap_or(target)),
-        );
+        let result = self.once([target.as_bytes(), b"", b""], |redactor, found| {
+            let mut rules = Vec::new();
+            let mut new = None;
+            if let Some((path, query)) = target.split_once('?')
+                && let Some(query) = redactor.parameters(query)
+            {
+                new = Some(format!("{path}?{query}"));
+                rules.push(Rule::CredentialParameters);
+            }
+            let text = new.as_deref().unwrap_or(target);
+            let new = redactor.text(text, Mark::Plain, &mut rules).or(new);
+            note(found, "/request/target", &rules);
+            let clean = redactor.is_clean(new.as_deref().unwrap_or(target));
+            (new, clean)
+        });
         note_all(found, &result.found);
         if let Some(new) = result.new {
             *target = new;
@@ -79,9 +77,8 @@ impl Redactor {
         side: &str,
         found: &mut Found,
     ) -> bool {
-        let pointer = format!("{side}/body");
         if encoding::decode(headers, body) {
-            note(found, &pointer, &[Rule::Encoding]);
+            note(found, &format!("{side}/body"), &[Rule::Encoding]);
         }
         let Body::Whole(bytes) = &*body else { return true };
         if bytes.is_empty() {
@@ -92,13 +89,12 @@ impl Redactor {
         });
         let result = self.once(
             [side.as_bytes(), if is_form { b"form" } else { b"" }, bytes],
-            |redactor, found| redactor.content(bytes, is_form, &pointer, found).map(Bytes::from),
-            |redactor, new| {
-                // Bytes that are no text were looked at as a whole.
-                let text = std::str::from_utf8(new.unwrap_or(bytes));
-                text.map_or(true, |text| {
-                    redactor.is_clean(text) || (is_json(text) && redactor.has_no_form(text))
-                })
+            |redactor, found| {
+                let pointer = format!("{side}/body");
+                let (new, clean) = redactor.content(bytes, is_form, &pointer, found);
+                let new = new.map(Bytes::from);
+                let clean = clean || redactor.is_clean_body(new.as_ref().unwrap_or(bytes));
+                (new, clean)
             },
         );
         note_all(found, &result.found);
@@ -108,18 +104,31 @@ impl Redactor {
         result.clean
     }
 
+    /// Whether the last look finds nothing in a body.
+    fn is_clean_body(&self, bytes: &[u8]) -> bool {
+        // Bytes that are no text were looked at as a whole.
+        std::str::from_utf8(bytes)
+            .map_or(true, |text| self.is_clean(text) || (is_json(text) && self.has_no_form(text)))
+    }
+
+    /// What stands in the place of a body, and whether it is known already that the last look finds nothing
+    /// in it.
     fn content(
         &mut self,
         bytes: &[u8],
         is_form: bool,
         pointer: &str,
         found: &mut Found,
-    ) -> Option<Vec<u8>> {
-        match std::str::from_utf8(bytes) {
+    ) -> (Option<Vec<u8>>, bool) {
+        let new = match std::str::from_utf8(bytes) {
+            Ok(text) if is_json(text) => {
+                let suspects = self.suspects(text);
+                let (new, clean) = self.json(text, suspects.as_deref(), pointer, found);
+                return (new.map(String::into_bytes), clean);
+            }
             Ok(text) if !is_form && !self.member_needles.strike(text) && !self.strikes(text) => {
                 None
             }
-            Ok(text) if is_json(text) => self.json(text, pointer, found).map(String::into_bytes),
             Ok(text) => {
                 let mut rules = Vec::new();
                 let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
@@ -153,37 +162,59 @@ impl Redactor {
                 note(found, pointer, &rules);
                 new.map(|new| text::bytes(&new))
             }
-        }
+        };
+        (new, false)
     }
 
-    fn json(&mut self, text: &str, pointer: &str, found: &mut Found) -> Option<String> {
+    /// What stands in the place of a JSON text, given where something suspicious stands in it, if that is
+    /// known. Also whether the last look surely finds nothing in it: no form of a credential reaches beyond
+    /// a string, so that this holds if it holds for each, and nothing suspicious stands anywhere else.
+    fn json(
+        &mut self,
+        text: &str,
+        suspects: Option<&[usize]>,
+        pointer: &str,
+        found: &mut Found,
+    ) -> (Option<String>, bool) {
         let custom = mem::take(&mut self.policy.members);
-        // An escape may hide a word, and a pattern or a hunted secret have no words.
-        let plain = !text.contains('\\')
-            && self.policy.patterns.is_empty()
-            && !self.names.strikes(text.as_bytes());
-        let ends = if plain { self.text_needles.ends(text) } else { None };
-        let mut next = 0;
+        let (mut next, mut in_strings, mut clean) = (0, 0, true);
         let new = json::edit(
             text,
             Mark::Plain,
             |within, key| rules::mark(within, key, &custom),
             |mark, string| {
-                let Some(ends) = &ends else { return true };
-                next += ends[next..].iter().take_while(|end| **end <= string.start).count();
-                let strikes = ends.get(next).is_some_and(|end| *end <= string.end);
+                let Some(suspects) = suspects else { return true };
+                next += suspects[next..].iter().take_while(|start| **start < string.start).count();
+                let within = suspects[next..].iter().take_while(|start| **start < string.end);
+                let count = within.count();
+                next += count;
+                in_strings += count;
                 let by_form_alone = matches!(mark, Mark::Plain | Mark::Data | Mark::Settings);
-                strikes || !by_form_alone
+                count > 0 || !by_form_alone
             },
             |place, mark, text| {
-                let mut rules = Vec::new();
-                let new = self.string(text, mark, &mut rules)?;
-                note(found, &format!("{pointer}{}", place.pointer().as_str()), &rules);
-                Some(new)
+                let result = self.string_once(mark, text);
+                clean &= result.clean;
+                let new = result.new?;
+                let place = format!("{pointer}{}", place.pointer().as_str());
+                for (_, rule) in &*result.found {
+                    note(found, &place, &[*rule]);
+                }
+                Some(new.into_string())
             },
         );
         self.policy.members = custom;
-        new
+        (new, clean && suspects.is_some_and(|suspects| suspects.len() == in_strings))
+    }
+
+    fn string_once(&mut self, mark: Mark, text: &str) -> Result<Box<str>> {
+        self.once([mark.name().as_bytes(), text.as_bytes(), b""], |redactor, found| {
+            let mut rules = Vec::new();
+            let new = redactor.string(text, mark, &mut rules);
+            found.extend(rules.into_iter().map(|rule| (String::new(), rule)));
+            let clean = redactor.has_no_form(new.as_deref().unwrap_or(text));
+            (new.map(String::into_boxed_str), clean)
+        })
     }
 
     fn string(&mut self, text: &str, mark: Mark, rules: &mut Vec<Rule>) -> Option<String> {
@@ -225,4 +256,113 @@ fn looks_like_a_form(text: &str) -> bool {
         && !text
             .trim_end()
             .contains(|letter: char| letter.is_whitespace() || "<{\"".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use regex::Regex;
+    use serde_json::Value;
+
+    use crate::{
+        cassette::{
+            Policy, Redactor,
+            tests::{exchange, post},
+        },
+        exchange::Response,
+    };
+
+    const UPSTREAM: &str = "https://adb-984752964297111.11.azuredatabricks.net";
+
+    /// Secrets of every form, what only looks like them, and what is none.
+    const WORDS: [&str; 27] = [
+        concat!("da", "pi0123456789abcdef0123456789abcdef-2"),
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-_1",
+        concat!("AK", "IAIOSFODNN7EXAMPLE"),
+        concat!("gh", "p_0123456789abcdefghijklmnopqrstuvwxyz"),
+        concat!("github", "_pat_0123456789abcdefghijklmn"),
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "bearer ",
+        "BEARER abcdefghijkl",
+        "abcdefghijkl",
+        "Basic dXNlcjpwYXNzd29yZA==",
+        "https://x.blob.core.windows.net/c?sv=1&sig=AbCdEf%2B12%3D&x",
+        "https://e.x/y?a=1&CODE=p&b#token=q",
+        "/go?to=https%3A%2F%2Fe.x%3Fa%3D1%26sig%3Dp%2Bq%26b%3D1",
+        "jdbc:x://me:pa55@h/db",
+        "https://abcdefghijklmnopqrstuvwxyz@e.x/y",
+        "ada@example.com",
+        "ada%40example.com",
+        "https://adb-984752964297111.11.azuredatabricks.net/?o=984752964297111#job/1",
+        "ADB-1.2.AzureDataBricks.NET",
+        "house-of-cards-1",
+        "token-1",
+        "user-1@jobdeck.invalid",
+        "TERMINATED",
+        "eyJ and dapi and sig= and ://",
+        "a \\ and a \" and a \n",
+        "caf\u{e9}",
+        "",
+    ];
+
+    const KEYS: [&str; 16] = [
+        "run_id",
+        "said",
+        "password",
+        "clientSecret",
+        "API-KEY",
+        "spark_conf",
+        "a.secret.key",
+        "creator_user_name",
+        "run_page_url",
+        "result",
+        "notebook_params",
+        "basic_auth",
+        "key",
+        "value",
+        "me@example.com",
+        "next_page_token",
+    ];
+
+    fn any_body() -> impl Strategy<Value = Value> {
+        let words = prop::collection::vec(prop::sample::select(WORDS.to_vec()), 1..3);
+        let leaf = prop_oneof![
+            4 => words.prop_map(|words| Value::from(words.concat())),
+            1 => any::<i64>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 5, |inner| {
+            let key = prop::sample::select(KEYS.to_vec()).prop_map(str::to_owned);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((key, inner), 0..6)
+                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+        #[test]
+        fn where_something_may_stand_changes_nothing_of_what_is_taken_out(
+            bodies in prop::collection::vec(any_body(), 1..5),
+        ) {
+            let mut quick = Redactor::new(Policy::default(), UPSTREAM);
+            // With a pattern of the user's, which here finds nothing, it may stand anywhere.
+            let pattern = Regex::new(r"[^\s\S]").unwrap();
+            let policy = Policy { patterns: vec![pattern], ..Policy::default() };
+            let mut exact = Redactor::new(policy, UPSTREAM);
+            for (seq, body) in (1..).zip(bodies) {
+                let exchange =
+                    exchange(seq, post("/x", &body.to_string()), Response::json(200, body.to_string()));
+                let mut one = quick.redact(exchange.clone());
+                let mut other = exact.redact(exchange);
+                // One that is found late stands behind those of the second look.
+                one.exchange.redacted.sort();
+                other.exchange.redacted.sort();
+                prop_assert_eq!(one.exchange, other.exchange);
+                prop_assert_eq!(one.residues, other.residues);
+            }
+        }
+    }
 }

@@ -20,9 +20,11 @@ impl Redactor {
         for (name, value) in headers.iter_mut() {
             let result = self.once(
                 [side.as_bytes(), name.as_str().as_bytes(), value.as_bytes()],
-                |redactor, found| redactor.header_value(name, value, side, found),
-                |redactor, new| {
-                    new.unwrap_or(value).to_str().is_ok_and(|text| redactor.is_clean(text))
+                |redactor, found| {
+                    let new = redactor.header_value(name, value, side, found);
+                    let text = new.as_ref().unwrap_or(value).to_str();
+                    let clean = text.is_ok_and(|text| redactor.is_clean(text));
+                    (new, clean)
                 },
             );
             note_all(found, &result.found);

@@ -36,6 +36,7 @@ impl<M> Place<'_, M> {
 /// Edits the strings of `text`, which must be JSON; none if all stay. `mark` tells what a member is from
 /// what its object is and its key; `edit` gives the new string for a place, its mark and its string, and is
 /// asked only where `may_change` says so of the mark and of where the string stands in the text.
+#[inline]
 pub(super) fn edit<'a, M: Copy>(
     text: &'a str,
     root: M,

@@ -8,6 +8,7 @@
 //! What this never does: change the bytes in flight, tell a secret in an error or a residue, or look
 //! secrets up anywhere.
 
+mod anchors;
 mod body;
 mod credentials;
 mod encoding;
@@ -27,9 +28,10 @@ use regex::Regex;
 
 use super::{Cassette, Redaction};
 use crate::exchange::{Exchange, Response};
+use anchors::Anchors;
 use names::{Kind, Names, placeholder};
 pub use names::{is_organization, placeholders};
-use rules::{Mark, Rule};
+use rules::{Mark, Needle, Rule};
 use seen::Seen;
 use text::{Draft, Needles, host_of, is_loopback};
 
@@ -80,6 +82,8 @@ pub struct Redactor {
     seen: Seen,
     /// Finds what stands in every string that a rule for text could change.
     text_needles: Needles,
+    /// Finds where those may stand, and much faster, where this machine can.
+    anchors: Option<Anchors>,
     /// Finds the names of the members whose strings are secret.
     member_needles: Needles,
     /// Where the string of a credential's member begins, in any text.
@@ -114,9 +118,12 @@ impl Redactor {
             let before = if host.contains('.') { r"(?-u:\b)" } else { "://" };
             Regex::new(&format!(r"(?i){before}({})(?-u:\b)", regex::escape(host))).ok()
         });
-        let text = rules::text_needles();
-        let text = text.iter().map(|(word, bit)| (&**word, *bit));
-        let own = host.iter().filter_map(|_| host_of(upstream)).map(|host| (host, rules::HOST_BIT));
+        let mut needles = rules::text_needles();
+        needles.extend(host.iter().filter_map(|_| host_of(upstream)).map(|host| Needle {
+            word: host.to_owned(),
+            bit: rules::HOST_BIT,
+            any_case: true,
+        }));
         let mut members = rules::member_needles();
         for name in &policy.members {
             members.extend([format!("\"{name}\""), format!("\"{name}\\")]);
@@ -127,7 +134,8 @@ impl Redactor {
             policy,
             names,
             seen: Seen::new(),
-            text_needles: Needles::new(text.chain(own)),
+            text_needles: Needles::new(needles.iter().map(|needle| (&*needle.word, needle.bit))),
+            anchors: Anchors::of(&needles),
             member_needles: Needles::new(members.iter().map(|name| (&**name, 1))),
             credential_headers: HashMap::new(),
             host,

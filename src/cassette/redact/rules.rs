@@ -94,6 +94,21 @@ pub(super) enum Mark {
     WorkspaceUrl,
 }
 
+impl Mark {
+    /// What tells it from every other mark.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Data => "data",
+            // That of a rule is another word than these.
+            Self::Credential(rule) => rule.name(),
+            Self::Settings => "settings",
+            Self::Identity => "identity",
+            Self::WorkspaceUrl => "workspace-url",
+        }
+    }
+}
+
 /// JSON members that hold parameters, results and exported views.
 const DATA: [&str; 16] = [
     "base_parameters",
@@ -180,12 +195,35 @@ pub(super) fn mark(within: Mark, key: &str, custom: &[String]) -> Mark {
             Mark::Credential(Rule::SecretFields)
         }
         Mark::Settings => Mark::Settings,
+        Mark::Plain if !may_be_marked(key) => Mark::Plain,
         Mark::Plain => match MARKED.get(key) {
             Some(mark) => *mark,
             None if credentials::is_member(key) => Mark::Credential(Rule::CredentialMembers),
             None => Mark::Plain,
         },
     }
+}
+
+/// Whether a marked member or one that holds a credential begins like this and is as long. Most keys are
+/// told apart by that, and need not be hashed.
+fn may_be_marked(key: &str) -> bool {
+    /// The lengths of the names, as bits, by their first byte.
+    static LENGTHS: LazyLock<[u64; 256]> = LazyLock::new(|| {
+        let mut lengths = [0; 256];
+        let members = credentials::members();
+        for name in MARKED.keys().copied().chain(members.iter().map(|name| &**name)) {
+            let first = name.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+            lengths[usize::from(first)] |= bit_of_length(name);
+        }
+        lengths
+    });
+    let first = key.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+    LENGTHS[usize::from(first)] & bit_of_length(key) != 0
+}
+
+/// The longest names share a bit.
+fn bit_of_length(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 /// Whether the key of a setting speaks of a secret.
@@ -260,23 +298,40 @@ pub(super) static WORKSPACE_HOST: LazyLock<Regex> = LazyLock::new(|| {
 /// The number of a workspace in a URL.
 pub(super) static ORGANIZATION: LazyLock<Regex> = LazyLock::new(|| literal(r"[?&]o=([0-9]{6,})"));
 
-/// What stands in every string that a rule for text could change, with the bit of the rule.
-pub(super) fn text_needles() -> Vec<(String, u32)> {
-    let patterns = PATTERNS.iter().enumerate();
+/// What stands in every string that a rule for text could change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Needle {
+    pub(super) word: String,
+    /// The bit of the rule.
+    pub(super) bit: u32,
+    /// Whether the rule strikes in whatever case the word is written.
+    pub(super) any_case: bool,
+}
+
+/// The needles of all rules for text.
+pub(super) fn text_needles() -> Vec<Needle> {
+    let patterns = PATTERNS.iter().enumerate().flat_map(|(bit, pattern)| {
+        let any_case = pattern.regex.as_str().contains("(?i");
+        pattern.needles.iter().map(move |word| (*word, 1 << bit, any_case))
+    });
+    let others = [
+        ("@", EMAIL_BIT),
+        ("%40", EMAIL_BIT),
+        ("atabricks", HOST_BIT),
+        ("?o=", ORGANIZATION_BIT),
+        ("&o=", ORGANIZATION_BIT),
+        ("basic ", NAMED_BIT),
+    ];
     let mut needles: Vec<_> = patterns
-        .flat_map(|(bit, pattern)| pattern.needles.iter().map(move |needle| (*needle, 1 << bit)))
-        .chain([
-            ("@", EMAIL_BIT),
-            ("%40", EMAIL_BIT),
-            ("atabricks", HOST_BIT),
-            ("?o=", ORGANIZATION_BIT),
-            ("&o=", ORGANIZATION_BIT),
-            ("basic ", NAMED_BIT),
-        ])
-        .map(|(needle, bit)| (needle.to_owned(), bit))
+        .chain(others.map(|(word, bit)| (word, bit, true)))
+        .map(|(word, bit, any_case)| Needle { word: word.to_owned(), bit, any_case })
         .collect();
     for word in credentials::last_words() {
-        needles.extend(["=", "%3d"].map(|sign| (format!("{word}{sign}"), NAMED_BIT)));
+        needles.extend(["=", "%3d"].map(|sign| Needle {
+            word: format!("{word}{sign}"),
+            bit: NAMED_BIT,
+            any_case: true,
+        }));
     }
     needles
 }

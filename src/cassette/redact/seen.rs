@@ -30,18 +30,21 @@ pub(super) struct Seen {
     headers: Memo<Result<HeaderValue>>,
     targets: Memo<Result<String>>,
     bodies: Memo<Result<Bytes>>,
+    strings: Memo<Result<Box<str>>>,
 }
 
 impl Seen {
     pub(super) fn new() -> Self {
-        let (headers, targets, bodies) = (Memo::new(1024), Memo::new(256), Memo::new(256));
-        Self { hunted: 0, headers, targets, bodies }
+        let (headers, strings) = (Memo::new(1024), Memo::new(1024));
+        let (targets, bodies) = (Memo::new(256), Memo::new(256));
+        Self { hunted: 0, headers, targets, bodies, strings }
     }
 
     fn clear(&mut self) {
         self.headers.clear();
         self.targets.clear();
         self.bodies.clear();
+        self.strings.clear();
     }
 }
 
@@ -68,13 +71,20 @@ impl Part for Bytes {
     }
 }
 
+/// A string of a JSON body.
+impl Part for Box<str> {
+    fn memo(seen: &mut Seen) -> &mut Memo<Result<Self>> {
+        &mut seen.strings
+    }
+}
+
 impl Redactor {
-    /// What a part becomes: as `work` says, or said before. `is_clean` judges the part as it then stands.
+    /// What a part becomes: as `work` says, or said before. It also says whether the last look would find
+    /// nothing in the part as it then stands.
     pub(super) fn once<V: Part>(
         &mut self,
         key: Key<'_>,
-        work: impl FnOnce(&mut Self, &mut Found) -> Option<V>,
-        is_clean: impl FnOnce(&Self, Option<&V>) -> bool,
+        work: impl FnOnce(&mut Self, &mut Found) -> (Option<V>, bool),
     ) -> Result<V> {
         let hunted = self.names.hunted();
         if self.seen.hunted != hunted {
@@ -85,8 +95,7 @@ impl Redactor {
             return result.clone();
         }
         let mut found = Found::new();
-        let new = work(self, &mut found);
-        let clean = is_clean(self, new.as_ref());
+        let (new, clean) = work(self, &mut found);
         let result = Result { new, found: Arc::new(found), clean };
         // What was worked out while a new secret was found is worked out again.
         if self.names.hunted() == hunted {

@@ -41,10 +41,13 @@ impl Needles {
         })
     }
 
-    /// Where the words in a text end, in order; none if that is not known.
-    pub(super) fn ends(&self, text: &str) -> Option<Vec<usize>> {
+    /// Where the words in a text begin, in order; none if that is not known.
+    pub(super) fn starts(&self, text: &str) -> Option<Vec<usize>> {
         let searcher = self.searcher.as_ref()?;
-        Some(searcher.find_overlapping_iter(text).map(|found| found.end()).collect())
+        let mut starts: Vec<_> =
+            searcher.find_overlapping_iter(text).map(|found| found.start()).collect();
+        starts.sort_unstable();
+        Some(starts)
     }
 
     pub(super) fn strike(&self, text: &str) -> bool {
@@ -68,6 +71,19 @@ impl Draft<'_> {
 }
 
 impl Redactor {
+    /// Where in a JSON text something may stand that a rule for text could change, in order. None if it may
+    /// stand anywhere: an escape may hide a word, and a pattern or a hunted secret have no words.
+    pub(super) fn suspects(&self, text: &str) -> Option<Vec<usize>> {
+        let plain = !text.contains('\\')
+            && self.policy.patterns.is_empty()
+            && !self.names.strikes(text.as_bytes());
+        if !plain {
+            return None;
+        }
+        let anchors = self.anchors.as_ref().map(|anchors| anchors.starts(text));
+        anchors.or_else(|| self.text_needles.starts(text))
+    }
+
     /// Whether a text may hold anything to take out.
     pub(super) fn strikes(&self, text: &str) -> bool {
         self.text_needles.strike(text)
