@@ -4,11 +4,14 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::document::BODY_NESTING_MAX;
-use crate::{exchange::Body, json::Layout};
+use crate::{
+    exchange::Body,
+    json::{Layout, Outline},
+};
 
 /// A body as it is read.
 #[derive(Default, Deserialize)]
@@ -108,45 +111,13 @@ pub(super) fn write(body: &Body, out: &mut Vec<u8>) {
 
 /// The layout of a text that can stand in a cassette as JSON.
 fn readable(text: &str) -> Option<Layout> {
-    let (nesting, spaced) = outline(text);
+    let outline = Outline::of(text)?;
     // Indenting a deep text again costs the square of its depth.
-    if nesting > BODY_NESTING_MAX {
+    if outline.nesting > BODY_NESTING_MAX {
         return None;
     }
-    if spaced {
-        return Layout::of(text);
-    }
     // The most frequent layout needs no second text to compare with.
-    serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Layout::Compact)
-}
-
-/// How deep the brackets of a text nest, and whether white space stands outside its strings.
-fn outline(text: &str) -> (usize, bool) {
-    let (mut depth, mut deepest, mut spaced) = (0_usize, 0, false);
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b' ' | b'\t' | b'\n' | b'\r' => spaced = true,
-            b'"' => {
-                while let Some(byte) = bytes.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => {
-                            bytes.next();
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    (deepest, spaced)
+    if outline.is_spaced { Layout::of(text) } else { Some(Layout::Compact) }
 }
 
 fn style_of(layout: Layout) -> String {

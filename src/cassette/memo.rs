@@ -1,8 +1,9 @@
 //! What was worked out before, by the bytes that it was worked out from: clients poll, and the same headers
 //! and bodies pass again and again.
 //!
-//! A table with one place for each hash: it never grows, and a newer entry takes the place of an older.
-//! Equal hashes are never taken for equal bytes.
+//! A table with one place for each hash: it never grows, and a newer entry takes the place of an older, but
+//! only when it comes a second time: what never comes again costs next to nothing. Equal hashes are never
+//! taken for equal bytes.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -16,8 +17,14 @@ pub(super) type Key<'a> = [&'a [u8]; 3];
 
 /// Results by the bytes they follow from. Without places, as by default, it remembers nothing.
 pub(super) struct Memo<V> {
-    places: Vec<Option<Entry<V>>>,
+    places: Vec<Place<V>>,
     hasher: RandomState,
+}
+
+struct Place<V> {
+    /// The hash of the key that came last and is not remembered.
+    last: u64,
+    entry: Option<Entry<V>>,
 }
 
 struct Entry<V> {
@@ -35,29 +42,35 @@ impl<V> Default for Memo<V> {
 impl<V> Memo<V> {
     /// A memo of so many entries at most.
     pub(super) fn new(places: usize) -> Self {
-        Self { places: (0..places).map(|_| None).collect(), hasher: RandomState::default() }
+        let places = (0..places).map(|_| Place { last: 0, entry: None }).collect();
+        Self { places, hasher: RandomState::default() }
     }
 
     /// What is remembered for a key.
     pub(super) fn find(&self, key: Key<'_>) -> Option<&V> {
-        let entry = self.places.get(self.place(key)?)?.as_ref()?;
+        let (_, at) = self.place(key)?;
+        let entry = self.places[at].entry.as_ref()?;
         (entry.ends == ends(key) && parts(entry) == key).then_some(&entry.value)
     }
 
-    /// Remembers the value for a key, unless the key is too long.
+    /// Remembers the value for a key that comes again, unless the key is too long.
     pub(super) fn put(&mut self, key: Key<'_>, value: impl FnOnce() -> V) {
-        let entry = || Entry { ends: ends(key), bytes: key.concat().into(), value: value() };
-        if let Some(place) = self.place(key).and_then(|place| self.places.get_mut(place)) {
-            *place = Some(entry());
+        let Some((hash, at)) = self.place(key) else { return };
+        let place = &mut self.places[at];
+        if place.last == hash {
+            let bytes = key.concat().into();
+            place.entry = Some(Entry { ends: ends(key), bytes, value: value() });
         }
+        place.last = hash;
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.places.fill_with(|| None);
+        self.places.fill_with(|| Place { last: 0, entry: None });
     }
 
-    fn place(&self, key: Key<'_>) -> Option<usize> {
+    /// The hash of a key, and where its place is.
+    fn place(&self, key: Key<'_>) -> Option<(u64, usize)> {
         if self.places.is_empty() || ends(key)[2] > KEY_BYTES_MAX {
             return None;
         }
@@ -65,8 +78,9 @@ impl<V> Memo<V> {
         for part in key {
             hasher.write(part);
         }
-        let hash = usize::try_from(hasher.finish() & 0xffff_ffff).ok()?;
-        Some(hash % self.places.len())
+        let hash = hasher.finish();
+        let at = usize::try_from(hash & 0xffff_ffff).ok()? % self.places.len();
+        Some((hash, at))
     }
 }
 
@@ -89,11 +103,15 @@ mod tests {
         let mut memo = Memo::new(1);
         let key: Key<'_> = [b"ab", b"c", b"d"];
         memo.put(key, || 1);
+        assert_eq!(memo.find(key), None, "it came but once");
+        memo.put(key, || 1);
         assert_eq!(memo.find(key), Some(&1));
         let others: [Key<'_>; 3] = [[b"a", b"bc", b"d"], [b"ab", b"cd", b""], [b"ab", b"c", b"e"]];
         for other in others {
             assert_eq!(memo.find(other), None);
         }
+        memo.put([b"x", b"", b""], || 2);
+        assert_eq!(memo.find(key), Some(&1), "the newer came but once");
         memo.put([b"x", b"", b""], || 2);
         assert_eq!(memo.find(key), None, "the newer takes the place");
         memo.clear();
@@ -104,6 +122,7 @@ mod tests {
     fn what_is_long_is_not_remembered() {
         let mut memo = Memo::new(8);
         let long = vec![0; KEY_BYTES_MAX + 1];
+        memo.put([&long, b"", b""], || 1);
         memo.put([&long, b"", b""], || 1);
         assert_eq!(memo.find([&long, b"", b""]), None);
     }

@@ -5,12 +5,14 @@ mod canonical;
 mod diff;
 mod layout;
 mod number;
+mod outline;
 mod pointer;
 
 pub use canonical::canonical;
 pub use diff::{Difference, diff};
 pub use layout::{Layout, string_end};
 pub use number::{Whole, whole};
+pub use outline::Outline;
 pub use pointer::Pointer;
 
 #[cfg(test)]

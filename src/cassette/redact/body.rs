@@ -13,7 +13,10 @@ use super::{
     seen::Result,
     text::{self, Draft, characters},
 };
-use crate::exchange::{Body, Headers};
+use crate::{
+    exchange::{Body, Headers},
+    json::Outline,
+};
 
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -246,8 +249,7 @@ pub(super) fn replace(headers: &mut Headers, body: &mut Body, new: Bytes) {
 }
 
 pub(super) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[', '"'])
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    text.trim_start().starts_with(['{', '[', '"']) && Outline::of(text).is_some()
 }
 
 /// Whether a text may be a form, of whatever type it says to be.

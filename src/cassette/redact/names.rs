@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind, packed};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use regex::{Regex, bytes};
 
@@ -60,6 +60,8 @@ enum Overflow {
 struct Tier {
     words: Vec<(String, String)>,
     searcher: AhoCorasick,
+    /// Only tells whether there is one, and much faster, if there are few words and this machine can.
+    quick: Option<packed::Searcher>,
 }
 
 impl Names {
@@ -145,13 +147,17 @@ impl Names {
             .build(words.iter().map(|(secret, _)| secret));
         // It fails beyond billions of bytes only, which the limits above rule out.
         if let Ok(searcher) = searcher {
-            self.tiers.push(Tier { words, searcher });
+            let quick = packed::Searcher::new(words.iter().map(|(secret, _)| secret));
+            self.tiers.push(Tier { words, searcher, quick });
         }
     }
 
     /// Whether a text holds a hunted secret.
     pub(super) fn strikes(&self, text: &[u8]) -> bool {
-        self.tiers.iter().any(|tier| tier.searcher.is_match(text))
+        self.tiers.iter().any(|tier| match &tier.quick {
+            Some(quick) => quick.find(text).is_some(),
+            None => tier.searcher.is_match(text),
+        })
     }
 
     /// The text with the hunted secrets replaced; none if it holds none. Of those that begin at one place
