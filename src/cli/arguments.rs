@@ -126,6 +126,9 @@ pub(super) struct Record {
     /// Hold what was recorded against the contract at the end
     #[arg(long)]
     pub(super) check: bool,
+    /// Tell at the end what is otherwise than in this cassette, ids, times and polls aside
+    #[arg(long, value_name = "CASSETTE")]
+    pub(super) against: Option<PathBuf>,
     /// Tell of every exchange on stderr, without secrets
     #[arg(short, long)]
     pub(super) verbose: bool,

@@ -21,7 +21,8 @@ use super::{
 };
 use crate::{
     admin::Admin,
-    cassette::{Keep, Policy, Watch},
+    cassette::{Cassette, Keep, Policy, Watch},
+    compare::compare,
     error::{Error, Kind, Result},
     exchange::Outcome,
     life::Unended,
@@ -38,6 +39,8 @@ const EMBEDDED: &str = "workspace";
 
 pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let signals = net::stop_signals()?;
+    // Read before it may be replaced.
+    let older = arguments.against.as_deref().map(Cassette::load).transpose()?;
     let tokens = tokens(arguments)?;
     let identity = Identity::of(&arguments.listening)?;
     let workspace = if arguments.upstream == EMBEDDED { Some(embedded()?) } else { None };
@@ -113,6 +116,10 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         Some(path) if arguments.check => judge_recording(path)?,
         _ => Exit::Held,
     };
+    let compared = match (&older, &recording.finished.path) {
+        (Some(older), Some(path)) => compare_with(older, path)?,
+        _ => Exit::Held,
+    };
     let own = if recording.is_unanswered() {
         Exit::Environment
     } else if recording.finished.residues.is_empty() {
@@ -120,7 +127,14 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     } else {
         Exit::Found
     };
-    Ok(joined(joined(command?, own), judged))
+    Ok([own, judged, compared].into_iter().fold(command?, joined))
+}
+
+/// Tells what is otherwise than in an older recording.
+fn compare_with(older: &Cassette, path: &Path) -> Result<Exit> {
+    let comparison = compare(older, &Cassette::load(path)?);
+    print::note(&comparison);
+    Ok(if comparison.is_same() { Exit::Held } else { Exit::Found })
 }
 
 /// What is shown to an upstream that asks for a certificate.

@@ -139,3 +139,46 @@ fn a_run_that_never_ends_in_the_recording_is_named_at_its_end_and_by_the_replay(
     let ended = replay.stop();
     assert!(ended.stderr.contains(&says), "{}", ended.stderr);
 }
+
+/// Records one job that is made and asked for; gives how that ended, compared with an older recording.
+fn compared(cassette: &Path, older: &Path, name: &str, fault: &[&str]) -> (Option<i32>, String) {
+    let workspace = Deck::start([&["serve"], fault].concat());
+    let record = ["record", cassette.to_str().unwrap(), "--upstream", &workspace.url];
+    let against: &[&str] =
+        if older.exists() { &["--against", older.to_str().unwrap()] } else { &[] };
+    let deck = Deck::start([&record, against].concat());
+    let job = format!(
+        r#"{{"name":"{name}","existing_cluster_id":"1201-my-cluster","notebook_task":{{"notebook_path":"/a"}}}}"#
+    );
+    call(&deck.url, "POST", "/api/2.0/jobs/create", &job);
+    call(&deck.url, "GET", "/api/2.0/jobs/get?job_id=1", "");
+    let ended = deck.stop();
+    (ended.code, ended.stderr)
+}
+
+#[test]
+fn a_recording_tells_what_is_otherwise_than_in_an_older_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (older, newer) = (folder.path().join("older.json"), folder.path().join("newer.json"));
+    assert_eq!(compared(&older, &older, "nightly", &[]).0, Some(0));
+    let (code, said) = compared(&newer, &older, "nightly", &[]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = compared(&newer, &older, "nightly", &["--fault", "created-time-in-seconds"]);
+    assert_eq!(code, Some(0), "times are set aside: {said}");
+    let (code, said) = compared(&newer, &older, "nightly", &["--fault", "get-null-creator"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("creator_user_name"), "{said}");
+    // The cassette that is replaced may be the older one.
+    let (code, said) = compared(&older, &older, "weekly", &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("weekly"), "{said}");
+    let ended = output(&mut jobdeck([
+        "record",
+        "x.json",
+        "--upstream",
+        "workspace",
+        "--against",
+        "/nowhere.json",
+    ]));
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+}
