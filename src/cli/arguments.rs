@@ -77,9 +77,13 @@ pub(super) struct Companion {
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Record {
-    /// The cassette to write, replacing one of that name
+    /// The cassette to write
     #[arg(value_name = "CASSETTE")]
     pub(super) cassette: PathBuf,
+    /// What to do with a cassette that is there: replace it; answer from it and record nothing; or answer
+    /// from it and add what it does not know
+    #[arg(long, value_name = "MODE", default_value = "all")]
+    pub(super) mode: Mode,
     /// The workspace to record: its base URL, or `workspace` for the embedded reference workspace
     #[arg(long, value_name = "URL|workspace")]
     pub(super) upstream: String,
@@ -140,6 +144,13 @@ pub(super) struct Record {
     pub(super) patience: Patience,
     #[command(flatten)]
     pub(super) companion: Companion,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Mode {
+    All,
+    Once,
+    NewEpisodes,
 }
 
 #[derive(Args, Debug)]

@@ -8,6 +8,7 @@ mod check;
 mod companion;
 mod contract;
 mod demo;
+mod episodes;
 mod exit;
 mod identity;
 mod print;

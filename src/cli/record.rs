@@ -7,27 +7,29 @@ use std::{
 };
 
 use super::{
-    arguments::{LogFormat, Record},
+    arguments::{LogFormat, Mode, Record},
     attend::{admin, attend, joined},
     cassette::tell_residues,
     check::judge_recording,
     companion::Surroundings,
+    episodes::Episodes,
     exit::Exit,
     identity::Identity,
-    print,
+    print, replay,
     serve::ANY_TOKEN,
     teller::{Teller, Told},
     token::made_up,
 };
 use crate::{
     admin::Admin,
-    cassette::{Cassette, Keep, Policy, Watch},
+    cassette::{self, Cassette, Keep, Policy, Watch},
     compare::compare,
     error::{Error, Kind, Result},
     exchange::Outcome,
     life::Unended,
     net::{self, ClientCertificate, ForwardProxy, ProxyOptions, Server, ServerOptions, Tokens},
     record::{Deck, RecordOptions, Recording, Writes},
+    replay::Options,
     serve::{self, Workspace},
 };
 
@@ -39,6 +41,17 @@ const EMBEDDED: &str = "workspace";
 
 pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let signals = net::stop_signals()?;
+    let mut known = match arguments.mode {
+        Mode::All => None,
+        Mode::Once | Mode::NewEpisodes if !arguments.cassette.exists() => None,
+        Mode::Once | Mode::NewEpisodes => Some(Cassette::load(&arguments.cassette)?),
+    };
+    if let Some(cassette) = known.take_if(|_| arguments.mode == Mode::Once) {
+        let name = arguments.cassette.display();
+        print::note(format_args!("jobdeck: {name} is there: it answers, and nothing is recorded"));
+        let Record { listening, administration, companion, .. } = arguments;
+        return replay::instead(cassette, signals, listening, administration, companion);
+    }
     // Read before it may be replaced.
     let older = arguments.against.as_deref().map(Cassette::load).transpose()?;
     let tokens = tokens(arguments)?;
@@ -46,29 +59,16 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let workspace = if arguments.upstream == EMBEDDED { Some(embedded()?) } else { None };
     let upstream = workspace.as_ref().map_or(arguments.upstream.clone(), Server::url);
 
-    let mut options = RecordOptions::new(&arguments.cassette, &upstream);
-    options.durable = arguments.durable;
-    options.writes = Writes::parse(&arguments.allow_write)?;
-    options.volatile.clone_from(&arguments.volatile);
-    options.policy = Policy {
-        off: false,
-        headers: arguments.redact_header.iter().map(|name| name.as_str().to_owned()).collect(),
-        members: arguments.redact_json.clone(),
-        patterns: arguments.redact_regex.clone(),
-    };
-    options.proxy = ProxyOptions {
-        listen: arguments.listening.listen,
-        host_aliases: arguments.listening.host_alias.clone(),
-        upstream_ca: arguments.upstream_ca.clone(),
-        client_certificate: client_certificate(arguments),
-        forward_proxy: ForwardProxy::from_environment(&upstream)?,
-        certificate: identity.certificate.clone(),
-        tokens: tokens.clone(),
-        keep_encoding: arguments.keep_encoding,
-        recorded_body_bytes_max: arguments.max_recorded_body,
-        limits: arguments.listening.limits.of_listener(),
-        ..arguments.patience.of_proxy(options.proxy)
-    };
+    let episodes = known.map(|cassette| {
+        let transients = replay::transients(&arguments.companion);
+        Episodes::of(cassette, Options { transients, ..Options::default() })
+    });
+    let mut options = options(arguments, &upstream, &identity)?;
+    options.proxy.tokens.clone_from(&tokens);
+    if let Some(episodes) = &episodes {
+        options.mode = cassette::Mode::NewEpisodes;
+        options.proxy.front = Some(episodes.front());
+    }
     if let Some(proxy) = &options.proxy.forward_proxy {
         print::note(format_args!("jobdeck: the workspace is reached through the proxy {proxy}"));
     }
@@ -112,6 +112,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let recording = recording?;
     tell(arguments, &recording);
+    let answered = episodes.as_ref().map_or(Exit::Held, Episodes::tell);
     let judged = match &recording.finished.path {
         Some(path) if arguments.check => judge_recording(path)?,
         _ => Exit::Held,
@@ -127,7 +128,34 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     } else {
         Exit::Found
     };
-    Ok([own, judged, compared].into_iter().fold(command?, joined))
+    Ok([own, answered, judged, compared].into_iter().fold(command?, joined))
+}
+
+/// How the command line has it recorded.
+fn options(arguments: &Record, upstream: &str, identity: &Identity) -> Result<RecordOptions> {
+    let mut options = RecordOptions::new(&arguments.cassette, upstream);
+    options.durable = arguments.durable;
+    options.writes = Writes::parse(&arguments.allow_write)?;
+    options.volatile.clone_from(&arguments.volatile);
+    options.policy = Policy {
+        off: false,
+        headers: arguments.redact_header.iter().map(|name| name.as_str().to_owned()).collect(),
+        members: arguments.redact_json.clone(),
+        patterns: arguments.redact_regex.clone(),
+    };
+    options.proxy = ProxyOptions {
+        listen: arguments.listening.listen,
+        host_aliases: arguments.listening.host_alias.clone(),
+        upstream_ca: arguments.upstream_ca.clone(),
+        client_certificate: client_certificate(arguments),
+        forward_proxy: ForwardProxy::from_environment(upstream)?,
+        certificate: identity.certificate.clone(),
+        keep_encoding: arguments.keep_encoding,
+        recorded_body_bytes_max: arguments.max_recorded_body,
+        limits: arguments.listening.limits.of_listener(),
+        ..arguments.patience.of_proxy(options.proxy)
+    };
+    Ok(options)
 }
 
 /// Tells what is otherwise than in an older recording.

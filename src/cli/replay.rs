@@ -5,13 +5,13 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{self, Sender},
+        mpsc::{self, Receiver, Sender},
     },
     thread::{self, JoinHandle},
 };
 
 use super::{
-    arguments::{Polls, Replay, Sessions, Transients},
+    arguments::{Administration, Companion, Listening, Polls, Replay, Sessions, Transients},
     attend::{admin, attend, joined, options},
     companion::Surroundings,
     exit::Exit,
@@ -24,14 +24,13 @@ use crate::{
     cassette::Cassette,
     error::{Error, Kind, Result},
     exchange::{Handler, Reply, Request},
-    net::{self, Server},
-    replay::{self, Options, Replayer, Verdict},
+    net::{self, Server, Signal},
+    replay::{self, Options, Receipt, Replayer, Verdict},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let signals = net::stop_signals()?;
     let cassette = Cassette::load(&arguments.cassette)?;
-    let identity = Identity::of(&arguments.listening)?;
     if let Some(path) = &arguments.receipt {
         // Better now than after hours of tests.
         File::options()
@@ -40,25 +39,68 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
             .open(path)
             .map_err(|cause| unwritable(path).because(cause))?;
     }
-    let replayer = Replayer::new(cassette, how(arguments));
+    let Played { command, receipt } = play(
+        Replayer::new(cassette, how(arguments)),
+        signals,
+        &arguments.listening,
+        &arguments.administration,
+        &arguments.companion,
+    )?;
+    if let Some(path) = &arguments.receipt {
+        let text = serde_json::to_string_pretty(&receipt)
+            .map_err(|cause| unwritable(path).because(cause))?;
+        fs::write(path, text + "\n").map_err(|cause| unwritable(path).because(cause))?;
+    }
+    Ok(joined(command?, exit(&receipt, arguments.strict)))
+}
+
+/// Answers from a cassette in place of the workspace that it was recorded from.
+pub(super) fn instead(
+    cassette: Cassette,
+    signals: Receiver<Signal>,
+    listening: &Listening,
+    administration: &Administration,
+    companion: &Companion,
+) -> Result<Exit> {
+    let options = Options { transients: transients(companion), ..Options::default() };
+    let replayer = Replayer::new(cassette, options);
+    let Played { command, receipt } =
+        play(replayer, signals, listening, administration, companion)?;
+    Ok(joined(command?, exit(&receipt, false)))
+}
+
+/// How a replay ended.
+struct Played {
+    command: Result<Exit>,
+    receipt: Receipt,
+}
+
+/// Serves a replayer until COMMAND or a signal ends it, and tells its receipt.
+fn play(
+    replayer: Replayer,
+    signals: Receiver<Signal>,
+    listening: &Listening,
+    administration: &Administration,
+    companion: &Companion,
+) -> Result<Played> {
+    let identity = Identity::of(listening)?;
     for warning in replayer.warnings() {
         print::note(format_args!("warning: {warning}"));
     }
     let replayer = Arc::new(Mutex::new(replayer));
 
-    let admin = admin(&arguments.administration, Admin::new(Arc::clone(&replayer)))?;
+    let admin = admin(administration, Admin::new(Arc::clone(&replayer)))?;
     let (telling, notes) = Telling::new(Arc::clone(&replayer));
     let telling = Arc::new(Mutex::new(telling));
-    let server = Server::start(telling, options(&arguments.listening, &identity))?;
+    let server = Server::start(telling, options(listening, &identity))?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(ANY_TOKEN.to_owned()),
         authority: identity.authority().map(Path::to_owned),
-        as_http_proxy: arguments.companion.as_http_proxy,
+        as_http_proxy: companion.as_http_proxy,
         hidden: None,
     };
-    let command =
-        attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
+    let command = attend(listening, &companion.command, signals, &surroundings);
     server.stop();
     if let Some(admin) = admin {
         admin.stop();
@@ -68,16 +110,14 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let _ = notes.join();
     let receipt = locked(&replayer).receipt();
     print::note(&receipt);
-    if let Some(path) = &arguments.receipt {
-        let text = serde_json::to_string_pretty(&receipt)
-            .map_err(|cause| unwritable(path).because(cause))?;
-        fs::write(path, text + "\n").map_err(|cause| unwritable(path).because(cause))?;
-    }
-    let own = match receipt.verdict(arguments.strict) {
+    Ok(Played { command, receipt })
+}
+
+fn exit(receipt: &Receipt, strict: bool) -> Exit {
+    match receipt.verdict(strict) {
         Verdict::Clean => Exit::Held,
         Verdict::Failed => Exit::Found,
-    };
-    Ok(joined(command?, own))
+    }
 }
 
 fn unwritable(path: &Path) -> Error {
@@ -123,12 +163,12 @@ fn locked(replayer: &Mutex<Replayer>) -> MutexGuard<'_, Replayer> {
     replayer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// With COMMAND a test runs, and it shall not wait for what the recorded client survived.
+pub(super) fn transients(companion: &Companion) -> replay::Transients {
+    if companion.command.is_empty() { replay::Transients::Keep } else { replay::Transients::Skip }
+}
+
 fn how(arguments: &Replay) -> Options {
-    let transients = arguments.transients.unwrap_or(if arguments.companion.command.is_empty() {
-        Transients::Keep
-    } else {
-        Transients::Skip
-    });
     Options {
         strict: arguments.strict,
         polls: match arguments.polls {
@@ -139,9 +179,10 @@ fn how(arguments: &Replay) -> Options {
             Sessions::Shared => replay::Sessions::Shared,
             Sessions::PerToken => replay::Sessions::PerToken,
         },
-        transients: match transients {
-            Transients::Keep => replay::Transients::Keep,
-            Transients::Skip => replay::Transients::Skip,
+        transients: match arguments.transients {
+            None => transients(&arguments.companion),
+            Some(Transients::Keep) => replay::Transients::Keep,
+            Some(Transients::Skip) => replay::Transients::Skip,
         },
         volatile: arguments.volatile.clone(),
         ignore_query: arguments.ignore_query.clone(),

@@ -9,6 +9,7 @@ use super::{
     discovery,
     flight::{Flight, Ledger, Upload, UploadState},
     framing::Heads,
+    front::{Fronted, Fronting},
     gate::Gate,
     guard::Guard,
     pool::{Lease, Pool},
@@ -36,11 +37,27 @@ pub(super) struct Forwarder {
     /// What this deck adds to `Via` of a request: its name and which of all decks it is.
     pub(super) via: Via,
     pub(super) credentials: Option<Credentials>,
+    pub(super) fronting: Option<Fronting>,
     pub(super) gate: Option<Arc<dyn Gate>>,
     pub(super) keep_encoding: bool,
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) upload_timeout: Duration,
+}
+
+/// The body of a request, before it is known where it goes.
+enum Uploaded {
+    Coming(Incoming),
+    Whole(Bytes),
+}
+
+impl Uploaded {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Coming(body) => body.is_end_stream(),
+            Self::Whole(body) => body.is_empty(),
+        }
+    }
 }
 
 /// Why no answer of the upstream's came.
@@ -68,8 +85,21 @@ impl Forwarder {
             Ok(target) => target,
             Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
+        // What is held of a body that was read whole counts until it has been sent.
+        let (body, _share) = match &self.fronting {
+            None => (Uploaded::Coming(body), None),
+            Some(fronting) => match fronting.ask(&head, &target, body).await {
+                Fronted::Answered(answer) => {
+                    return convert::response(answer, &head.method).map(Answer::Own);
+                }
+                Fronted::Refused(refusal) => {
+                    return server::last(refusal, &head.method).map(Answer::Own);
+                }
+                Fronted::Passed(body, share) => (Uploaded::Whole(body), Some(share)),
+            },
+        };
         let hop = convert::hop_by_hop(&head.headers);
-        let upload = (!body.is_end_stream()).then(|| Upload::new(&self.ledger));
+        let upload = (!body.is_empty()).then(|| Upload::new(&self.ledger));
         let outgoing = self.outgoing(&head, &hop, body, upload.clone());
         let Parts { method, headers, version, .. } = head;
         let headers = convert::kept(headers, &hop);
@@ -128,14 +158,15 @@ impl Forwarder {
         &self,
         head: &Parts,
         hop: &[HeaderName],
-        body: Incoming,
+        body: Uploaded,
         upload: Option<Upload>,
     ) -> Option<http::Request<Outgoing>> {
         let mut headers = head.headers.clone();
         convert::remove(&mut headers, hop);
-        let body = match upload {
-            None => Outgoing::Empty,
-            Some(upload) => Outgoing::Passing(body, upload),
+        let body = match (upload, body) {
+            (None, _) => Outgoing::Empty,
+            (Some(upload), Uploaded::Whole(body)) => Outgoing::Whole(Some(body), upload),
+            (Some(upload), Uploaded::Coming(body)) => Outgoing::Passing(body, upload),
         };
         self.request(head.method.clone(), head.uri.path_and_query()?, head.version, headers, body)
     }

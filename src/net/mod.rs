@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! listen -> connection -> framing -> guard -> server -> Handler
-//!                                          -> gate -> forward -> pool -> upstream -> sender
+//!                                          -> front -> gate -> forward -> pool -> upstream -> sender
 //!                                                     tee + flight -> Tap
 //! ```
 //!
@@ -24,11 +24,13 @@ mod flight;
 mod forward;
 mod forward_proxy;
 mod framing;
+mod front;
 mod gate;
 mod guard;
 mod listen;
 mod pool;
 mod proxy;
+mod reading;
 mod runtime;
 mod sender;
 mod server;
@@ -45,6 +47,7 @@ pub use client::{Client, Sent};
 pub use clock::now_us;
 pub use credentials::Tokens;
 pub use forward_proxy::ForwardProxy;
+pub use front::Front;
 pub use gate::Gate;
 pub use listen::Limits;
 pub use proxy::{Proxy, ProxyOptions};

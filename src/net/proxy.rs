@@ -1,20 +1,28 @@
 //! A streaming reverse proxy in front of one upstream. It never buffers what passes, and never lets a
 //! request choose where it goes.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use super::{
     capture::Budget,
     certificate::Certificate,
+    clock::Clock,
     connection::Connections,
     credentials::{Credentials, Tokens},
     flight::Ledger,
     forward::Forwarder,
     forward_proxy::ForwardProxy,
+    front::{Front, Fronting},
     gate::Gate,
     guard::{Absolute, Guard},
     listen::{self, Limits},
     pool::Pool,
+    reading::Reading,
     runtime::Worker,
     tap::Tap,
     upstream::{Access, ClientCertificate, Upstream},
@@ -44,6 +52,8 @@ pub struct ProxyOptions {
     pub certificate: Option<Certificate>,
     /// Set if the deck, and not its clients, holds the credential for the upstream.
     pub tokens: Option<Tokens>,
+    /// What may answer in place of the upstream. Requests are then read whole before they are forwarded.
+    pub front: Option<Arc<Mutex<dyn Front>>>,
     /// Says which requests may pass; without one all may.
     pub gate: Option<Arc<dyn Gate>>,
     /// Whether the upstream is asked for the encodings that the client asks for, and not for identity. For
@@ -82,6 +92,7 @@ impl ProxyOptions {
             forward_proxy: None,
             certificate: None,
             tokens: None,
+            front: None,
             gate: None,
             keep_encoding: false,
             recorded_body_bytes_max: 16 * 1024 * 1024,
@@ -122,6 +133,19 @@ impl Proxy {
         let absolute = Absolute::Listed(upstream.host().to_ascii_lowercase());
         let budget =
             Budget::new(options.recorded_body_bytes_max, options.recorded_bytes_in_flight_max);
+        let fronting = options.front.map(|front| Fronting {
+            front,
+            clock: Clock::start(),
+            reading: Reading {
+                body_bytes_max: options.recorded_body_bytes_max,
+                budget: Arc::new(Budget::new(
+                    options.recorded_body_bytes_max,
+                    options.recorded_bytes_in_flight_max,
+                )),
+                pause_timeout: options.limits.body_timeout,
+                whole_timeout: options.response_timeout,
+            },
+        });
         let forwarder = Arc::new(Forwarder {
             guard: Guard::new(address, &options.host_aliases, absolute),
             url: url.clone(),
@@ -129,6 +153,7 @@ impl Proxy {
             pool: Pool::new(upstream, options.pool_timeout),
             via: Via::new(),
             credentials,
+            fronting,
             gate: options.gate,
             keep_encoding: options.keep_encoding,
             response_timeout: options.response_timeout,

@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
-use http::{Method, header, request::Parts};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body as _, Incoming};
+use bytes::Bytes;
+use http::{Method, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
 
 use super::{
-    capture::{Budget, Share},
+    capture::Budget,
     certificate::Certificate,
     clock::Clock,
     connection::Connections,
@@ -21,15 +21,13 @@ use super::{
     framing::Heads,
     guard::{Absolute, Guard},
     listen::{self, Limits},
+    reading::Reading,
     runtime::Worker,
 };
 use crate::{
     error::Result,
     exchange::{Body, Handler, Reply, Request, Response},
 };
-
-/// How much of a body that is too long is read and thrown away, so that the client gets to read why.
-const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How a server listens.
 #[derive(Clone, Debug)]
@@ -94,10 +92,12 @@ impl Server {
         let desk = Arc::new(Desk {
             guard: Guard::new(address, &host_aliases, Absolute::Any),
             clock: Clock::start(),
-            body_bytes_max: options.body_bytes_max,
-            budget: Arc::new(Budget::new(options.body_bytes_max, options.bodies_bytes_max)),
-            body_timeout: limits.body_timeout,
-            whole_body_timeout: options.whole_body_timeout,
+            reading: Reading {
+                body_bytes_max: options.body_bytes_max,
+                budget: Arc::new(Budget::new(options.body_bytes_max, options.bodies_bytes_max)),
+                pause_timeout: limits.body_timeout,
+                whole_timeout: options.whole_body_timeout,
+            },
             handler,
         });
         let tls = certificate.map(|certificate| certificate.acceptor());
@@ -137,10 +137,7 @@ impl Server {
 struct Desk<H: ?Sized> {
     guard: Guard,
     clock: Clock,
-    body_bytes_max: usize,
-    budget: Arc<Budget>,
-    body_timeout: Duration,
-    whole_body_timeout: Duration,
+    reading: Reading,
     handler: Arc<Mutex<H>>,
 }
 
@@ -155,12 +152,9 @@ impl<H: Handler + ?Sized> Desk<H> {
             Ok(target) => target,
             Err(refusal) => return last(refusal, &head.method),
         };
-        let mut share = Share::new(Arc::clone(&self.budget));
-        let read = self.read(&head, body, &mut share);
-        let body = match tokio::time::timeout(self.whole_body_timeout, read).await {
-            Ok(Ok(body)) => body,
-            Ok(Err(refusal)) => return last(refusal, &head.method),
-            Err(_) => return last(too_slow(), &head.method),
+        let (body, share) = match self.reading.whole(&head, body).await {
+            Ok(read) => read,
+            Err(refusal) => return last(refusal, &head.method),
         };
         let hop = convert::hop_by_hop(&head.headers);
         let headers = convert::kept(head.headers, &hop);
@@ -172,77 +166,6 @@ impl<H: Handler + ?Sized> Desk<H> {
             tokio::time::sleep(Duration::from_micros(delay_us)).await;
         }
         convert::response(response, &method)
-    }
-
-    async fn read(
-        &self,
-        head: &Parts,
-        mut body: Incoming,
-        share: &mut Share,
-    ) -> Result<Bytes, Response> {
-        let declared = body.size_hint().lower();
-        if declared > self.body_bytes_max as u64 && head.headers.contains_key(header::EXPECT) {
-            // It waits for leave to send, and does not get it.
-            return Err(self.too_long());
-        }
-        let mut first = Bytes::new();
-        let mut whole = BytesMut::new();
-        let mut passed = 0;
-        let mut refusal = None;
-        while let Some(chunk) = self.next_chunk(&mut body).await? {
-            passed += chunk.len();
-            if passed > self.body_bytes_max {
-                refusal = Some(self.too_long());
-            } else if refusal.is_none() && !share.grow(chunk.len()) {
-                refusal = Some(no_room());
-            }
-            if refusal.is_some() {
-                // The client gets to read why only if it gets to send what it sends.
-                if passed > self.body_bytes_max.saturating_add(DISCARDED_BYTES_MAX) {
-                    break;
-                }
-                (first, whole) = (Bytes::new(), BytesMut::new());
-                share.clear();
-            } else if first.is_empty() {
-                // The common body comes in one piece and is not copied.
-                first = chunk;
-            } else {
-                if whole.is_empty() {
-                    whole.extend_from_slice(&first);
-                }
-                whole.extend_from_slice(&chunk);
-            }
-        }
-        match refusal {
-            Some(refusal) => Err(refusal),
-            None if whole.is_empty() => Ok(first),
-            None => Ok(whole.freeze()),
-        }
-    }
-
-    async fn next_chunk(&self, body: &mut Incoming) -> Result<Option<Bytes>, Response> {
-        loop {
-            let frame = tokio::time::timeout(self.body_timeout, body.frame()).await;
-            match frame {
-                Ok(None) => return Ok(None),
-                Ok(Some(Ok(frame))) => {
-                    // What is no data are trailers, and no handler asks for those.
-                    if let Ok(chunk) = frame.into_data() {
-                        return Ok(Some(chunk));
-                    }
-                }
-                Ok(Some(Err(_))) => {
-                    let why = "The body of this request broke off.";
-                    return Err(Response::error(400, "MALFORMED_REQUEST", why));
-                }
-                Err(_) => return Err(too_slow()),
-            }
-        }
-    }
-
-    fn too_long(&self) -> Response {
-        let message = format!("The body of this request exceeds {} bytes.", self.body_bytes_max);
-        Response::error(413, "REQUEST_ENTITY_TOO_LARGE", &message)
     }
 
     /// Asks the handler. The lock is held for the call alone.
@@ -257,16 +180,6 @@ impl<H: Handler + ?Sized> Desk<H> {
             Response::error(500, "INTERNAL_ERROR", message).into()
         })
     }
-}
-
-fn too_slow() -> Response {
-    Response::error(408, "REQUEST_TIMEOUT", "The body of this request did not come in time.")
-}
-
-fn no_room() -> Response {
-    let message =
-        "jobdeck has no room for the body of this request beside those of others. Try again.";
-    Response::error(503, "TEMPORARILY_UNAVAILABLE", message)
 }
 
 /// An answer that ends the connection.

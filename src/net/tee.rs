@@ -24,6 +24,8 @@ use crate::exchange::Outcome;
 pub(super) enum Outgoing {
     /// There is none.
     Empty,
+    /// It is there already; once it has passed, there is none left.
+    Whole(Option<Bytes>, Upload),
     /// It passes as it comes.
     Passing(Incoming, Upload),
 }
@@ -36,7 +38,19 @@ impl Body for Outgoing {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Self::Passing(body, upload) = self.get_mut() else { return Poll::Ready(None) };
+        let (body, upload) = match self.get_mut() {
+            Self::Empty => return Poll::Ready(None),
+            Self::Whole(body, upload) => {
+                let whole = body.take();
+                let mut progress = upload.progress();
+                progress.state = UploadState::Ended;
+                return Poll::Ready(whole.map(|whole| {
+                    progress.capture.take(&whole);
+                    Ok(Frame::data(whole))
+                }));
+            }
+            Self::Passing(body, upload) => (body, upload),
+        };
         let polled = Pin::new(&mut *body).poll_frame(cx);
         let mut progress = upload.progress();
         progress.state = match &polled {
@@ -56,6 +70,7 @@ impl Body for Outgoing {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Empty => true,
+            Self::Whole(body, _) => body.is_none(),
             Self::Passing(body, _) => body.is_end_stream(),
         }
     }
@@ -63,6 +78,9 @@ impl Body for Outgoing {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Empty => SizeHint::with_exact(0),
+            Self::Whole(body, _) => {
+                SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64))
+            }
             Self::Passing(body, _) => body.size_hint(),
         }
     }

@@ -1,7 +1,7 @@
 //! From a recording to its [`Tape`]: which exchanges ask the same, what each answer tells, what must have
 //! happened before it, and in which order a row gives its answers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     Options, Polls, Recording, Transients,
@@ -41,6 +41,7 @@ impl Tape {
                 .iter()
                 .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
             has_refusals: false,
+            made: HashSet::new(),
             endless: Vec::new(),
             idle_pointers: Vec::new(),
         };
@@ -54,6 +55,8 @@ impl Tape {
         volatile.retain(|pointer| !strikes(pointer));
         tape.idle_pointers = volatile;
         let lore = tape.read_answers(exchanges, &rows);
+        let made = tape.entries.iter().flat_map(|entry| &entry.about.made);
+        tape.made = made.map(|made| made.item).collect();
         tape.endless = lore.endless;
         tape.find_needs();
         tape.fill_rows(options);

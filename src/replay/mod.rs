@@ -192,10 +192,6 @@ impl Replayer {
     /// Answers a request, or tells why there is no answer. Such a miss is in no receipt: whoever asks may
     /// have another answer.
     pub fn attempt(&mut self, request: &Request) -> Result<Reply, Box<Miss>> {
-        if request.path() == DISCOVERY {
-            let message = "a replayed workspace has no discovery document";
-            return Ok(Response::error(404, "ENDPOINT_NOT_FOUND", message).into());
-        }
         let key = match self.deck.options.sessions {
             Sessions::Shared => "",
             Sessions::PerToken => credential(request).unwrap_or_default(),
@@ -206,6 +202,13 @@ impl Replayer {
         }
         let session = self.sessions.entry(key.to_owned()).or_default();
         self.deck.answer(session, request)
+    }
+
+    /// Whether a request names a job or a run that was made in the recording, or a token that was used there.
+    /// Nobody but the recording can say anything about such a thing.
+    pub fn names_what_was_made(&self, request: &Request) -> bool {
+        let question = Question::read(request, &self.deck.options.ignore_query);
+        self.deck.tape.names_what_was_made(&question)
     }
 
     /// What is wrong with the recording or the options for it: runs that never end, and volatile pointers
@@ -386,7 +389,8 @@ impl Desk for Replayer {
 
 impl Handler for Replayer {
     fn answer(&mut self, request: &Request, _now_us: u64) -> Reply {
-        let reply = self.attempt(request).unwrap_or_else(|miss| {
+        let reply = discovery(request).map_or_else(|| self.attempt(request), Ok);
+        let reply = reply.unwrap_or_else(|miss| {
             let status = self.deck.options.miss_status;
             let response = Response::error(status, "JOBDECK_MISS", &miss.message);
             self.deck.account.miss(*miss);
@@ -395,6 +399,13 @@ impl Handler for Replayer {
         self.answered.count(reply.response.status);
         reply
     }
+}
+
+/// The answer to a question that no cassette has.
+fn discovery(request: &Request) -> Option<Reply> {
+    let message = "a replayed workspace has no discovery document";
+    (request.path() == DISCOVERY)
+        .then(|| Response::error(404, "ENDPOINT_NOT_FOUND", message).into())
 }
 
 fn credential(request: &Request) -> Option<&str> {

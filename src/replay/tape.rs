@@ -1,7 +1,7 @@
 //! A recording made ready for questions: rows of answers with what each of them requires, and the
 //! indexes that lead from a request to its row. Nothing here changes once it is built; `build` does that.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use http::Method;
 
@@ -48,6 +48,8 @@ pub(super) struct Tape {
     pub(super) has_omitted: bool,
     /// Whether some answer refuses a credential.
     pub(super) has_refusals: bool,
+    /// The jobs and runs that were made here.
+    pub(super) made: HashSet<ThingId>,
     /// Runs that never end here, with the seq that shows them last.
     pub(super) endless: Vec<Unended>,
     /// Pointers to values that clients make up at which no request has a value.
@@ -176,5 +178,17 @@ impl Tape {
             (!self.things.knows(&thing(id))).then(|| format!("{} {id}", &name[..3]))
         };
         unknown("run_id", Thing::Run).or_else(|| unknown("job_id", Thing::Job))
+    }
+
+    /// Whether a question names a job or a run that was made here, or a token that was used.
+    pub(super) fn names_what_was_made(&self, question: &Question) -> bool {
+        let job = question.integer("job_id").map(Thing::Job);
+        let run = question.integer("run_id").map(Thing::Run);
+        let made =
+            |thing: Thing| self.things.find(&thing).is_some_and(|id| self.made.contains(&id));
+        let token = question.token().map(|token| Thing::Token(token.to_owned()));
+        job.is_some_and(made)
+            || run.is_some_and(made)
+            || token.is_some_and(|token| self.things.knows(&token))
     }
 }

@@ -37,6 +37,11 @@ impl Things {
         *self.ids.entry(thing).or_insert(new)
     }
 
+    /// The number of a thing that the tape knows.
+    pub(super) fn find(&self, thing: &Thing) -> Option<ThingId> {
+        self.ids.get(thing).copied()
+    }
+
     /// Whether the tape knows it.
     pub(super) fn knows(&self, thing: &Thing) -> bool {
         self.ids.contains_key(thing)
