@@ -26,7 +26,8 @@
 //! admin:     error exchange
 //! contract:
 //! cassette:  contract error exchange json
-//! net:       error exchange
+//! weather:   contract
+//! net:       error exchange weather
 //! call:      contract exchange json
 //! compare:   call cassette contract exchange json
 //! validate:  contract finding json
@@ -39,7 +40,7 @@
 //! replay:    admin call cassette contract error exchange json life
 //! serve:     admin call contract error exchange finding json validate
 //! report:    cassette check contract error exchange
-//! cli:       admin cassette check compare contract error exchange life net record replay report serve
+//! cli:       admin cassette check compare contract error exchange life net record replay report serve weather
 //! ```
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
@@ -47,7 +48,8 @@
 //!   of the world), [`admin`] (the desk beside a core).
 //! - **First floor**, three pillars that do not know each other: [`contract`] (what the API promises, as
 //!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
-//!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets.
+//!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets. [`weather`] (a script of
+//!   roughness, which [`net`] carries out) reads how paths are named.
 //! - **Second floor**, readers of the contract: [`call`] (a request as the contract reads it),
 //!   [`compare`] (what is different between two recordings), [`validate`] (everything wrong with a value),
 //!   [`generate`] (valid requests, and broken ones), [`life`] (what a recording shows of runs), [`model`] (what
@@ -97,6 +99,7 @@ pub mod finding;
 pub mod cassette;
 pub mod contract;
 pub mod net;
+pub mod weather;
 
 pub mod call;
 pub mod compare;

@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Handler,
     net::{Server, ServerOptions, Signal},
+    weather::Weather,
 };
 
 /// Tells where a running deck is, and returns when it is to stop: COMMAND has ended, or a signal came.
@@ -61,15 +62,25 @@ pub(super) fn joined(command: Exit, own: Exit) -> Exit {
     if command == Exit::Held { own } else { command }
 }
 
+/// The script of the weather, if one is given.
+pub(super) fn weather(listening: &Listening) -> Result<Option<Weather>> {
+    let Some(path) = &listening.weather else { return Ok(None) };
+    let failed =
+        || Error::new(Kind::Usage, format!("failed to read the weather `{}`", path.display()));
+    let text = fs::read_to_string(path).map_err(|cause| failed().because(cause))?;
+    Weather::parse(&text).map(Some).map_err(|cause| failed().because(cause))
+}
+
 /// How a server listens that answers by itself.
-pub(super) fn options(listening: &Listening, identity: &Identity) -> ServerOptions {
-    ServerOptions {
+pub(super) fn options(listening: &Listening, identity: &Identity) -> Result<ServerOptions> {
+    Ok(ServerOptions {
         listen: listening.listen,
         host_aliases: listening.host_alias.clone(),
         certificate: identity.certificate.clone(),
+        weather: weather(listening)?,
         limits: listening.limits.of_listener(),
         ..ServerOptions::default()
-    }
+    })
 }
 
 /// Starts the admin listener, if one is asked for, and tells where it is.

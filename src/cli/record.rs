@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     arguments::{LogFormat, Mode, Record},
-    attend::{admin, attend, joined},
+    attend::{admin, attend, joined, weather},
     cassette::tell_residues,
     check::judge_recording,
     companion::Surroundings,
@@ -150,6 +150,7 @@ fn options(arguments: &Record, upstream: &str, identity: &Identity) -> Result<Re
         client_certificate: client_certificate(arguments),
         forward_proxy: ForwardProxy::from_environment(upstream)?,
         certificate: identity.certificate.clone(),
+        weather: weather(&arguments.listening)?,
         keep_encoding: arguments.keep_encoding,
         recorded_body_bytes_max: arguments.max_recorded_body,
         limits: arguments.listening.limits.of_listener(),

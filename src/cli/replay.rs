@@ -92,7 +92,7 @@ fn play(
     let admin = admin(administration, Admin::new(Arc::clone(&replayer)))?;
     let (telling, notes) = Telling::new(Arc::clone(&replayer));
     let telling = Arc::new(Mutex::new(telling));
-    let server = Server::start(telling, options(listening, &identity))?;
+    let server = Server::start(telling, options(listening, &identity)?)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(ANY_TOKEN.to_owned()),

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
         ..Options::default()
     })));
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
-    let options = ServerOptions { keep_alive, ..options(&arguments.listening, &identity) };
+    let options = ServerOptions { keep_alive, ..options(&arguments.listening, &identity)? };
     let server = Server::start(workspace, options)?;
     let surroundings = Surroundings {
         url: server.url(),

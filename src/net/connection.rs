@@ -4,7 +4,7 @@
 //! What comes by HTTP/2 is put into the terms of HTTP/1.1 here, at the door (RFC 9113 §8.3.1, §8.2.3), so that
 //! everything behind knows one kind of request.
 
-use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use hyper::{
@@ -64,7 +64,7 @@ impl Connections {
         Self { http1, http2, tls, keep_alive, head_timeout: limits.head_timeout }
     }
 
-    /// Serves a connection to its end. Once `stopped` changes it takes no more requests, and ends when those
+    /// Serves a connection to its end; an error of `answer` ends it without an answer. Once `stopped` changes it takes no more requests, and ends when those
     /// in flight are answered.
     pub(super) async fn serve<A, F, B>(
         &self,
@@ -73,7 +73,7 @@ impl Connections {
         answer: A,
     ) where
         A: Fn(Heads, Request<Incoming>) -> F + Clone + Send + 'static,
-        F: Future<Output = Response<B>> + Send + 'static,
+        F: Future<Output = io::Result<Response<B>>> + Send + 'static,
         B: Body + Send + 'static,
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -89,10 +89,7 @@ impl Connections {
             return;
         }
         let (stream, heads) = Watched::new(stream);
-        let service = service_fn(move |request| {
-            let answer = answer(heads.clone(), request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        });
+        let service = service_fn(move |request| answer(heads.clone(), request));
         let mut connection = pin!(self.http1.serve_connection(TokioIo::new(stream), service));
         // A client that breaks off or sends nonsense has been told so by hyper.
         tokio::select! {
@@ -109,7 +106,7 @@ impl Connections {
         answer: A,
     ) where
         A: Fn(Heads, Request<Incoming>) -> F + Clone + Send + 'static,
-        F: Future<Output = Response<B>> + Send + 'static,
+        F: Future<Output = io::Result<Response<B>>> + Send + 'static,
         B: Body + Send + 'static,
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -123,7 +120,7 @@ impl Connections {
             async move {
                 let answered = answer.await;
                 drop(open);
-                Ok::<_, Infallible>(answered)
+                answered
             }
         });
         let mut connection = pin!(self.http2.serve_connection(TokioIo::new(stream), service));

@@ -13,12 +13,16 @@ use super::{
     gate::Gate,
     guard::Guard,
     pool::{Lease, Pool},
+    rough::{self, Sky},
     sender::Sent,
     server,
     tee::{Answer, Outgoing, Passing},
     via::Via,
 };
-use crate::exchange::{Body, Outcome, Request, Response};
+use crate::{
+    exchange::{Body, Outcome, Request, Response},
+    weather::Action,
+};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header, request::Parts,
@@ -39,6 +43,7 @@ pub(super) struct Forwarder {
     pub(super) credentials: Option<Credentials>,
     pub(super) fronting: Option<Fronting>,
     pub(super) gate: Option<Arc<dyn Gate>>,
+    pub(super) sky: Option<Sky>,
     pub(super) keep_encoding: bool,
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
@@ -105,7 +110,12 @@ impl Forwarder {
         let headers = convert::kept(headers, &hop);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
         let refusal = self.gate.as_ref().and_then(|gate| gate.refusal(&request));
-        let flight = Flight::begin(&self.ledger, connection, request, upload);
+        let action = match &self.sky {
+            // The time for which it is held back is none of the upstream's.
+            Some(sky) if refusal.is_none() => sky.next(&method, &request.target).await,
+            _ => Action::Pass,
+        };
+        let mut flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {
             let refusal =
                 Response::error(400, "MALFORMED_REQUEST", "The target of this request is no path.");
@@ -114,8 +124,15 @@ impl Forwarder {
         if let Some(refusal) = refusal {
             return self.turn_away(flight, outgoing.into_body(), refusal, &method).await;
         }
+        if let Action::Stop(sight) = action {
+            return self.stop(flight, outgoing.into_body(), sight, &method).await;
+        }
         match self.send(&flight, version, outgoing).await {
-            Ok((response, lease)) => self.pass_back(flight, response, lease, &method).await,
+            Ok((response, lease)) => {
+                rough::note(&mut flight, action);
+                let answer = self.pass_back(flight, response, lease, &method).await;
+                rough::with(answer, action, &method)
+            }
             Err(failure) => self.fail(flight, failure, &method).await,
         }
     }

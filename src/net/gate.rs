@@ -1,6 +1,6 @@
 //! What a proxy asks before it forwards a request, and what becomes of one that it does not forward.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use http::Method;
 use http_body_util::BodyExt;
@@ -38,7 +38,7 @@ impl Forwarder {
     ) -> http::Response<Answer> {
         // A client that asks for leave to send its body sees the answer instead.
         let asks = flight.request().is_some_and(|request| request.headers.get("expect").is_some());
-        let whole = !asks && swallow(body, self.upload_timeout).await;
+        let whole = !asks && self.swallow(body).await;
         flight.answered_by_deck(answer.clone());
         flight.tell_and_wait(Outcome::Deck).await;
         if whole {
@@ -47,21 +47,21 @@ impl Forwarder {
             server::last(answer, method).map(Answer::Own)
         }
     }
-}
 
-/// Reads a body that goes nowhere, so that the recording has it and the connection can go on. Gives whether
-/// it came whole.
-async fn swallow(mut body: Outgoing, frame_timeout: Duration) -> bool {
-    let mut bytes = 0;
-    while let Ok(frame) = tokio::time::timeout(frame_timeout, body.frame()).await {
-        match frame {
-            None => return true,
-            Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, bytes::Bytes::len),
-            Some(Err(_)) => return false,
+    /// Reads a body that goes nowhere, so that the recording has it and the connection can go on. Gives whether
+    /// it came whole.
+    pub(super) async fn swallow(&self, mut body: Outgoing) -> bool {
+        let mut bytes = 0;
+        while let Ok(frame) = tokio::time::timeout(self.upload_timeout, body.frame()).await {
+            match frame {
+                None => return true,
+                Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, bytes::Bytes::len),
+                Some(Err(_)) => return false,
+            }
+            if bytes > SWALLOWED_BYTES_MAX {
+                return false;
+            }
         }
-        if bytes > SWALLOWED_BYTES_MAX {
-            return false;
-        }
+        false
     }
-    false
 }

@@ -93,7 +93,8 @@ pub(super) fn url(address: SocketAddr, is_https: bool) -> String {
 
 /// Serves every connection until `stop`, then finishes what is in flight, for `drain_timeout` at most.
 ///
-/// `answer` gets the number of the connection, from 1, and what is known of its heads.
+/// `answer` gets the number of the connection, from 1, and what is known of its heads; an error of it ends the
+/// connection without an answer.
 pub(super) async fn serve<A, F, B>(
     listener: StdListener,
     limits: Limits,
@@ -102,7 +103,7 @@ pub(super) async fn serve<A, F, B>(
     answer: A,
 ) where
     A: Fn(u64, Heads, Request<Incoming>) -> F + Clone + Send + 'static,
-    F: Future<Output = Response<B>> + Send + 'static,
+    F: Future<Output = io::Result<Response<B>>> + Send + 'static,
     B: Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,

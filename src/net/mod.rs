@@ -10,6 +10,8 @@
 //!                                                     tee + flight -> Tap
 //! ```
 //!
+//! Scripted [weather](crate::weather) strikes behind the guard, and where answers leave (`rough`).
+//!
 //! What comes from outside never chooses where a request goes: the upstream is fixed at start.
 
 mod capture;
@@ -31,6 +33,7 @@ mod listen;
 mod pool;
 mod proxy;
 mod reading;
+mod rough;
 mod runtime;
 mod sender;
 mod server;

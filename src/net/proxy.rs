@@ -23,12 +23,16 @@ use super::{
     listen::{self, Limits},
     pool::Pool,
     reading::Reading,
+    rough::{self, Sky},
     runtime::Worker,
     tap::Tap,
     upstream::{Access, ClientCertificate, Upstream},
     via::Via,
 };
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    weather::Weather,
+};
 
 /// How a proxy listens, and where it forwards to.
 #[derive(Clone, Debug)]
@@ -56,6 +60,8 @@ pub struct ProxyOptions {
     pub front: Option<Arc<Mutex<dyn Front>>>,
     /// Says which requests may pass; without one all may.
     pub gate: Option<Arc<dyn Gate>>,
+    /// The trouble that requests meet which the gate lets pass.
+    pub weather: Option<Weather>,
     /// Whether the upstream is asked for the encodings that the client asks for, and not for identity. For
     /// answers that name endpoints it is always asked for identity, because those are turned to the deck.
     pub keep_encoding: bool,
@@ -94,6 +100,7 @@ impl ProxyOptions {
             tokens: None,
             front: None,
             gate: None,
+            weather: None,
             keep_encoding: false,
             recorded_body_bytes_max: 16 * 1024 * 1024,
             recorded_bytes_in_flight_max: 256 * 1024 * 1024,
@@ -155,6 +162,7 @@ impl Proxy {
             credentials,
             fronting,
             gate: options.gate,
+            sky: options.weather.map(Sky::new),
             keep_encoding: options.keep_encoding,
             response_timeout: options.response_timeout,
             idle_timeout: options.idle_timeout,
@@ -166,7 +174,7 @@ impl Proxy {
         let worker = Worker::start("proxy", move |stop| {
             listen::serve(listener, limits, connections, stop, move |connection, heads, request| {
                 let forwarder = Arc::clone(&forwarder);
-                async move { forwarder.answer(connection, &heads, request).await }
+                async move { rough::sent(forwarder.answer(connection, &heads, request).await).await }
             })
         })?;
         Ok(Self { address, url, worker })

@@ -22,11 +22,13 @@ use super::{
     guard::{Absolute, Guard},
     listen::{self, Limits},
     reading::Reading,
+    rough::{self, Sky},
     runtime::Worker,
 };
 use crate::{
     error::Result,
     exchange::{Body, Handler, Reply, Request, Response},
+    weather::{Action, Weather},
 };
 
 /// How a server listens.
@@ -50,6 +52,8 @@ pub struct ServerOptions {
     pub keep_alive: bool,
     /// What is shown to clients, if they connect by TLS.
     pub certificate: Option<Certificate>,
+    /// The trouble that requests meet.
+    pub weather: Option<Weather>,
     /// What clients may use.
     pub limits: Limits,
 }
@@ -64,6 +68,7 @@ impl Default for ServerOptions {
             whole_body_timeout: Duration::from_secs(300),
             keep_alive: true,
             certificate: None,
+            weather: None,
             limits: Limits::default(),
         }
     }
@@ -98,6 +103,7 @@ impl Server {
                 pause_timeout: limits.body_timeout,
                 whole_timeout: options.whole_body_timeout,
             },
+            sky: options.weather.map(Sky::new),
             handler,
         });
         let tls = certificate.map(|certificate| certificate.acceptor());
@@ -105,7 +111,7 @@ impl Server {
         let worker = Worker::start("server", move |stop| {
             listen::serve(listener, limits, connections, stop, move |_, heads, request| {
                 let desk = Arc::clone(&desk);
-                async move { desk.answer(&heads, request).await }
+                async move { rough::sent(desk.answer(&heads, request).await).await }
             })
         })?;
         Ok(Self { address, url, worker })
@@ -138,6 +144,7 @@ struct Desk<H: ?Sized> {
     guard: Guard,
     clock: Clock,
     reading: Reading,
+    sky: Option<Sky>,
     handler: Arc<Mutex<H>>,
 }
 
@@ -156,6 +163,13 @@ impl<H: Handler + ?Sized> Desk<H> {
             Ok(read) => read,
             Err(refusal) => return last(refusal, &head.method),
         };
+        let action = match &self.sky {
+            Some(sky) => sky.next(&head.method, &target).await,
+            None => Action::Pass,
+        };
+        if let Action::Stop(sight) = action {
+            return rough::instead(sight, &head.method);
+        }
         let hop = convert::hop_by_hop(&head.headers);
         let headers = convert::kept(head.headers, &hop);
         let request = Request { method: head.method, target, headers, body: Body::Whole(body) };
@@ -165,7 +179,7 @@ impl<H: Handler + ?Sized> Desk<H> {
         if delay_us > 0 {
             tokio::time::sleep(Duration::from_micros(delay_us)).await;
         }
-        convert::response(response, &method)
+        rough::with(convert::response(response, &method), action, &method)
     }
 
     /// Asks the handler. The lock is held for the call alone.

@@ -31,4 +31,5 @@ mod tls;
 mod unseen;
 mod variants;
 mod watching;
+mod weather;
 mod workspace;

@@ -28,7 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["cli"]),
     ("tokio", &["net"]),
     ("tokio_rustls", &["net"]),
-    ("toml", &["check"]),
+    ("toml", &["check", "weather"]),
     ("unicode_width", &["cassette"]),
 ];
 

@@ -19,6 +19,9 @@ pub(in crate::cli) struct Listening {
     /// Accept this host name too (Host headers and absolute targets)
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) host_alias: Vec<String>,
+    /// Make it rough: give some requests the trouble that this script says (TOML; the README has an example)
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) weather: Option<PathBuf>,
     /// Write what is told on stderr as text, or as JSON, one object a line; record then tells of every
     /// exchange too
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -8,4 +8,5 @@ mod proxy;
 mod recording;
 mod server;
 mod tls;
+mod weather;
 pub(crate) mod wire;

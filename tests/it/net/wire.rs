@@ -121,6 +121,13 @@ impl Peer {
         bytes
     }
 
+    /// So many bytes, or fewer if the connection ends before.
+    pub(crate) fn some(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let _ = (&mut self.0).take(length as u64).read_to_end(&mut bytes);
+        bytes
+    }
+
     /// All that still comes, up to the end of the connection, whole or broken.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
