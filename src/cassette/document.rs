@@ -14,6 +14,8 @@
 //!
 //! - An **exchange** has `seq`, `connection`, `at_us`, `first_byte_us` (if an answer began), `took_us`,
 //!   `request`, `response` (if an answer began), `redacted` (if anything was) and `outcome`.
+//! - **Times** are microseconds from the start of the recording. A recording may have kept less of them
+//!   ([`Times`](super::Times)): they always say which exchange was over before which other came.
 //! - A **header** is a pair of name and value, in order, repeats kept. A value that is not UTF-8 is
 //!   `{"base64": "…"}`.
 //! - A **body** (absent if empty) is one of `{"json": …}`, `{"text": "…"}`, `{"base64": "…"}` and

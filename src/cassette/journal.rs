@@ -26,13 +26,15 @@ use super::{
     document::{EXCHANGES_MAX, Header, JOURNAL_BYTES_MAX, VERSION},
     file, read,
     recover::{self, Found},
-    seal, write,
+    seal,
+    times::{Clockwork, Times},
+    write,
 };
 use crate::{
     error::{Error, Kind, Result},
     exchange::Exchange,
 };
-use writer::{Ended, FULL, Shared};
+use writer::{Ended, FULL, Scribe, Shared};
 pub(super) use writer::{Room, Storage};
 
 /// How a recording treats the cassette that is there already.
@@ -49,8 +51,8 @@ pub enum Mode {
 
 /// Is shown what is written.
 pub trait Watch: fmt::Debug + Send + Sync + 'static {
-    /// An exchange was written, with its secrets taken out as far as they are known by now. Called on the
-    /// thread that writes, in the order in which exchanges ended: it must not wait.
+    /// An exchange is about to be written, with its secrets taken out as far as they are known by now, and with
+    /// its true times. Called on the thread that writes, in the order in which exchanges ended: it must not wait.
     fn written(&self, exchange: &Exchange);
 }
 
@@ -80,6 +82,8 @@ pub struct Options {
     pub volatile: Vec<String>,
     /// What is redacted.
     pub policy: Policy,
+    /// What is kept of times.
+    pub times: Times,
     /// Whether [`Journal::append`] returns only once the exchange is on the disk.
     pub durable: bool,
     /// How many bytes may wait for the disk before [`Journal::append`] does.
@@ -207,17 +211,14 @@ impl Journal {
             exchanges: room.exchanges.saturating_sub(held),
         };
         let shared = Arc::new(Shared::new(options.queue_bytes_max.max(1), options.durable));
-        let writer = writer::start(
-            Arc::clone(&shared),
-            redactor,
-            storage(file),
-            first.len() as u64,
-            room,
-            options.watch,
-        )
-        .map_err(failed)?;
-        let last = base.as_ref().and_then(|cassette| cassette.exchanges.last());
         let ends = base.iter().flat_map(|cassette| &cassette.exchanges).map(Exchange::end_us);
+        let after_us = ends.max().unwrap_or(0);
+        let clockwork = Clockwork::new(options.times, after_us);
+        let scribe = Scribe { redactor, clockwork, watch: options.watch };
+        let writer =
+            writer::start(Arc::clone(&shared), scribe, storage(file), first.len() as u64, room)
+                .map_err(failed)?;
+        let last = base.as_ref().and_then(|cassette| cassette.exchanges.last());
         Ok(Self {
             path: path.to_owned(),
             header,
@@ -227,7 +228,7 @@ impl Journal {
             recovered,
             set_aside,
             next_seq: last.map_or(1, |exchange| exchange.seq.saturating_add(1)),
-            after_us: ends.max().unwrap_or(0),
+            after_us,
         })
     }
 

@@ -18,6 +18,7 @@ mod recover;
 pub mod redact;
 mod seal;
 pub mod show;
+mod times;
 mod write;
 
 use std::{io::Write, path::Path};
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use journal::{Finished, Journal, Keep, Mode, Options, Progress, Watch};
 pub use recover::{Recovered, recover};
 pub use redact::{Policy, Redactor, Residue, scan};
+pub use times::Times;
 
 use crate::{error::Result, exchange::Exchange};
 

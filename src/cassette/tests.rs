@@ -73,6 +73,7 @@ fn options() -> Options {
         durable: false,
         queue_bytes_max: 1 << 20,
         watch: None,
+        times: super::Times::Keep,
     }
 }
 

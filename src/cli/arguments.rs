@@ -127,6 +127,9 @@ pub(super) struct Record {
     /// Let no response end before its exchange is on the disk
     #[arg(long)]
     pub(super) durable: bool,
+    /// What to keep of times: keep microseconds, round to milliseconds, or none but the order of things
+    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    pub(super) times: Times,
     /// Hold what was recorded against the contract at the end
     #[arg(long)]
     pub(super) check: bool,
@@ -151,6 +154,13 @@ pub(super) enum Mode {
     All,
     Once,
     NewEpisodes,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Times {
+    Keep,
+    Round,
+    None,
 }
 
 #[derive(Args, Debug)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    arguments::{LogFormat, Mode, Record},
+    arguments::{LogFormat, Mode, Record, Times},
     attend::{admin, attend, joined, weather},
     cassette::tell_residues,
     check::judge_recording,
@@ -135,6 +135,11 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
 fn options(arguments: &Record, upstream: &str, identity: &Identity) -> Result<RecordOptions> {
     let mut options = RecordOptions::new(&arguments.cassette, upstream);
     options.durable = arguments.durable;
+    options.times = match arguments.times {
+        Times::Keep => cassette::Times::Keep,
+        Times::Round => cassette::Times::Round,
+        Times::None => cassette::Times::None,
+    };
     options.writes = Writes::parse(&arguments.allow_write)?;
     options.volatile.clone_from(&arguments.volatile);
     options.policy = Policy {

@@ -28,7 +28,7 @@ pub use writes::Writes;
 use writes::Turnstile;
 
 use crate::{
-    cassette::{Cassette, Finished, Journal, Keep, Mode, Options, Policy, Recovered, Watch},
+    cassette::{Cassette, Finished, Journal, Keep, Mode, Options, Policy, Recovered, Times, Watch},
     error::{Error, Kind, Result},
     life::{self, Unended},
     net::{self, Gate, Proxy, ProxyOptions},
@@ -58,7 +58,9 @@ pub struct RecordOptions {
     pub durable: bool,
     /// Which writes may reach the workspace. This is the proxy's gate.
     pub writes: Writes,
-    /// Is shown every exchange as it is kept.
+    /// What is kept of times.
+    pub times: Times,
+    /// Is shown every exchange as it is kept, but for its times, which are the true ones.
     pub watch: Option<Arc<dyn Watch>>,
 }
 
@@ -73,6 +75,7 @@ impl RecordOptions {
             policy: Policy::default(),
             durable: false,
             writes: Writes::All,
+            times: Times::Keep,
             watch: None,
         }
     }
@@ -115,8 +118,17 @@ impl Recording {
 impl Deck {
     /// Opens the recording and takes connections.
     pub fn start(options: RecordOptions) -> Result<Self> {
-        let RecordOptions { cassette, mode, proxy, volatile, policy, durable, writes, watch } =
-            options;
+        let RecordOptions {
+            cassette,
+            mode,
+            proxy,
+            volatile,
+            policy,
+            durable,
+            writes,
+            times,
+            watch,
+        } = options;
         let began_us = net::now_us();
         let journal = Journal::create(
             &cassette,
@@ -128,6 +140,7 @@ impl Deck {
                 policy,
                 durable,
                 queue_bytes_max: QUEUE_BYTES_MAX,
+                times,
                 watch,
             },
         )?;

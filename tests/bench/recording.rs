@@ -3,7 +3,7 @@
 use std::{error::Error, path::Path};
 
 use jobdeck::{
-    cassette::{Journal, Mode, Options, Policy},
+    cassette::{Journal, Mode, Options, Policy, Times},
     exchange::{Body, Exchange, Headers, Outcome, Request, Response},
 };
 
@@ -20,6 +20,7 @@ pub(crate) fn record(path: &Path, count: u64, every: u64) -> Result<Journal, Box
         durable: false,
         queue_bytes_max: 64 << 20,
         watch: None,
+        times: Times::default(),
     };
     let journal = Journal::create(path, options)?;
     for seq in 1..=count {

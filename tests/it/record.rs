@@ -182,3 +182,43 @@ fn a_recording_tells_what_is_otherwise_than_in_an_older_one() {
     ]));
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
 }
+
+/// The times of a recording of a job's life, and whether a replay of it gives the same statuses.
+fn times(kept: &str) -> Vec<(u64, u64)> {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let script = |url: &str| {
+        let mut answers = Vec::new();
+        let job =
+            r#"{"existing_cluster_id":"a","notebook_task":{"notebook_path":"/jobdeck/succeed"}}"#;
+        answers.push(call(url, "POST", "/api/2.0/jobs/create", job));
+        answers.push(call(url, "GET", "/api/2.0/jobs/get?job_id=1", ""));
+        let update = r#"{"job_id":1,"new_settings":{"name":"new"}}"#;
+        answers.push(call(url, "POST", "/api/2.0/jobs/update", update));
+        answers.push(call(url, "GET", "/api/2.0/jobs/get?job_id=1", ""));
+        answers.push(call(url, "POST", "/api/2.0/jobs/delete", r#"{"job_id":1}"#));
+        answers.push(call(url, "GET", "/api/2.0/jobs/get?job_id=1", ""));
+        answers
+    };
+    let record = ["record", cassette.to_str().unwrap(), "--upstream", "workspace", "--times", kept];
+    let deck = Deck::start(record);
+    let recorded = script(&deck.url);
+    assert_eq!(deck.stop().code, Some(0));
+    let replay = Deck::start(["replay", cassette.to_str().unwrap(), "--strict"]);
+    assert_eq!(script(&replay.url), recorded, "--times {kept}");
+    assert_eq!(replay.stop().code, Some(0));
+    let check = ["check", "--cassette", cassette.to_str().unwrap()];
+    assert_eq!(output(&mut jobdeck(check)).status.code(), Some(0), "--times {kept}");
+    let sealed: Value = serde_json::from_slice(&fs::read(&cassette).unwrap()).unwrap();
+    let number = |exchange: &Value, key: &str| exchange[key].as_u64().unwrap();
+    let exchanges = sealed["exchanges"].as_array().unwrap().iter();
+    exchanges.map(|each| (number(each, "at_us"), number(each, "took_us"))).collect()
+}
+
+#[test]
+fn a_recording_replays_whatever_is_kept_of_its_times() {
+    assert_eq!(times("none"), (0..6).map(|n| (2 * n + 1, 1)).collect::<Vec<_>>());
+    // Few numbers lie within one millisecond, and those only say the order.
+    assert!(times("round").iter().all(|(at, took)| at % 1000 < 20 && (at + took) % 1000 < 20));
+    assert_eq!(times("keep").len(), 6);
+}

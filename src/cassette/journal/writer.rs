@@ -11,7 +11,9 @@ use std::{
 
 use super::{Entry, Progress, Watch};
 use crate::{
-    cassette::{Redactor, Residue, document::LINE_BYTES_MAX, write},
+    cassette::{
+        Redactor, Residue, document::LINE_BYTES_MAX, redact::Redacted, times::Clockwork, write,
+    },
     exchange::{Body, Exchange},
 };
 
@@ -239,21 +241,36 @@ impl Drop for Alarm<'_> {
     }
 }
 
+/// What becomes of an exchange before it is written.
+pub(super) struct Scribe {
+    pub(super) redactor: Redactor,
+    pub(super) clockwork: Clockwork,
+    pub(super) watch: Option<Arc<dyn Watch>>,
+}
+
+impl Scribe {
+    fn prepare(&mut self, exchange: Exchange) -> Redacted {
+        let mut redacted = self.redactor.redact(exchange);
+        if let Some(watch) = &self.watch {
+            watch.written(&redacted.exchange);
+        }
+        self.clockwork.set(&mut redacted.exchange);
+        redacted
+    }
+}
+
 /// Starts the thread. `offset` is how much the storage holds already.
 pub(super) fn start(
     shared: Arc<Shared>,
-    redactor: Redactor,
+    scribe: Scribe,
     storage: Box<dyn Storage>,
     offset: u64,
     room: Room,
-    watch: Option<Arc<dyn Watch>>,
 ) -> io::Result<JoinHandle<Ended>> {
     thread::Builder::new().name("journal".to_owned()).spawn(move || {
         let alarm = Alarm(&shared);
         let mut ended = Ended::default();
-        if let Err(cause) =
-            run(&shared, redactor, storage, offset, room, watch.as_deref(), &mut ended)
-        {
+        if let Err(cause) = run(&shared, scribe, storage, offset, room, &mut ended) {
             shared.fail(cause.to_string());
         }
         drop(alarm);
@@ -263,11 +280,10 @@ pub(super) fn start(
 
 fn run(
     shared: &Shared,
-    mut redactor: Redactor,
+    mut scribe: Scribe,
     mut storage: Box<dyn Storage>,
     mut offset: u64,
     room: Room,
-    watch: Option<&dyn Watch>,
     ended: &mut Ended,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
@@ -278,7 +294,7 @@ fn run(
         let mut done_bytes = 0;
         for exchange in batch {
             done_bytes += weight(&exchange);
-            let redacted = redactor.redact(exchange);
+            let redacted = scribe.prepare(exchange);
             ended.residues.extend(redacted.residues);
             ended.omitted += omitted(&redacted.exchange);
             let start = lines.len();
@@ -296,9 +312,6 @@ fn run(
             lines.push(b'\n');
             offset += length + 1;
             written += 1;
-            if let Some(watch) = watch {
-                watch.written(&redacted.exchange);
-            }
             // A batch of large bodies is not held whole a second time.
             if lines.len() > 1 << 18 {
                 storage.write_all(&lines)?;
@@ -332,7 +345,7 @@ fn run(
     }
     storage.sync()?;
     shared.lock().synced = written;
-    ended.redactor = Some(redactor);
+    ended.redactor = Some(scribe.redactor);
     Ok(())
 }
 
