@@ -85,13 +85,17 @@ pub(super) struct Record {
     #[arg(long, value_name = "MODE", default_value = "all")]
     pub(super) mode: Mode,
     /// The workspace to record: its base URL, or `workspace` for the embedded reference workspace
-    #[arg(long, value_name = "URL|workspace")]
-    pub(super) upstream: String,
+    #[arg(long, value_name = "URL|workspace", required_unless_present = "upstream_profile")]
+    pub(super) upstream: Option<String>,
     /// Hold the workspace's token, from this environment variable; clients then use the deck's own
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", group = "held")]
     pub(super) upstream_token_env: Option<String>,
+    /// Hold the token of this profile of `~/.databrickscfg` (or `$DATABRICKS_CONFIG_FILE`); its host is
+    /// the workspace unless --upstream is given
+    #[arg(long, value_name = "NAME", group = "held")]
+    pub(super) upstream_profile: Option<String>,
     /// The deck's own token [default: made up at start]
-    #[arg(long, value_name = "TOKEN", requires = "upstream_token_env")]
+    #[arg(long, value_name = "TOKEN", requires = "held")]
     pub(super) token: Option<String>,
     /// Trust the certificates in this PEM file beside the platform's own
     #[arg(long, value_name = "FILE")]

@@ -7,6 +7,7 @@ mod cassette;
 mod check;
 mod companion;
 mod contract;
+mod databrickscfg;
 mod demo;
 mod episodes;
 mod exit;

@@ -222,3 +222,47 @@ fn a_recording_replays_whatever_is_kept_of_its_times() {
     assert!(times("round").iter().all(|(at, took)| at % 1000 < 20 && (at + took) % 1000 < 20));
     assert_eq!(times("keep").len(), 6);
 }
+
+#[test]
+fn a_profile_gives_the_workspace_and_the_token_that_the_deck_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let workspace = Deck::start(["serve", "--token", "dapi-profile-token-0123"]);
+    let config = folder.path().join("cfg");
+    let host = &workspace.url;
+    let text = format!(
+        "[DEFAULT]\nhost = http://127.0.0.1:9\ntoken = dapi-other\n[ci]\nhost = {host}/\ntoken = dapi-profile-token-0123\n"
+    );
+    fs::write(&config, text).unwrap();
+    let record = |more: &[&str]| {
+        let arguments = ["record", cassette.to_str().unwrap(), "--upstream-profile"];
+        let mut command = jobdeck(arguments.iter().chain(more));
+        command.env("DATABRICKS_CONFIG_FILE", &config);
+        command
+    };
+    let deck = Deck::start_with(record(&["ci", "--token", "deck-token-0123456"]));
+    let status = |token: &str| {
+        let header = format!("authorization: Bearer {token}\r\n");
+        send(&deck.url, "GET", LIST, &header, "").unwrap().0
+    };
+    assert_eq!(status("deck-token-0123456"), 200);
+    assert_eq!(status("dapi-profile-token-0123"), 401);
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("profile-token"), "{}", ended.stderr);
+    fs::remove_file(&config).unwrap();
+    assert_nowhere(folder.path(), &["profile-token", "deck-token-0123456"]);
+
+    fs::write(&config, "[ci]\nhost = https://a.example\n[bare]\ntoken = dapi-bare\n").unwrap();
+    for (more, expected) in [
+        (&["ci"][..], "there is no `token` in [ci]"),
+        (&["bare"], "there is no `host` in [bare]"),
+        (&["nope"], "it has bare, ci"),
+        (&["ci", "--upstream-token-env", "X"], "cannot be used with"),
+    ] {
+        let refused = output(&mut record(more));
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(said.contains(expected) && !said.contains("dapi"), "{said}");
+    }
+}

@@ -12,6 +12,7 @@ use regex::Regex;
 const HOMES: &[(&str, &[&str])] = &[
     ("aho_corasick", &["cassette"]),
     ("clap", &["cli"]),
+    ("configparser", &["cli"]),
     ("flate2", &["exchange"]),
     ("getrandom", &["cli"]),
     ("http_body_util", &["net"]),
