@@ -28,7 +28,7 @@ pub struct Line {
     /// of 12 characters and more that are neither a number nor a placeholder, and parts of paths that the
     /// contract does not know unless they look like words.
     pub target: String,
-    /// The status that the client got; none if no answer began.
+    /// The status of the answer as it is kept; none if no answer began.
     pub status: Option<u16>,
     /// From the arrival of the request to the end of the exchange, in milliseconds.
     pub ms: f64,

@@ -1,8 +1,9 @@
 //! Keeps what passes between clients and a workspace.
 //!
 //! [`Deck`] is a [`Proxy`] whose tap is a [`Recorder`], and the recorder hands every
-//! exchange to a [`Journal`]. Nothing here reads a body or decides what is a
-//! secret. What cannot be kept is not forwarded: a recording may fail, but it is never thinner than what
+//! exchange to a [`Journal`]. Its gate holds back the [`Writes`] that
+//! are not allowed, and its [`Desk`] tells how it stands. Nothing here reads a body as it passes, or decides what
+//! is a secret. What cannot be kept is not forwarded: a recording may fail, but it is never thinner than what
 //! passed.
 
 mod desk;
@@ -37,8 +38,8 @@ use crate::{
 /// How much of a recording may wait for the disk before clients do.
 const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// The longest recording that is read again at its end, in exchanges: that takes a second or two.
-const READ_AGAIN_MAX: u64 = 100_000;
+/// The longest cassette that is read again at its end, in bytes: that takes a second or two.
+const READ_AGAIN_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
 /// What is recorded, and how.
 #[derive(Clone, Debug)]
@@ -218,12 +219,20 @@ impl Deck {
         let refused = self.turnstile.refused();
         let finished = self.recorder.finish(keep)?;
         let unended = match &finished.path {
-            Some(_) if finished.exchanges > READ_AGAIN_MAX => None,
-            Some(path) => Some(life::unended(&Cassette::load(path)?.exchanges)),
+            Some(path) => unended(path)?,
             None => Some(Vec::new()),
         };
         Ok(Recording { finished, counts, refused, unended })
     }
+}
+
+/// The runs that never end in a cassette; none if it is too long to be read for that.
+fn unended(cassette: &Path) -> Result<Option<Vec<Unended>>> {
+    let is_long = cassette.metadata().is_ok_and(|data| data.len() > READ_AGAIN_BYTES_MAX);
+    if is_long {
+        return Ok(None);
+    }
+    Cassette::load(cassette).map(|cassette| Some(life::unended(&cassette.exchanges)))
 }
 
 /// A time of day to the second, in UTC.
