@@ -14,19 +14,31 @@ use crate::error::{Error, Kind, Result};
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let name = path.display();
     let failed = || Error::new(Kind::Cassette, format!("failed to read cassette `{name}`"));
+    if path.metadata().is_err_and(|cause| cause.kind() == ErrorKind::NotFound) {
+        return Err(if beside(path, ".partial").exists() {
+            failed()
+                .because("there is only the journal of a recording that was not finished")
+                .hint(format!("jobdeck cassette recover {name}"))
+        } else {
+            failed().because("no such file").hint(format!("jobdeck record {name} makes it"))
+        });
+    }
+    whole(path, "a cassette is a file; give the path of one", failed)
+}
+
+/// Reads the file of an HTTP archive.
+pub(super) fn read_archive(path: &Path) -> Result<Vec<u8>> {
+    let failed = || Error::new(Kind::Cassette, format!("failed to read HAR `{}`", path.display()));
+    whole(path, "an archive is a file; give the path of one", failed)
+}
+
+fn whole(path: &Path, hint: &str, failed: impl Fn() -> Error) -> Result<Vec<u8>> {
     // Before it is opened, because to open a pipe is to wait for who writes it.
     if path.metadata().is_ok_and(|data| !data.is_file()) {
-        return Err(failed()
-            .because("it is no regular file")
-            .hint("a cassette is a file; give the path of one"));
+        return Err(failed().because("it is no regular file").hint(hint));
     }
     let file = File::open(path).map_err(|cause| match cause.kind() {
-        ErrorKind::NotFound if beside(path, ".partial").exists() => failed()
-            .because("there is only the journal of a recording that was not finished")
-            .hint(format!("jobdeck cassette recover {name}")),
-        ErrorKind::NotFound => {
-            failed().because("no such file").hint(format!("jobdeck record {name} makes it"))
-        }
+        ErrorKind::NotFound => failed().because("no such file"),
         _ => failed().because(cause),
     })?;
     let size = file.metadata().map_err(|cause| failed().because(cause))?.len();

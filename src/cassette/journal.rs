@@ -22,7 +22,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cassette, Policy, Recovered, Redaction, Redactor, Residue,
+    Cassette, Policy, Recovered, Redactor, Residue,
     document::{EXCHANGES_MAX, Header, JOURNAL_BYTES_MAX, VERSION},
     file, read,
     recover::{self, Found},
@@ -437,7 +437,7 @@ pub(super) fn write_sealed(
     index.sort_unstable();
     let mut redaction = header.redaction.clone();
     if let Some(base) = base {
-        redaction = merged(&base.redaction, &redaction);
+        redaction = base.redaction.and(&redaction);
     }
     let header = Header { redaction, ..header.clone() };
     let mut exchanges = 0;
@@ -479,15 +479,4 @@ pub(super) fn write_sealed(
 
 fn as_text(line: &[u8]) -> std::io::Result<&str> {
     std::str::from_utf8(line).map_err(std::io::Error::other)
-}
-
-fn merged(first: &Redaction, second: &Redaction) -> Redaction {
-    let mut rules = first.rules.clone();
-    rules.extend(second.rules.iter().filter(|rule| !first.rules.contains(rule)).cloned());
-    let policy = if first.policy == second.policy {
-        first.policy.clone()
-    } else {
-        format!("{} {}", first.policy, second.policy)
-    };
-    Redaction { policy, rules }
 }

@@ -4,6 +4,7 @@
 //!   as it lies on disk. `document` describes the format.
 //! - [`Journal`] keeps what passes while it passes; [`recover`] saves what a crash left behind.
 //! - [`show`] is for the eyes: a table of what passed, and single exchanges.
+//! - [`har`] turns cassettes into HTTP archives, and archives into cassettes.
 //! - [`redact`] takes secrets out before anything is written, and finds what still looks like one.
 //!
 //! No field of a cassette names a file, is opened or is run. Nothing here talks to the network.
@@ -11,6 +12,7 @@
 mod body;
 mod document;
 mod file;
+pub mod har;
 mod journal;
 mod memo;
 mod read;
@@ -57,6 +59,25 @@ pub struct Redaction {
     pub policy: String,
     /// The names of its rules.
     pub rules: Vec<String>,
+}
+
+impl Redaction {
+    /// That of a recording of which nothing was taken out.
+    pub fn none() -> Self {
+        Self { policy: "none".to_owned(), rules: Vec::new() }
+    }
+
+    /// That of what one was followed by another.
+    pub(crate) fn and(&self, later: &Self) -> Self {
+        let mut rules = self.rules.clone();
+        rules.extend(later.rules.iter().filter(|rule| !self.rules.contains(rule)).cloned());
+        let policy = if self.policy == later.policy {
+            self.policy.clone()
+        } else {
+            format!("{} {}", self.policy, later.policy)
+        };
+        Self { policy, rules }
+    }
 }
 
 impl Cassette {

@@ -10,9 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use http::HeaderName;
 use regex::Regex;
 
-pub(super) use cassette::{Cassette, Diff, DiffFormat, Recover, Show, Verify};
+pub(super) use cassette::{
+    Cassette, Diff, DiffFormat, Export, Import, Recover, Redact, Show, Verify,
+};
 
-use crate::{replay, serve};
+use crate::{cassette::Policy, replay, serve};
 use limits::Patience;
 pub(super) use listening::{Administration, Listening, LogFormat};
 
@@ -74,6 +76,32 @@ pub(super) struct Companion {
     pub(super) command: Vec<OsString>,
 }
 
+/// What is redacted beyond the rules that always hold.
+#[derive(Args, Debug)]
+pub(super) struct Secrets {
+    /// Redact the values of this header too
+    #[arg(long = "redact-header", value_name = "NAME")]
+    pub(super) header: Vec<HeaderName>,
+    /// Redact the strings of JSON members of this name too
+    #[arg(long = "redact-json", value_name = "NAME")]
+    pub(super) json: Vec<String>,
+    /// Redact what matches this regular expression too
+    #[arg(long = "redact-regex", value_name = "PATTERN")]
+    pub(super) regex: Vec<Regex>,
+}
+
+impl Secrets {
+    /// The policy that they make.
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            off: false,
+            headers: self.header.iter().map(|name| name.as_str().to_owned()).collect(),
+            members: self.json.clone(),
+            patterns: self.regex.clone(),
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Record {
@@ -112,15 +140,8 @@ pub(super) struct Record {
     /// Keep no body beyond this size; it still passes
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size_bytes)]
     pub(super) max_recorded_body: usize,
-    /// Redact the values of this header too
-    #[arg(long, value_name = "NAME")]
-    pub(super) redact_header: Vec<HeaderName>,
-    /// Redact the strings of JSON members of this name too
-    #[arg(long, value_name = "NAME")]
-    pub(super) redact_json: Vec<String>,
-    /// Redact what matches this regular expression too
-    #[arg(long, value_name = "PATTERN")]
-    pub(super) redact_regex: Vec<Regex>,
+    #[command(flatten)]
+    pub(super) secrets: Secrets,
     /// Keep in the cassette that clients make up the value at this JSON pointer
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
     pub(super) volatile: Vec<String>,

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     admin::Admin,
-    cassette::{self, Cassette, Keep, Policy, Watch},
+    cassette::{self, Cassette, Keep, Watch},
     error::Result,
     net::{self, ForwardProxy, ProxyOptions, Server},
     record::{Deck, RecordOptions, Writes},
@@ -125,12 +125,7 @@ fn options(arguments: &Record, upstream: &str, identity: &Identity) -> Result<Re
     };
     options.writes = Writes::parse(&arguments.allow_write)?;
     options.volatile.clone_from(&arguments.volatile);
-    options.policy = Policy {
-        off: false,
-        headers: arguments.redact_header.iter().map(|name| name.as_str().to_owned()).collect(),
-        members: arguments.redact_json.clone(),
-        patterns: arguments.redact_regex.clone(),
-    };
+    options.policy = arguments.secrets.policy();
     options.proxy = ProxyOptions {
         listen: arguments.listening.listen,
         host_aliases: arguments.listening.host_alias.clone(),

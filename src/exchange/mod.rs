@@ -85,7 +85,7 @@ pub enum Body {
     Omitted {
         /// How long it was.
         bytes: u64,
-        /// The SHA-256 of it, in lower-case hexadecimal.
+        /// The SHA-256 of it, in lower-case hexadecimal; empty if nobody knows it.
         sha256: String,
     },
 }

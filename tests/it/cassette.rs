@@ -1,6 +1,8 @@
 //! `jobdeck cassette`: what its commands say, leave behind and end with.
 
 mod diff;
+mod har;
+mod redact;
 mod show;
 
 use std::{fs, path::Path, process::Output};

@@ -33,7 +33,14 @@ fn transcript(arguments: &[&str], folder: &Path) -> String {
 fn help_reads_well() {
     let here = project();
     let verbs = ["", "record", "replay", "serve", "check", "cassette", "contract", "demo"];
-    let cassette = ["cassette show", "cassette recover", "cassette diff"];
+    let cassette = [
+        "cassette show",
+        "cassette recover",
+        "cassette diff",
+        "cassette redact",
+        "cassette import",
+        "cassette export",
+    ];
     for page in verbs.into_iter().chain(cassette) {
         let arguments: Vec<_> = page.split_whitespace().chain(["--help"]).collect();
         insta::assert_snapshot!(

@@ -15,7 +15,18 @@ use crate::deck::{Deck, files, jobdeck, output, project};
 /// The folder whose `bin` holds Python with databricks-cli; none, said aloud, where that is not to be had.
 fn python() -> Option<&'static Path> {
     static ENVIRONMENT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    ENVIRONMENT.get_or_init(|| required("databricks-cli", install())).as_deref()
+    let installed = || {
+        // Later ones lack pkg_resources, which the client imports.
+        install("databricks-cli-0.18.0", &["databricks-cli==0.18.0", "setuptools<80"])
+    };
+    ENVIRONMENT.get_or_init(|| required("databricks-cli", installed())).as_deref()
+}
+
+/// The folder whose `bin` holds mitmdump; none, said aloud, where that is not to be had.
+pub(crate) fn mitmproxy() -> Option<&'static Path> {
+    static ENVIRONMENT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let installed = || install("mitmproxy-11.0.2", &["mitmproxy==11.0.2"]);
+    ENVIRONMENT.get_or_init(|| required("mitmproxy", installed())).as_deref()
 }
 
 /// Whether curl is to be had; said aloud where it is not.
@@ -36,9 +47,9 @@ fn required<T>(client: &str, found: Result<T, String>) -> Option<T> {
     }
 }
 
-/// Installs databricks-cli below `target/`, once.
-fn install() -> Result<PathBuf, String> {
-    let folder = project().join("target/clients/databricks-cli-0.18.0");
+/// Installs Python packages into a folder below `target/`, once.
+fn install(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let folder = project().join("target/clients").join(name);
     let done = folder.join("installed");
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     // Several test processes may want it at once.
@@ -46,14 +57,9 @@ fn install() -> Result<PathBuf, String> {
     lock.lock().map_err(|error| error.to_string())?;
     if !done.exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        run(Command::new(folder.join("bin/pip")).args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "databricks-cli==0.18.0",
-            // Later ones lack pkg_resources, which the client imports.
-            "setuptools<80",
-        ]))?;
+        run(Command::new(folder.join("bin/pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(packages))?;
         File::create(done).map_err(|error| error.to_string())?;
     }
     Ok(folder)

@@ -29,7 +29,7 @@ use regex::Regex;
 use super::{Cassette, Redaction};
 use crate::exchange::{Exchange, Response};
 use anchors::Anchors;
-use names::{Kind, Names, placeholder};
+use names::{Kind, Names};
 pub use names::{is_organization, placeholders};
 use rules::{Mark, Needle, Rule};
 use seen::Seen;
@@ -70,6 +70,8 @@ impl fmt::Display for Residue {
 pub struct Redacted {
     /// The exchange; `redacted` lists the places.
     pub exchange: Exchange,
+    /// How many places were changed.
+    pub places: usize,
     /// What still looked like a credential at the end and was blanked.
     pub residues: Vec<Residue>,
 }
@@ -111,7 +113,17 @@ type Found = Vec<(String, Rule)>;
 impl Redactor {
     /// For a recording from the workspace at this base URL.
     pub fn new(policy: Policy, upstream: &str) -> Self {
+        Self::with_names(policy, upstream, Names::default())
+    }
+
+    /// For a recording that exists: new placeholders are numbered after those that stand in it.
+    pub fn continuing(policy: Policy, cassette: &Cassette) -> Self {
         let mut names = Names::default();
+        names.skip_those_of(cassette);
+        Self::with_names(policy, &cassette.upstream, names)
+    }
+
+    fn with_names(policy: Policy, upstream: &str, mut names: Names) -> Self {
         let host = host_of(upstream).filter(|host| !is_loopback(host)).and_then(|host| {
             names.give(Kind::Host, host);
             // A name without a dot may be any word, and counts in a URL only.
@@ -169,24 +181,7 @@ impl Redactor {
 
     /// Numbers new placeholders after those of a cassette that is continued.
     pub fn number_after(&mut self, cassette: &Cassette) {
-        let numbered = Regex::new("(?:token|user|host)-[0-9]+");
-        // That of a workspace is a number with zeros before it, where the number of one stands.
-        let organization = Regex::new(r#"(?:[?&]o=|"x-databricks-org-id",")(0[0-9]{5,})"#);
-        let (Ok(numbered), Ok(organization)) = (numbered, organization) else { return };
-        let mut line = Vec::new();
-        for exchange in &cassette.exchanges {
-            line.clear();
-            super::write::line(exchange, &mut line);
-            let line = String::from_utf8_lossy(&line);
-            let words = numbered.find_iter(&line).filter_map(|found| placeholder(found.as_str()));
-            let numbers = organization.captures_iter(&line).filter_map(|found| {
-                found[1].parse().ok().map(|number| (Kind::Organization, number))
-            });
-            for (kind, number) in words.chain(numbers) {
-                // A number from afar is no placeholder of ours, and would leave none behind it.
-                self.names.skip(kind, number.min(1 << 40));
-            }
-        }
+        self.names.skip_those_of(cassette);
     }
 
     /// Whether a line holds what stood in a credential's place, of this exchange or of a later one.
@@ -197,7 +192,7 @@ impl Redactor {
     /// Takes the secrets out of an exchange.
     pub fn redact(&mut self, mut exchange: Exchange) -> Redacted {
         if self.policy.off {
-            return Redacted { exchange, residues: Vec::new() };
+            return Redacted { exchange, places: 0, residues: Vec::new() };
         }
         let (mut found, clean) = self.take_out(&mut exchange);
         let seq = exchange.seq;
@@ -214,12 +209,17 @@ impl Redactor {
             residues.push(Residue { seq, pointer: String::new(), rule: "too-many-secrets" });
         }
         found.append(&mut blanked);
+        let mut places = 0;
+        let mut last = None;
         for (pointer, _) in found {
+            // What several rules found in one place stands together.
+            places += usize::from(last.as_ref() != Some(&pointer));
+            last = Some(pointer.clone());
             if !exchange.redacted.contains(&pointer) {
                 exchange.redacted.push(pointer);
             }
         }
-        Redacted { exchange, residues }
+        Redacted { exchange, places, residues }
     }
 
     /// Takes out what the rules find; also whether nothing is left for the last look.
@@ -307,6 +307,52 @@ impl Redactor {
         note(found, pointer, &rules);
         Some(new)
     }
+}
+
+/// A recording without its secrets.
+#[derive(Clone, Debug)]
+pub struct RedactedRecording {
+    /// The recording.
+    pub cassette: Cassette,
+    /// How many places were changed.
+    pub places: usize,
+    /// What still looked like a credential at the end and was blanked.
+    pub residues: Vec<Residue>,
+}
+
+/// Takes the secrets out of a recording that exists, whatever was taken out of it before. Done twice, it
+/// changes nothing more.
+pub fn recording(mut cassette: Cassette, policy: Policy) -> RedactedRecording {
+    if policy.off {
+        return RedactedRecording { cassette, places: 0, residues: Vec::new() };
+    }
+    let mut redactor = Redactor::continuing(policy, &cassette);
+    let (mut places, mut residues) = (0, Vec::new());
+    let mut take = |redactor: &mut Redactor, exchange: Exchange| {
+        let redacted = redactor.redact(exchange);
+        places += redacted.places;
+        residues.extend(redacted.residues);
+        redacted.exchange
+    };
+    let first = cassette.exchanges.into_iter().map(|exchange| take(&mut redactor, exchange));
+    let mut exchanges: Vec<Exchange> = first.collect();
+    // What showed itself to be a secret only later may stand in the earlier ones.
+    let mut line = Vec::new();
+    for exchange in &mut exchanges {
+        line.clear();
+        super::write::line(exchange, &mut line);
+        if redactor.knows(&line) {
+            *exchange = take(&mut redactor, exchange.clone());
+        }
+    }
+    cassette.exchanges = exchanges;
+    let upstream = redactor.upstream(&cassette.upstream);
+    places += usize::from(upstream != cassette.upstream);
+    cassette.upstream = upstream;
+    let own = redactor.redaction();
+    let was_redacted = cassette.redaction != Redaction::none();
+    cassette.redaction = if was_redacted { cassette.redaction.and(&own) } else { own };
+    RedactedRecording { cassette, places, residues }
 }
 
 /// What looks like a credential in a cassette. A recording has none, unless it was made without

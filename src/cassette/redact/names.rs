@@ -12,6 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use regex::{Regex, bytes};
 
 use super::hunted::{is_hunted, is_hunted_cookie};
+use crate::cassette::{Cassette, write};
 
 /// The top-level domain that can never exist (RFC 2606 §2), under the project's name.
 pub(super) const DOMAIN: &str = "jobdeck.invalid";
@@ -132,6 +133,28 @@ impl Names {
     pub(super) fn skip(&mut self, kind: Kind, number: u64) {
         let last = self.last.entry(kind).or_default();
         *last = number.max(*last);
+    }
+
+    /// The same for all placeholders that stand in a cassette.
+    pub(super) fn skip_those_of(&mut self, cassette: &Cassette) {
+        let numbered = Regex::new("(?:token|user|host)-[0-9]+");
+        // That of a workspace is a number with zeros before it, where the number of one stands.
+        let organization = Regex::new(r#"(?:[?&]o=|"x-databricks-org-id",")(0[0-9]{5,})"#);
+        let (Ok(numbered), Ok(organization)) = (numbered, organization) else { return };
+        let mut line = Vec::new();
+        for exchange in &cassette.exchanges {
+            line.clear();
+            write::line(exchange, &mut line);
+            let line = String::from_utf8_lossy(&line);
+            let words = numbered.find_iter(&line).filter_map(|found| placeholder(found.as_str()));
+            let numbers = organization.captures_iter(&line).filter_map(|found| {
+                found[1].parse().ok().map(|number| (Kind::Organization, number))
+            });
+            for (kind, number) in words.chain(numbers) {
+                // A number from afar is no placeholder of ours, and would leave none behind it.
+                self.skip(kind, number.min(1 << 40));
+            }
+        }
     }
 
     fn hunt(&mut self, mut words: Vec<(String, String)>) {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Secrets;
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Cassette {
     /// Show what passed: a table, or single exchanges whole
@@ -15,6 +17,12 @@ pub(in crate::cli) enum Cassette {
     /// Tell what a newer recording has otherwise than an older: ids, times and polls aside
     #[command(after_help = DIFF_CODES)]
     Diff(Diff),
+    /// Take secrets out of a cassette that exists, by the rules of today and your own
+    Redact(Redact),
+    /// Make a cassette of an HTTP archive (HAR), of a browser or a proxy
+    Import(Import),
+    /// Make an HTTP archive (HAR 1.2) of a cassette
+    Export(Export),
 }
 
 const DIFF_CODES: &str = "\
@@ -77,4 +85,51 @@ pub(in crate::cli) struct Diff {
 pub(in crate::cli) enum DiffFormat {
     Text,
     Json,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Redact {
+    /// The cassette
+    #[arg(value_name = "CASSETTE")]
+    pub(in crate::cli) cassette: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) secrets: Secrets,
+    /// Where the redacted cassette goes, `-` for stdout [default: in the place of CASSETTE]
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Replace FILE if it is there
+    #[arg(long, requires = "output")]
+    pub(in crate::cli) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Import {
+    /// The archive
+    #[arg(value_name = "HAR")]
+    pub(in crate::cli) archive: PathBuf,
+    /// Where the cassette goes, `-` for stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+    /// Keep what went to this host, NAME or NAME:PORT [default: the one with the most calls of a
+    /// Databricks API]
+    #[arg(long, value_name = "HOST")]
+    pub(in crate::cli) host: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) secrets: Secrets,
+    /// Replace FILE if it is there
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Export {
+    /// The cassette
+    #[arg(value_name = "CASSETTE")]
+    pub(in crate::cli) cassette: PathBuf,
+    /// Where the archive goes, `-` for stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+    /// Replace FILE if it is there
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
 }

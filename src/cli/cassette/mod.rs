@@ -1,8 +1,11 @@
 //! `jobdeck cassette`: looks after files. Each command has a file of its own.
 
 mod diff;
+mod export;
+mod import;
 mod output;
 mod recover;
+mod redact;
 mod show;
 mod verify;
 
@@ -15,6 +18,9 @@ pub(super) fn run(arguments: &Cassette) -> Result<Exit> {
         Cassette::Verify(arguments) => verify::run(arguments),
         Cassette::Recover(arguments) => recover::run(arguments),
         Cassette::Diff(arguments) => diff::run(arguments),
+        Cassette::Redact(arguments) => redact::run(arguments),
+        Cassette::Import(arguments) => import::run(arguments),
+        Cassette::Export(arguments) => export::run(arguments),
     }
 }
 

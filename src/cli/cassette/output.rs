@@ -58,6 +58,15 @@ impl Output {
         }
         cassette::replace(&self.path, text.as_bytes())
     }
+
+    /// Tells on stderr what was written, and where.
+    pub(super) fn tell(&self, what: impl std::fmt::Display) {
+        if self.is_stdout {
+            print::note(what);
+        } else {
+            print::note(format_args!("{what} in {}", self.path.display()));
+        }
+    }
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
