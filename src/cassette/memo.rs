@@ -1,9 +1,9 @@
 //! What was worked out before, by the bytes that it was worked out from: clients poll, and the same headers
 //! and bodies pass again and again.
 //!
-//! A table with one place for each hash: it never grows, and a newer entry takes the place of an older, but
-//! only when it comes a second time: what never comes again costs next to nothing. Equal hashes are never
-//! taken for equal bytes.
+//! A table with few places for each hash: it never grows, and a newer entry takes the place of the oldest,
+//! but only when it comes a second time: what never comes again costs next to nothing. Equal hashes are
+//! never taken for equal bytes.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -15,22 +15,34 @@ const KEY_BYTES_MAX: usize = 1 << 13;
 /// The bytes in parts, so that none need be joined to look them up.
 pub(super) type Key<'a> = [&'a [u8]; 3];
 
-/// Results by the bytes they follow from. Without places, as by default, it remembers nothing.
+/// How many entries of one row there are.
+const WAYS: usize = 4;
+
+/// Results by the bytes they follow from. Without rows, as by default, it remembers nothing.
 pub(super) struct Memo<V> {
-    places: Vec<Place<V>>,
+    rows: Vec<Row<V>>,
     hasher: RandomState,
 }
 
-struct Place<V> {
-    /// The hash of the key that came last and is not remembered.
-    last: u64,
-    entry: Option<Entry<V>>,
+/// The entries whose hashes lead to one place, the newest first.
+struct Row<V> {
+    /// The hashes of the keys that came last and are not remembered.
+    last: [u64; WAYS],
+    entries: [Option<Entry<V>>; WAYS],
 }
 
 struct Entry<V> {
+    hash: u64,
     ends: [usize; 3],
     bytes: Box<[u8]>,
     value: V,
+}
+
+/// Where a key belongs.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    hash: u64,
+    row: usize,
 }
 
 impl<V> Default for Memo<V> {
@@ -39,39 +51,22 @@ impl<V> Default for Memo<V> {
     }
 }
 
+impl<V> Default for Row<V> {
+    fn default() -> Self {
+        Self { last: [0; WAYS], entries: Default::default() }
+    }
+}
+
 impl<V> Memo<V> {
     /// A memo of so many entries at most.
-    pub(super) fn new(places: usize) -> Self {
-        let places = (0..places).map(|_| Place { last: 0, entry: None }).collect();
-        Self { places, hasher: RandomState::default() }
+    pub(super) fn new(entries: usize) -> Self {
+        let rows = (0..entries / WAYS).map(|_| Row::default()).collect();
+        Self { rows, hasher: RandomState::default() }
     }
 
-    /// What is remembered for a key.
-    pub(super) fn find(&self, key: Key<'_>) -> Option<&V> {
-        let (_, at) = self.place(key)?;
-        let entry = self.places[at].entry.as_ref()?;
-        (entry.ends == ends(key) && parts(entry) == key).then_some(&entry.value)
-    }
-
-    /// Remembers the value for a key that comes again, unless the key is too long.
-    pub(super) fn put(&mut self, key: Key<'_>, value: impl FnOnce() -> V) {
-        let Some((hash, at)) = self.place(key) else { return };
-        let place = &mut self.places[at];
-        if place.last == hash {
-            let bytes = key.concat().into();
-            place.entry = Some(Entry { ends: ends(key), bytes, value: value() });
-        }
-        place.last = hash;
-    }
-
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        self.places.fill_with(|| Place { last: 0, entry: None });
-    }
-
-    /// The hash of a key, and where its place is.
-    fn place(&self, key: Key<'_>) -> Option<(u64, usize)> {
-        if self.places.is_empty() || ends(key)[2] > KEY_BYTES_MAX {
+    /// Where a key belongs; none if it is too long to be remembered.
+    pub(super) fn place(&self, key: Key<'_>) -> Option<Place> {
+        if self.rows.is_empty() || ends(key)[2] > KEY_BYTES_MAX {
             return None;
         }
         let mut hasher = self.hasher.build_hasher();
@@ -79,8 +74,36 @@ impl<V> Memo<V> {
             hasher.write(part);
         }
         let hash = hasher.finish();
-        let at = usize::try_from(hash & 0xffff_ffff).ok()? % self.places.len();
-        Some((hash, at))
+        let row = usize::try_from(hash & 0xffff_ffff).ok()? % self.rows.len();
+        Some(Place { hash, row })
+    }
+
+    /// What is remembered for a key.
+    pub(super) fn find(&self, place: Place, key: Key<'_>) -> Option<&V> {
+        let mut entries = self.rows.get(place.row)?.entries.iter().flatten();
+        let is_it = |entry: &&Entry<V>| {
+            entry.hash == place.hash && entry.ends == ends(key) && parts(entry) == key
+        };
+        entries.find(is_it).map(|entry| &entry.value)
+    }
+
+    /// Remembers the value for a key that is not remembered, if it came before.
+    pub(super) fn put(&mut self, place: Place, key: Key<'_>, value: impl FnOnce() -> V) {
+        let Some(row) = self.rows.get_mut(place.row) else { return };
+        if let Some(known) = row.last.iter_mut().find(|hash| **hash == place.hash) {
+            *known = 0;
+            let (hash, bytes) = (place.hash, key.concat().into());
+            row.entries.rotate_right(1);
+            row.entries[0] = Some(Entry { hash, ends: ends(key), bytes, value: value() });
+        } else {
+            row.last.rotate_right(1);
+            row.last[0] = place.hash;
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.rows.fill_with(Row::default);
     }
 }
 
@@ -98,32 +121,52 @@ fn parts<V>(entry: &Entry<V>) -> Key<'_> {
 mod tests {
     use super::*;
 
+    /// Tells the memo of keys in turn, and gives what it then knows of the key.
+    #[track_caller]
+    fn check(memo: &mut Memo<usize>, told: &[Key<'_>], key: Key<'_>, expected: Option<usize>) {
+        for (value, key) in told.iter().enumerate() {
+            if let Some(place) = memo.place(*key)
+                && memo.find(place, *key).is_none()
+            {
+                memo.put(place, *key, || value);
+            }
+        }
+        let found = memo.place(key).and_then(|place| memo.find(place, key).copied());
+        assert_eq!(found, expected, "{key:?}");
+    }
+
+    const KEY: Key<'_> = [b"ab", b"c", b"d"];
+
     #[test]
     fn only_the_same_parts_are_found_however_few_places_there_are() {
-        let mut memo = Memo::new(1);
-        let key: Key<'_> = [b"ab", b"c", b"d"];
-        memo.put(key, || 1);
-        assert_eq!(memo.find(key), None, "it came but once");
-        memo.put(key, || 1);
-        assert_eq!(memo.find(key), Some(&1));
+        let mut memo = Memo::new(WAYS);
+        check(&mut memo, &[KEY], KEY, None);
+        check(&mut memo, &[KEY], KEY, Some(0));
         let others: [Key<'_>; 3] = [[b"a", b"bc", b"d"], [b"ab", b"cd", b""], [b"ab", b"c", b"e"]];
         for other in others {
-            assert_eq!(memo.find(other), None);
+            check(&mut memo, &[], other, None);
         }
-        memo.put([b"x", b"", b""], || 2);
-        assert_eq!(memo.find(key), Some(&1), "the newer came but once");
-        memo.put([b"x", b"", b""], || 2);
-        assert_eq!(memo.find(key), None, "the newer takes the place");
         memo.clear();
-        assert_eq!(memo.find([b"x", b"", b""]), None);
+        check(&mut memo, &[], KEY, None);
+    }
+
+    #[test]
+    fn the_oldest_makes_room_for_what_comes_again() {
+        let mut memo = Memo::new(WAYS);
+        let new: Vec<[u8; 1]> = (0..4).map(|byte| [byte]).collect();
+        let new: Vec<Key<'_>> = new.iter().map(|byte| [&byte[..], b"", b""]).collect();
+        check(&mut memo, &[KEY, KEY], KEY, Some(1));
+        check(&mut memo, &new, KEY, Some(1));
+        check(&mut memo, &new[..3], KEY, Some(1));
+        check(&mut memo, &new, KEY, None);
+        check(&mut memo, &[], new[0], Some(0));
     }
 
     #[test]
     fn what_is_long_is_not_remembered() {
-        let mut memo = Memo::new(8);
+        let mut memo = Memo::new(2 * WAYS);
         let long = vec![0; KEY_BYTES_MAX + 1];
-        memo.put([&long, b"", b""], || 1);
-        memo.put([&long, b"", b""], || 1);
-        assert_eq!(memo.find([&long, b"", b""]), None);
+        let long: Key<'_> = [&long, b"", b""];
+        check(&mut memo, &[long, long], long, None);
     }
 }

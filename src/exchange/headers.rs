@@ -8,6 +8,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Headers {
+    /// No fields, with room for so many.
+    pub fn with_capacity(fields: usize) -> Self {
+        Self(Vec::with_capacity(fields))
+    }
+
     /// The first value of a field, if it is text. `name` is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

@@ -6,6 +6,8 @@
 
 use serde::de::IgnoredAny;
 
+use super::string_end;
+
 /// How a JSON text is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Layout {
@@ -56,16 +58,22 @@ impl Layout {
     /// Adds the tokens of a JSON text in this layout to `out`, each of its lines but the first indented by
     /// `margin` spaces more. The text must be JSON.
     pub fn append(self, text: &str, margin: usize, out: &mut String) {
-        let mut depth = 0;
-        let mut rest = text;
-        let mut opened = false;
-        loop {
-            rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
-            let Some(first) = rest.bytes().next() else { break };
-            let token = match first {
-                b'"' => string_end(rest.as_bytes(), 0),
-                b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
-                _ => rest.find([',', ']', '}', ':', ' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
+        let bytes = text.as_bytes();
+        let (mut depth, mut at, mut opened) = (0, 0, false);
+        while let Some(&first) = bytes.get(at) {
+            let end = match first {
+                b' ' | b'\t' | b'\n' | b'\r' => {
+                    at += 1;
+                    continue;
+                }
+                b'"' => string_end(bytes, at),
+                b'{' | b'}' | b'[' | b']' | b',' | b':' => at + 1,
+                _ => {
+                    let is_end = |byte: &u8| {
+                        matches!(byte, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\n' | b'\r')
+                    };
+                    bytes[at..].iter().position(is_end).map_or(bytes.len(), |length| at + length)
+                }
             };
             if matches!(first, b'}' | b']') {
                 depth -= 1;
@@ -75,7 +83,7 @@ impl Layout {
             } else if opened {
                 self.line(depth, margin, out);
             }
-            out.push_str(&rest[..token]);
+            out.push_str(&text[at..end]);
             opened = matches!(first, b'{' | b'[');
             match (first, self) {
                 (b'{' | b'[', _) => depth += 1,
@@ -85,7 +93,7 @@ impl Layout {
                 }
                 _ => {}
             }
-            rest = &rest[token..];
+            at = end;
         }
         if let Self::Indented { newline: true, .. } = self {
             out.push('\n');
@@ -104,20 +112,6 @@ impl Layout {
             }
         }
     }
-}
-
-/// Where the JSON string ends whose first quotation mark is at `start`: behind its last one, or at the end
-/// of `bytes` if it has none.
-pub fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

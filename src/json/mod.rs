@@ -7,13 +7,15 @@ mod layout;
 mod number;
 mod outline;
 mod pointer;
+mod string;
 
 pub use canonical::canonical;
 pub use diff::{Difference, diff};
-pub use layout::{Layout, string_end};
+pub use layout::Layout;
 pub use number::{Whole, whole};
 pub use outline::Outline;
 pub use pointer::Pointer;
+pub use string::{plain_bytes, string_end};
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -1,5 +1,7 @@
 //! Whether a text is JSON (RFC 8259), and what its shape is, found out in one pass that keeps nothing.
 
+use super::plain_bytes;
+
 /// What is to be known of a JSON text before it is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
@@ -97,6 +99,7 @@ impl Outline {
 fn checked_string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
+        at += plain_bytes(bytes, at);
         match *bytes.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => {
@@ -106,8 +109,7 @@ fn checked_string_end(bytes: &[u8], start: usize) -> Option<usize> {
                     _ => return None,
                 };
             }
-            0..b' ' => return None,
-            _ => at += 1,
+            _ => return None,
         }
     }
 }

@@ -105,10 +105,10 @@ impl Forwarder {
         };
         let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_empty()).then(|| Upload::new(&self.ledger));
-        let outgoing = self.outgoing(&head, &hop, body, upload.clone());
-        let Parts { method, headers, version, .. } = head;
-        let headers = convert::kept(headers, &hop);
+        let headers = convert::kept(&head.headers, &hop);
+        let (method, version) = (head.method.clone(), head.version);
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
+        let outgoing = self.outgoing(head, &hop, body, upload.clone());
         let refusal = self.gate.as_ref().and_then(|gate| gate.refusal(&request));
         let action = match &self.sky {
             // The time for which it is held back is none of the upstream's.
@@ -173,19 +173,19 @@ impl Forwarder {
     /// The request as it goes up, if its target makes one.
     fn outgoing(
         &self,
-        head: &Parts,
+        head: Parts,
         hop: &[HeaderName],
         body: Uploaded,
         upload: Option<Upload>,
     ) -> Option<http::Request<Outgoing>> {
-        let mut headers = head.headers.clone();
+        let Parts { method, uri, version, mut headers, .. } = head;
         convert::remove(&mut headers, hop);
         let body = match (upload, body) {
             (None, _) => Outgoing::Empty,
             (Some(upload), Uploaded::Whole(body)) => Outgoing::Whole(Some(body), upload),
             (Some(upload), Uploaded::Coming(body)) => Outgoing::Passing(body, upload),
         };
-        self.request(head.method.clone(), head.uri.path_and_query()?, head.version, headers, body)
+        self.request(method, uri.path_and_query()?, version, headers, body)
     }
 
     /// The same request once more. Only for one without a body.
@@ -307,7 +307,7 @@ impl Forwarder {
             // A length that came beside a transfer coding says nothing (RFC 9112 §6.3).
             headers.remove(header::CONTENT_LENGTH);
         }
-        flight.answered(status.as_u16(), convert::kept(headers.clone(), &hop));
+        flight.answered(status.as_u16(), convert::kept(&headers, &hop));
         convert::remove(&mut headers, &hop);
         headers.append(header::VIA, Via::back(version));
         let asks_where = flight.request().is_some_and(|own| discovery::is_asked_for(own.path()));

@@ -47,7 +47,7 @@ impl Fronting {
         let request = Request {
             method: head.method.clone(),
             target: target.to_owned(),
-            headers: convert::kept(head.headers.clone(), &hop),
+            headers: convert::kept(&head.headers, &hop),
             body: Body::Whole(body.clone()),
         };
         let reply = {

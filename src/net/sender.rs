@@ -94,8 +94,12 @@ impl<B: Outward> Sender<B> {
 }
 
 async fn first_version<B: Outward>(stream: Stream) -> io::Result<http1::SendRequest<B>> {
-    let (sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let (sender, connection) = http1::Builder::new()
+        // To gather a head and a piece of a body costs the system more than to copy what is as small.
+        .writev(false)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(io::Error::other)?;
     tokio::spawn(async move {
         // Whoever sent the request is told of the failure.
         let _ = connection.await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::{
-    Found, Redactor, credentials, encoding, json,
+    Found, Redactor, credentials, json,
     names::{Kind, is_nobody},
     note, note_all,
     rules::{self, Mark, Rule},
@@ -22,8 +22,14 @@ use crate::{
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Redactor {
-    /// Takes the secrets out of a target; whether nothing is left in it for the last look.
-    pub(super) fn target(&mut self, target: &mut String, found: &mut Found) -> bool {
+    /// A target without its secrets, if it holds any. `clean` stays if nothing is left in it for the last
+    /// look.
+    pub(super) fn target(
+        &mut self,
+        target: &str,
+        found: &mut Found,
+        clean: &mut bool,
+    ) -> Option<String> {
         let result = self.once([target.as_bytes(), b"", b""], |redactor, found| {
             let mut rules = Vec::new();
             let mut new = None;
@@ -40,10 +46,8 @@ impl Redactor {
             (new, clean)
         });
         note_all(found, &result.found);
-        if let Some(new) = result.new {
-            *target = new;
-        }
-        result.clean
+        *clean &= result.clean;
+        result.new
     }
 
     /// Credentials in a query or form.
@@ -72,20 +76,18 @@ impl Redactor {
         changed.then(|| parts.join("&"))
     }
 
-    /// Takes the secrets out of a body; whether nothing is left in it for the last look.
+    /// A body without its secrets, if it holds any. `clean` stays if nothing is left in it for the last look.
     pub(super) fn body(
         &mut self,
-        headers: &mut Headers,
-        body: &mut Body,
+        headers: &Headers,
+        body: &Body,
         side: &str,
         found: &mut Found,
-    ) -> bool {
-        if encoding::decode(headers, body) {
-            note(found, &format!("{side}/body"), &[Rule::Encoding]);
-        }
-        let Body::Whole(bytes) = &*body else { return true };
+        clean: &mut bool,
+    ) -> Option<Bytes> {
+        let Body::Whole(bytes) = body else { return None };
         if bytes.is_empty() {
-            return true;
+            return None;
         }
         let is_form = headers.get("content-type").is_some_and(|kind| {
             kind.trim_start().get(..FORM.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(FORM))
@@ -101,10 +103,8 @@ impl Redactor {
             },
         );
         note_all(found, &result.found);
-        if let Some(new) = result.new {
-            replace(headers, body, new);
-        }
-        result.clean
+        *clean &= result.clean;
+        result.new
     }
 
     /// Whether the last look finds nothing in a body.
@@ -127,7 +127,7 @@ impl Redactor {
             Ok(text) if is_json(text) => {
                 let suspects = self.suspects(text);
                 let (new, clean) = self.json(text, suspects.as_deref(), pointer, found);
-                return (new.map(String::into_bytes), clean);
+                return (new, clean);
             }
             Ok(text) if !is_form && !self.member_needles.strike(text) && !self.strikes(text) => {
                 None
@@ -178,7 +178,7 @@ impl Redactor {
         suspects: Option<&[usize]>,
         pointer: &str,
         found: &mut Found,
-    ) -> (Option<String>, bool) {
+    ) -> (Option<Vec<u8>>, bool) {
         let custom = mem::take(&mut self.policy.members);
         let (mut next, mut in_strings, mut clean) = (0, 0, true);
         let new = json::edit(
@@ -199,7 +199,7 @@ impl Redactor {
                 let result = self.string_once(mark, text);
                 clean &= result.clean;
                 let new = result.new?;
-                let place = format!("{pointer}{}", place.pointer().as_str());
+                let place = place.behind(pointer);
                 for (_, rule) in &*result.found {
                     note(found, &place, &[*rule]);
                 }

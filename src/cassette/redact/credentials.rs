@@ -76,6 +76,9 @@ const HEADERS: [&str; 15] = [
     "x-signature",
 ];
 
+/// Names in every spelling, in lower case.
+type Spellings = HashSet<Vec<u8>, foldhash::fast::RandomState>;
+
 /// The longest name in any way of writing, and more.
 const NAME_BYTES_MAX: usize = 40;
 
@@ -92,13 +95,13 @@ pub(super) fn is_header(name: &str) -> bool {
 
 /// Whether a JSON member holds a credential.
 pub(super) fn is_member(name: &str) -> bool {
-    static SPELLINGS: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| set(&NAMES));
+    static SPELLINGS: LazyLock<Spellings> = LazyLock::new(|| set(&NAMES));
     knows(&SPELLINGS, name)
 }
 
 /// Whether a parameter of a query or form holds a credential.
 pub(super) fn is_parameter(name: &str) -> bool {
-    static SPELLINGS: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| set(&PARAMETERS));
+    static SPELLINGS: LazyLock<Spellings> = LazyLock::new(|| set(&PARAMETERS));
     is_member(name) || knows(&SPELLINGS, name)
 }
 
@@ -130,11 +133,11 @@ fn pattern(name: &str) -> String {
     name.replace('_', "[-_]?")
 }
 
-fn set(names: &[&str]) -> HashSet<Vec<u8>> {
+fn set(names: &[&str]) -> Spellings {
     names.iter().flat_map(|name| spellings(name)).map(String::into_bytes).collect()
 }
 
-fn knows(spellings: &HashSet<Vec<u8>>, name: &str) -> bool {
+fn knows(spellings: &Spellings, name: &str) -> bool {
     let mut lower = [0; NAME_BYTES_MAX];
     let Some(lower) = lower.get_mut(..name.len()) else { return false };
     lower.copy_from_slice(name.as_bytes());

@@ -14,10 +14,17 @@ use super::{
 use crate::exchange::Headers;
 
 impl Redactor {
-    /// Takes the secrets out of headers; whether nothing is left in them for the last look.
-    pub(super) fn headers(&mut self, headers: &mut Headers, side: &str, found: &mut Found) -> bool {
-        let mut clean = true;
-        for (name, value) in headers.iter_mut() {
+    /// The fields without their secrets that hold any, by their index. `clean` stays if nothing is left in
+    /// any of them for the last look.
+    pub(super) fn headers(
+        &mut self,
+        headers: &Headers,
+        side: &str,
+        found: &mut Found,
+        clean: &mut bool,
+    ) -> Vec<(usize, HeaderValue)> {
+        let mut changes = Vec::new();
+        for (index, (name, value)) in headers.iter().enumerate() {
             let result = self.once(
                 [side.as_bytes(), name.as_str().as_bytes(), value.as_bytes()],
                 |redactor, found| {
@@ -28,12 +35,10 @@ impl Redactor {
                 },
             );
             note_all(found, &result.found);
-            if let Some(new) = result.new {
-                *value = new;
-            }
-            clean &= result.clean;
+            changes.extend(result.new.map(|new| (index, new)));
+            *clean &= result.clean;
         }
-        clean
+        changes
     }
 
     fn header_value(

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::json::{Pointer, string_end};
+use crate::{cassette::write, json::string_end};
 
 /// Where a string stands: the keys and indexes that lead to it.
 #[derive(Debug)]
@@ -24,12 +24,22 @@ struct Step<'a, M> {
 }
 
 impl<M> Place<'_, M> {
-    /// The place as a JSON pointer.
-    pub(super) fn pointer(&self) -> Pointer {
-        self.steps.iter().fold(Pointer::root(), |pointer, step| match step.key {
-            Some(key) => pointer.join(unescaped(key)),
-            None => pointer.join(step.index),
-        })
+    /// The place as a JSON pointer behind another one.
+    pub(super) fn behind(&self, pointer: &str) -> String {
+        let mut whole = String::with_capacity(pointer.len() + 16 * self.steps.len());
+        whole.push_str(pointer);
+        for step in self.steps {
+            whole.push('/');
+            match step.key {
+                // As RFC 6901 writes it.
+                Some(key) if key.contains(['\\', '~', '/']) => {
+                    whole.push_str(&unescaped(key).replace('~', "~0").replace('/', "~1"));
+                }
+                Some(key) => whole.push_str(key),
+                None => whole.push_str(&step.index.to_string()),
+            }
+        }
+        whole
     }
 }
 
@@ -43,9 +53,9 @@ pub(super) fn edit<'a, M: Copy>(
     mark: impl Fn(M, &str) -> M,
     mut may_change: impl FnMut(M, Range<usize>) -> bool,
     mut edit: impl FnMut(&Place<'_, M>, M, &str) -> Option<String>,
-) -> Option<String> {
+) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
-    let mut out: Option<String> = None;
+    let mut out: Option<Vec<u8>> = None;
     let mut kept = 0;
     let mut steps: Vec<Step<'a, M>> = Vec::new();
     let mut at = 0;
@@ -79,9 +89,9 @@ pub(super) fn edit<'a, M: Copy>(
                             && let Some(new) =
                                 edit(&Place { steps: &steps }, mark, &unescaped(inner))
                         {
-                            let out = out.get_or_insert_with(|| String::with_capacity(text.len()));
-                            out.push_str(&text[kept..at]);
-                            out.push_str(&serde_json::Value::from(new).to_string());
+                            let out = out.get_or_insert_with(|| Vec::with_capacity(text.len()));
+                            out.extend_from_slice(&bytes[kept..at]);
+                            write::string(&new, out);
                             kept = end;
                         }
                     }
@@ -94,7 +104,7 @@ pub(super) fn edit<'a, M: Copy>(
         at += 1;
     }
     out.map(|mut out| {
-        out.push_str(&text[kept..]);
+        out.extend_from_slice(&bytes[kept..]);
         out
     })
 }

@@ -23,11 +23,12 @@ mod text;
 
 use std::{borrow::Cow, collections::HashMap, fmt};
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use regex::Regex;
 
 use super::{Cassette, Redaction};
-use crate::exchange::{Exchange, Response};
+use crate::exchange::{Body, Exchange, Headers, Request, Response};
 use anchors::Anchors;
 use names::{Kind, Names};
 pub use names::{is_organization, placeholders};
@@ -225,26 +226,40 @@ impl Redactor {
     /// Takes out what the rules find; also whether nothing is left for the last look.
     fn take_out(&mut self, exchange: &mut Exchange) -> (Found, bool) {
         let mut found = Found::new();
-        let original = exchange.clone();
+        let Exchange { request, response, .. } = exchange;
+        decode(&mut request.headers, &mut request.body, "/request", &mut found);
+        if let Some(response) = response {
+            decode(&mut response.headers, &mut response.body, "/response", &mut found);
+        }
         // A secret found late may stand in a part that was read before, and may hold one that was taken
-        // out of it already: so all is read again as it was.
+        // out of it already: so all is read again as it was, and changed only then.
         loop {
             let known = self.names.hunted();
-            let request = &mut exchange.request;
-            let mut clean = self.headers(&mut request.headers, "/request", &mut found);
-            if let Some(response) = &mut exchange.response {
-                clean &= self.headers(&mut response.headers, "/response", &mut found);
+            let mut clean = true;
+            let mut asked = Changes::default();
+            let mut answered = Changes::default();
+            asked.headers = self.headers(&request.headers, "/request", &mut found, &mut clean);
+            if let Some(response) = &*response {
+                answered.headers =
+                    self.headers(&response.headers, "/response", &mut found, &mut clean);
             }
-            clean &= self.target(&mut request.target, &mut found);
-            clean &= self.body(&mut request.headers, &mut request.body, "/request", &mut found);
-            if let Some(response) = &mut exchange.response {
-                let Response { headers, body, .. } = response;
-                clean &= self.body(headers, body, "/response", &mut found);
+            let target = self.target(&request.target, &mut found, &mut clean);
+            let Request { headers, body, .. } = &*request;
+            asked.body = self.body(headers, body, "/request", &mut found, &mut clean);
+            if let Some(Response { headers, body, .. }) = &*response {
+                answered.body = self.body(headers, body, "/response", &mut found, &mut clean);
             }
-            if self.names.hunted() == known {
-                return (found, clean);
+            if self.names.hunted() != known {
+                continue;
             }
-            exchange.clone_from(&original);
+            if let Some(target) = target {
+                request.target = target;
+            }
+            asked.make(&mut request.headers, &mut request.body);
+            if let Some(response) = response {
+                answered.make(&mut response.headers, &mut response.body);
+            }
+            return (found, clean);
         }
     }
 
@@ -375,6 +390,34 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
         );
     }
     residues
+}
+
+/// What is to be changed in a message.
+#[derive(Default)]
+struct Changes {
+    /// The fields, by their index.
+    headers: Vec<(usize, HeaderValue)>,
+    body: Option<Bytes>,
+}
+
+impl Changes {
+    fn make(self, headers: &mut Headers, body: &mut Body) {
+        for (index, new) in self.headers {
+            if let Some((_, value)) = headers.iter_mut().nth(index) {
+                *value = new;
+            }
+        }
+        if let Some(new) = self.body {
+            body::replace(headers, body, new);
+        }
+    }
+}
+
+/// Decodes a body in a content coding, so that it can be searched and read.
+fn decode(headers: &mut Headers, body: &mut Body, side: &str, found: &mut Found) {
+    if encoding::decode(headers, body) {
+        note(found, &format!("{side}/body"), &[Rule::Encoding]);
+    }
 }
 
 fn note_all(found: &mut Found, more: &[(String, Rule)]) {

@@ -89,14 +89,14 @@ impl Names {
     /// The placeholder for a credential, which is hunted everywhere from now on if that makes sense.
     pub(super) fn give_hunted(&mut self, secret: &str) -> String {
         let placeholder = self.give(Kind::Token, secret);
-        self.hunt_once(secret, &placeholder, is_hunted(secret));
+        self.hunt_once(secret, &placeholder, is_hunted);
         placeholder
     }
 
     /// The placeholder for the value of a cookie, which is hunted only if it looks like a credential.
     pub(super) fn give_cookie(&mut self, value: &str) -> String {
         let placeholder = self.give(Kind::Token, value);
-        self.hunt_once(value, &placeholder, is_hunted_cookie(value));
+        self.hunt_once(value, &placeholder, is_hunted_cookie);
         placeholder
     }
 
@@ -109,8 +109,8 @@ impl Names {
         untold
     }
 
-    fn hunt_once(&mut self, secret: &str, placeholder: &str, is_hunted: bool) {
-        if !is_hunted || self.known.contains(secret) {
+    fn hunt_once(&mut self, secret: &str, placeholder: &str, is_hunted: impl Fn(&str) -> bool) {
+        if self.known.contains(secret) || !is_hunted(secret) {
             return;
         }
         if self.hunted >= HUNTED_MAX {

@@ -129,10 +129,13 @@ const DATA: [&str; 16] = [
     "sql_params",
 ];
 
+/// Marks by the names of members.
+type Marked = HashMap<&'static str, Mark, foldhash::fast::RandomState>;
+
 /// The members that the contract marks, by name: the same names mean the same in other Databricks APIs,
 /// and in other versions of this one.
-static MARKED: LazyLock<HashMap<&'static str, Mark>> = LazyLock::new(|| {
-    let mut marked = HashMap::new();
+static MARKED: LazyLock<Marked> = LazyLock::new(|| {
+    let mut marked = Marked::default();
     // So are they called in the APIs around it.
     for name in ["userName", "creator_user_name", "run_as_user_name", "user_name", "owner"] {
         marked.insert(name, Mark::Identity);
@@ -153,11 +156,7 @@ static MARKED: LazyLock<HashMap<&'static str, Mark>> = LazyLock::new(|| {
     marked
 });
 
-fn collect(
-    structure: &'static Structure,
-    seen: &mut Vec<&'static str>,
-    marked: &mut HashMap<&'static str, Mark>,
-) {
+fn collect(structure: &'static Structure, seen: &mut Vec<&'static str>, marked: &mut Marked) {
     if seen.contains(&structure.name) {
         return;
     }
@@ -204,21 +203,28 @@ pub(super) fn mark(within: Mark, key: &str, custom: &[String]) -> Mark {
     }
 }
 
-/// Whether a marked member or one that holds a credential begins like this and is as long. Most keys are
+/// Whether a marked member or one that holds a credential begins and ends so and is as long. Most keys are
 /// told apart by that, and need not be hashed.
 fn may_be_marked(key: &str) -> bool {
-    /// The lengths of the names, as bits, by their first byte.
-    static LENGTHS: LazyLock<[u64; 256]> = LazyLock::new(|| {
-        let mut lengths = [0; 256];
+    /// The lengths of the names, as bits, by their first byte and by their last.
+    static LENGTHS: LazyLock<[[u64; 256]; 2]> = LazyLock::new(|| {
+        let mut lengths = [[0; 256]; 2];
         let members = credentials::members();
         for name in MARKED.keys().copied().chain(members.iter().map(|name| &**name)) {
-            let first = name.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
-            lengths[usize::from(first)] |= bit_of_length(name);
+            for (lengths, byte) in lengths.iter_mut().zip(ends(name)) {
+                lengths[byte] |= bit_of_length(name);
+            }
         }
         lengths
     });
-    let first = key.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
-    LENGTHS[usize::from(first)] & bit_of_length(key) != 0
+    let [first, last] = ends(key);
+    LENGTHS[0][first] & LENGTHS[1][last] & bit_of_length(key) != 0
+}
+
+/// The first byte of a name and its last one, in lower case.
+fn ends(name: &str) -> [usize; 2] {
+    let bytes = name.as_bytes();
+    [bytes.first(), bytes.last()].map(|byte| usize::from(byte.map_or(0, u8::to_ascii_lowercase)))
 }
 
 /// The longest names share a bit.

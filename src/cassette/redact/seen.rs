@@ -91,15 +91,17 @@ impl Redactor {
             self.seen.clear();
             self.seen.hunted = hunted;
         }
-        if let Some(result) = V::memo(&mut self.seen).find(key) {
+        let memo = V::memo(&mut self.seen);
+        let place = memo.place(key);
+        if let Some(result) = place.and_then(|place| memo.find(place, key)) {
             return result.clone();
         }
         let mut found = Found::new();
         let (new, clean) = work(self, &mut found);
         let result = Result { new, found: Arc::new(found), clean };
         // What was worked out while a new secret was found is worked out again.
-        if self.names.hunted() == hunted {
-            V::memo(&mut self.seen).put(key, || result.clone());
+        if let Some(place) = place.filter(|_| self.names.hunted() == hunted) {
+            V::memo(&mut self.seen).put(place, key, || result.clone());
         }
         result
     }

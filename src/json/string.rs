@@ -1,0 +1,70 @@
+//! Where the strings of a JSON text end.
+
+/// How many bytes of a text, from `start` on, stand in a JSON string as they are: as far as the next
+/// quotation mark, backslash or control character.
+pub fn plain_bytes(bytes: &[u8], start: usize) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    // The high bit of the lowest byte below the limit is set, and perhaps some of higher bytes.
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS;
+    let equal = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let mut at = start;
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*eight);
+        let found = equal(word, b'"') | equal(word, b'\\') | below(word, b' ');
+        if found != 0 {
+            return at - start + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
+    at - start + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// Where the JSON string ends whose first quotation mark is at `start`: behind its last one, or at the end
+/// of `bytes` if it has none.
+pub fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    loop {
+        at += plain_bytes(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, plain: usize, end: usize) {
+        let bytes = text.as_bytes();
+        assert_eq!((plain_bytes(bytes, 1), string_end(bytes, 0)), (plain, end), "{text:?}");
+    }
+
+    #[test]
+    fn a_string_ends_at_the_quotation_mark_that_is_not_escaped() {
+        check(r#""" "#, 0, 2);
+        check(r#""abc","def""#, 3, 5);
+        check(r#""a\"b\\","c""#, 1, 8);
+        check(r#""no end"#, 6, 7);
+        check(r#""no end\"#, 6, 8);
+        check("\"caf\u{e9} and \u{7f}, a longer one\" ", 25, 27);
+        check("\"a line\nfeed\"", 6, 13);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_byte_is_judged_alike_wherever_it_stands(bytes: Vec<u8>, start in 0..40_usize) {
+            let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
+            let rest = bytes.get(start..).unwrap_or_default();
+            let expected = rest.iter().position(is_special).unwrap_or(rest.len());
+            proptest::prop_assert_eq!(plain_bytes(&bytes, start), expected);
+        }
+    }
+}
