@@ -70,8 +70,9 @@ impl BodyText<'_> {
     }
 }
 
-/// Writes a body's object as compact JSON. Not for an empty body, which has none.
-pub(super) fn write(body: &Body, out: &mut Vec<u8>) {
+/// Writes a body's object as compact JSON. Not for an empty body, which has none. Its outline need not be
+/// known.
+pub(super) fn write(body: &Body, outline: Option<Outline>, out: &mut Vec<u8>) {
     match body {
         Body::Omitted { bytes, sha256 } => {
             out.extend_from_slice(b"{\"omitted\":{\"bytes\":");
@@ -86,7 +87,7 @@ pub(super) fn write(body: &Body, out: &mut Vec<u8>) {
                 out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
                 out.extend_from_slice(b"\"}");
             }
-            Ok(text) => match readable(text) {
+            Ok(text) => match readable(text, outline) {
                 None => {
                     out.extend_from_slice(b"{\"text\":");
                     super::write::string(text, out);
@@ -110,8 +111,8 @@ pub(super) fn write(body: &Body, out: &mut Vec<u8>) {
 }
 
 /// The layout of a text that can stand in a cassette as JSON.
-fn readable(text: &str) -> Option<Layout> {
-    let outline = Outline::of(text)?;
+fn readable(text: &str, outline: Option<Outline>) -> Option<Layout> {
+    let outline = outline.or_else(|| Outline::of(text))?;
     // Indenting a deep text again costs the square of its depth.
     if outline.nesting > BODY_NESTING_MAX {
         return None;

@@ -10,11 +10,12 @@ use super::{
     Cassette, body,
     document::{Header, Seal, VERSION},
     memo::{Key, Memo},
+    redact::Outlines,
     seal::Digest,
 };
 use crate::{
     exchange::{Body, Exchange, Headers},
-    json::{Layout, plain_bytes},
+    json::{Layout, Outline, plain_bytes},
 };
 
 /// A sealed document.
@@ -103,7 +104,7 @@ impl Document {
 
 /// The parts of an exchange's line that stand on lines of their own.
 #[derive(Deserialize)]
-struct Outline<'a> {
+struct Parts<'a> {
     #[serde(borrow)]
     seq: &'a RawValue,
     #[serde(borrow)]
@@ -140,7 +141,7 @@ struct Message<'a> {
 
 /// Lays out the compact line of an exchange as it stands in a document, behind a line feed.
 pub(super) fn lay_out(line: &str, out: &mut String) {
-    let Ok(exchange) = serde_json::from_str::<Outline<'_>>(line) else {
+    let Ok(exchange) = serde_json::from_str::<Parts<'_>>(line) else {
         // Every line comes from `line` or was read before; its tokens are kept even so.
         out.push_str("\n    ");
         out.push_str(line);
@@ -225,25 +226,44 @@ impl Lines {
     }
 
     pub(super) fn line(&mut self, exchange: &Exchange, out: &mut Vec<u8>) {
-        line_with(exchange, out, |body, out| self.body(body, out));
+        self.line_with_outlines(exchange, Outlines::default(), out);
     }
 
-    fn body(&mut self, body: &Body, out: &mut Vec<u8>) {
-        let Body::Whole(bytes) = body else { return body::write(body, out) };
+    /// The same with the outlines of bodies that are known.
+    pub(super) fn line_with_outlines(
+        &mut self,
+        exchange: &Exchange,
+        outlines: Outlines,
+        out: &mut Vec<u8>,
+    ) {
+        line_with(exchange, outlines, out, |body, outline, out| self.body(body, outline, out));
+    }
+
+    fn body(&mut self, body: &Body, outline: Option<Outline>, out: &mut Vec<u8>) {
+        let is_compact = outline.is_some_and(|outline| !outline.is_spaced);
+        let bytes = match body {
+            Body::Whole(bytes) if !is_compact => bytes,
+            _ => return body::write(body, outline, out),
+        };
         let key: Key<'_> = [bytes, b"", b""];
         let place = self.bodies.place(key);
         if let Some(written) = place.and_then(|place| self.bodies.find(place, key)) {
             return out.extend_from_slice(written);
         }
         let start = out.len();
-        body::write(body, out);
+        body::write(body, outline, out);
         if let Some(place) = place {
             self.bodies.put(place, key, || out[start..].to_vec());
         }
     }
 }
 
-fn line_with(exchange: &Exchange, out: &mut Vec<u8>, mut body: impl FnMut(&Body, &mut Vec<u8>)) {
+fn line_with(
+    exchange: &Exchange,
+    outlines: Outlines,
+    out: &mut Vec<u8>,
+    mut body: impl FnMut(&Body, Option<Outline>, &mut Vec<u8>),
+) {
     number("{\"seq\":", exchange.seq, out);
     number(",\"connection\":", exchange.connection, out);
     number(",\"at_us\":", exchange.at_us, out);
@@ -256,11 +276,15 @@ fn line_with(exchange: &Exchange, out: &mut Vec<u8>, mut body: impl FnMut(&Body,
     out.extend_from_slice(b",\"target\":");
     string(&exchange.request.target, out);
     out.push(b',');
-    content(&exchange.request.headers, &exchange.request.body, out, &mut body);
+    content(&exchange.request.headers, &exchange.request.body, out, |content, out| {
+        body(content, outlines.request, out);
+    });
     if let Some(response) = &exchange.response {
         number(",\"response\":{\"status\":", u64::from(response.status), out);
         out.push(b',');
-        content(&response.headers, &response.body, out, &mut body);
+        content(&response.headers, &response.body, out, |content, out| {
+            body(content, outlines.response, out);
+        });
     }
     if !exchange.redacted.is_empty() {
         out.extend_from_slice(b",\"redacted\":[");
@@ -281,7 +305,7 @@ fn content(
     headers: &Headers,
     body: &Body,
     out: &mut Vec<u8>,
-    write_body: &mut impl FnMut(&Body, &mut Vec<u8>),
+    write_body: impl FnOnce(&Body, &mut Vec<u8>),
 ) {
     out.extend_from_slice(b"\"headers\":[");
     for (index, (name, value)) in headers.iter().enumerate() {

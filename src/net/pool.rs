@@ -66,7 +66,8 @@ impl Pool {
 
     /// A new connection.
     pub(super) async fn lease_new(self: &Arc<Self>) -> io::Result<Lease> {
-        let sender = self.upstream.connect().await?;
+        // Apart from the future of every exchange, which is moved several times and need not be as large.
+        let sender = Box::pin(self.upstream.connect()).await?;
         if let Sender::Http2(sender) = &sender {
             self.waiting().shared = Some(sender.clone());
         }

@@ -12,7 +12,8 @@ use std::{
 use super::{Entry, Progress, Watch};
 use crate::{
     cassette::{
-        Redactor, Residue, document::LINE_BYTES_MAX, redact::Redacted, times::Clockwork, write,
+        Redactor, Residue, document::LINE_BYTES_MAX, redact::Outlines, redact::Redacted,
+        times::Clockwork, write,
     },
     exchange::{Body, Exchange},
 };
@@ -249,13 +250,13 @@ pub(super) struct Scribe {
 }
 
 impl Scribe {
-    fn prepare(&mut self, exchange: Exchange) -> Redacted {
-        let mut redacted = self.redactor.redact(exchange);
+    fn prepare(&mut self, exchange: Exchange) -> (Redacted, Outlines) {
+        let (mut redacted, outlines) = self.redactor.redact_with_outlines(exchange);
         if let Some(watch) = &self.watch {
             watch.written(&redacted.exchange);
         }
         self.clockwork.set(&mut redacted.exchange);
-        redacted
+        (redacted, outlines)
     }
 }
 
@@ -294,11 +295,11 @@ fn run(
         let mut done_bytes = 0;
         for exchange in batch {
             done_bytes += weight(&exchange);
-            let redacted = scribe.prepare(exchange);
+            let (redacted, outlines) = scribe.prepare(exchange);
             ended.residues.extend(redacted.residues);
             ended.omitted += omitted(&redacted.exchange);
             let start = lines.len();
-            writer.line(&redacted.exchange, &mut lines);
+            writer.line_with_outlines(&redacted.exchange, outlines, &mut lines);
             let length = (lines.len() - start) as u64;
             let room = offset + length < room.bytes && ended.index.len() < room.exchanges;
             if !room || length >= LINE_BYTES_MAX {

@@ -10,7 +10,7 @@ use super::{
     names::{Kind, is_nobody},
     note, note_all,
     rules::{self, Mark, Rule},
-    seen::Result,
+    seen::{Content, Result},
     text::{self, Draft, characters},
 };
 use crate::{
@@ -76,7 +76,7 @@ impl Redactor {
         changed.then(|| parts.join("&"))
     }
 
-    /// A body without its secrets, if it holds any. `clean` stays if nothing is left in it for the last look.
+    /// What becomes of a body without its secrets. `clean` stays if nothing is left in it for the last look.
     pub(super) fn body(
         &mut self,
         headers: &Headers,
@@ -84,10 +84,10 @@ impl Redactor {
         side: &str,
         found: &mut Found,
         clean: &mut bool,
-    ) -> Option<Bytes> {
-        let Body::Whole(bytes) = body else { return None };
+    ) -> Content {
+        let Body::Whole(bytes) = body else { return Content::default() };
         if bytes.is_empty() {
-            return None;
+            return Content::default();
         }
         let is_form = headers.get("content-type").is_some_and(|kind| {
             kind.trim_start().get(..FORM.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(FORM))
@@ -96,15 +96,18 @@ impl Redactor {
             [side.as_bytes(), if is_form { b"form" } else { b"" }, bytes],
             |redactor, found| {
                 let pointer = format!("{side}/body");
-                let (new, clean) = redactor.content(bytes, is_form, &pointer, found);
+                let outline = std::str::from_utf8(bytes).ok().and_then(outline);
+                let is_json = outline.is_some();
+                let (new, clean) = redactor.content(bytes, is_json, is_form, &pointer, found);
                 let new = new.map(Bytes::from);
                 let clean = clean || redactor.is_clean_body(new.as_ref().unwrap_or(bytes));
-                (new, clean)
+                // Only strings change, so that the outline stays.
+                (Some(Content { new, outline }), clean)
             },
         );
         note_all(found, &result.found);
         *clean &= result.clean;
-        result.new
+        result.new.unwrap_or_default()
     }
 
     /// Whether the last look finds nothing in a body.
@@ -119,12 +122,13 @@ impl Redactor {
     fn content(
         &mut self,
         bytes: &[u8],
+        is_json: bool,
         is_form: bool,
         pointer: &str,
         found: &mut Found,
     ) -> (Option<Vec<u8>>, bool) {
         let new = match std::str::from_utf8(bytes) {
-            Ok(text) if is_json(text) => {
+            Ok(text) if is_json => {
                 let suspects = self.suspects(text);
                 let (new, clean) = self.json(text, suspects.as_deref(), pointer, found);
                 return (new, clean);
@@ -249,7 +253,13 @@ pub(super) fn replace(headers: &mut Headers, body: &mut Body, new: Bytes) {
 }
 
 pub(super) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[', '"']) && Outline::of(text).is_some()
+    outline(text).is_some()
+}
+
+/// The outline of a JSON text that may hold a string.
+fn outline(text: &str) -> Option<Outline> {
+    let may_hold = text.trim_start().starts_with(['{', '[', '"']);
+    if may_hold { Outline::of(text) } else { None }
 }
 
 /// Whether a text may be a form, of whatever type it says to be.
@@ -270,6 +280,7 @@ mod tests {
         cassette::{
             Policy, Redactor,
             tests::{exchange, post},
+            write::{self, Lines},
         },
         exchange::Response,
     };
@@ -357,11 +368,15 @@ mod tests {
             for (seq, body) in (1..).zip(bodies) {
                 let exchange =
                     exchange(seq, post("/x", &body.to_string()), Response::json(200, body.to_string()));
-                let mut one = quick.redact(exchange.clone());
+                let (mut one, outlines) = quick.redact_with_outlines(exchange.clone());
                 let mut other = exact.redact(exchange);
                 // One that is found late stands behind those of the second look.
                 one.exchange.redacted.sort();
                 other.exchange.redacted.sort();
+                let (mut line, mut plain_line) = (Vec::new(), Vec::new());
+                Lines::default().line_with_outlines(&one.exchange, outlines, &mut line);
+                write::line(&other.exchange, &mut plain_line);
+                prop_assert_eq!(String::from_utf8(line), String::from_utf8(plain_line));
                 prop_assert_eq!(one.exchange, other.exchange);
                 prop_assert_eq!(one.residues, other.residues);
             }

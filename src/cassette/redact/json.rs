@@ -55,6 +55,8 @@ pub(super) fn edit<'a, M: Copy>(
     mut edit: impl FnMut(&Place<'_, M>, M, &str) -> Option<String>,
 ) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
+    let is_escaped = memchr::memchr(b'\\', bytes).is_some();
+    let said = |inner: &'a str| if is_escaped { unescaped(inner) } else { Cow::Borrowed(inner) };
     let mut out: Option<Vec<u8>> = None;
     let mut kept = 0;
     let mut steps: Vec<Step<'a, M>> = Vec::new();
@@ -81,13 +83,12 @@ pub(super) fn edit<'a, M: Copy>(
                 match steps.last_mut() {
                     Some(step) if !step.is_list && step.key.is_none() => {
                         step.key = Some(inner);
-                        step.mark = mark(step.within, &unescaped(inner));
+                        step.mark = mark(step.within, &said(inner));
                     }
                     step => {
                         let mark = step.map_or(root, |step| step.mark);
                         if may_change(mark, at..end)
-                            && let Some(new) =
-                                edit(&Place { steps: &steps }, mark, &unescaped(inner))
+                            && let Some(new) = edit(&Place { steps: &steps }, mark, &said(inner))
                         {
                             let out = out.get_or_insert_with(|| Vec::with_capacity(text.len()));
                             out.extend_from_slice(&bytes[kept..at]);

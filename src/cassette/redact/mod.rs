@@ -23,17 +23,19 @@ mod text;
 
 use std::{borrow::Cow, collections::HashMap, fmt};
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use regex::Regex;
 
 use super::{Cassette, Redaction};
-use crate::exchange::{Body, Exchange, Headers, Request, Response};
+use crate::{
+    exchange::{Body, Exchange, Headers, Request, Response},
+    json::Outline,
+};
 use anchors::Anchors;
 use names::{Kind, Names};
 pub use names::{is_organization, placeholders};
 use rules::{Mark, Needle, Rule};
-use seen::Seen;
+use seen::{Content, Seen};
 use text::{Draft, Needles, host_of, is_loopback};
 
 /// What is redacted beyond the rules that always hold.
@@ -75,6 +77,21 @@ pub struct Redacted {
     pub places: usize,
     /// What still looked like a credential at the end and was blanked.
     pub residues: Vec<Residue>,
+}
+
+/// The outlines of the bodies of an exchange, where they are known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outlines {
+    pub(super) request: Option<Outline>,
+    pub(super) response: Option<Outline>,
+}
+
+/// What was taken out of an exchange.
+struct Taken {
+    found: Found,
+    /// Whether nothing is left for the last look.
+    clean: bool,
+    outlines: Outlines,
 }
 
 /// Takes secrets out of the exchanges of one recording.
@@ -191,15 +208,22 @@ impl Redactor {
     }
 
     /// Takes the secrets out of an exchange.
-    pub fn redact(&mut self, mut exchange: Exchange) -> Redacted {
+    pub fn redact(&mut self, exchange: Exchange) -> Redacted {
+        self.redact_with_outlines(exchange).0
+    }
+
+    /// The same, with what is known of the bodies from then on.
+    pub(super) fn redact_with_outlines(&mut self, mut exchange: Exchange) -> (Redacted, Outlines) {
         if self.policy.off {
-            return Redacted { exchange, places: 0, residues: Vec::new() };
+            let redacted = Redacted { exchange, places: 0, residues: Vec::new() };
+            return (redacted, Outlines::default());
         }
-        let (mut found, clean) = self.take_out(&mut exchange);
+        let Taken { mut found, clean, mut outlines } = self.take_out(&mut exchange);
         let seq = exchange.seq;
         let mut blanked = Found::new();
         if !clean {
             self.blank(&mut exchange, &mut blanked);
+            outlines = Outlines::default();
         }
         let mut residues: Vec<_> = blanked
             .iter()
@@ -220,11 +244,11 @@ impl Redactor {
                 exchange.redacted.push(pointer);
             }
         }
-        Redacted { exchange, places, residues }
+        (Redacted { exchange, places, residues }, outlines)
     }
 
-    /// Takes out what the rules find; also whether nothing is left for the last look.
-    fn take_out(&mut self, exchange: &mut Exchange) -> (Found, bool) {
+    /// Takes out what the rules find.
+    fn take_out(&mut self, exchange: &mut Exchange) -> Taken {
         let mut found = Found::new();
         let Exchange { request, response, .. } = exchange;
         decode(&mut request.headers, &mut request.body, "/request", &mut found);
@@ -255,11 +279,13 @@ impl Redactor {
             if let Some(target) = target {
                 request.target = target;
             }
+            let outlines =
+                Outlines { request: asked.body.outline, response: answered.body.outline };
             asked.make(&mut request.headers, &mut request.body);
             if let Some(response) = response {
                 answered.make(&mut response.headers, &mut response.body);
             }
-            return (found, clean);
+            return Taken { found, clean, outlines };
         }
     }
 
@@ -378,7 +404,7 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
     let mut residues = Vec::new();
     for exchange in &cassette.exchanges {
         let mut exchange = exchange.clone();
-        let (mut found, clean) = redactor.take_out(&mut exchange);
+        let Taken { mut found, clean, .. } = redactor.take_out(&mut exchange);
         if !clean {
             redactor.blank(&mut exchange, &mut found);
         }
@@ -397,7 +423,7 @@ pub fn scan(cassette: &Cassette) -> Vec<Residue> {
 struct Changes {
     /// The fields, by their index.
     headers: Vec<(usize, HeaderValue)>,
-    body: Option<Bytes>,
+    body: Content,
 }
 
 impl Changes {
@@ -407,7 +433,7 @@ impl Changes {
                 *value = new;
             }
         }
-        if let Some(new) = self.body {
+        if let Some(new) = self.body.new {
             body::replace(headers, body, new);
         }
     }

@@ -9,7 +9,10 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::{Found, Redactor};
-use crate::cassette::memo::{Key, Memo};
+use crate::{
+    cassette::memo::{Key, Memo},
+    json::Outline,
+};
 
 /// What a part became.
 #[derive(Clone)]
@@ -22,6 +25,15 @@ pub(super) struct Result<V> {
     pub(super) clean: bool,
 }
 
+/// What a body became.
+#[derive(Clone, Default)]
+pub(super) struct Content {
+    /// What stands in its place; none if it stays.
+    pub(super) new: Option<Bytes>,
+    /// Its outline, if it is JSON.
+    pub(super) outline: Option<Outline>,
+}
+
 /// The results for the parts that passed lately. By default nothing is kept.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -29,7 +41,7 @@ pub(super) struct Seen {
     hunted: usize,
     headers: Memo<Result<HeaderValue>>,
     targets: Memo<Result<String>>,
-    bodies: Memo<Result<Bytes>>,
+    bodies: Memo<Result<Content>>,
     strings: Memo<Result<Box<str>>>,
 }
 
@@ -65,7 +77,7 @@ impl Part for String {
     }
 }
 
-impl Part for Bytes {
+impl Part for Content {
     fn memo(seen: &mut Seen) -> &mut Memo<Result<Self>> {
         &mut seen.bodies
     }
