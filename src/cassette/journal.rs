@@ -425,7 +425,8 @@ pub(super) fn base(path: &Path, header: &Header) -> Result<Option<Cassette>> {
 }
 
 /// Writes a sealed document from the lines of a journal, in the order of their numbers. The redactor that
-/// made them takes out what it learned to be secret only after a line was written.
+/// made them takes out what it learned to be secret only after a line was written; without one, any hand
+/// may have written them.
 pub(super) fn write_sealed(
     path: &Path,
     header: &Header,
@@ -459,10 +460,19 @@ pub(super) fn write_sealed(
             line.resize(usize::try_from(entry.bytes).map_err(std::io::Error::other)?, 0);
             reader.read_exact(&mut line)?;
             at = entry.offset + entry.bytes;
-            if let Some(redactor) = redactor.as_mut().filter(|redactor| redactor.knows(&line)) {
-                let exchange = read::line(as_text(&line)?).map_err(std::io::Error::other)?;
-                line.clear();
-                write::line(&redactor.redact(exchange).exchange, &mut line);
+            match redactor.as_mut() {
+                Some(redactor) if redactor.knows(&line) => {
+                    let exchange = read::line(as_text(&line)?).map_err(std::io::Error::other)?;
+                    line.clear();
+                    write::line(&redactor.redact(exchange).exchange, &mut line);
+                }
+                Some(_) => {}
+                // Not this process wrote it, and a hand may have laid it out anew.
+                None => {
+                    let exchange = read::line(as_text(&line)?).map_err(std::io::Error::other)?;
+                    line.clear();
+                    write::line(&exchange, &mut line);
+                }
             }
             document.exchange(as_text(&line)?, &mut text);
             exchanges += 1;

@@ -154,3 +154,45 @@ pub(super) fn beside(path: &Path) -> PathBuf {
         _ => file::variant(path, &format!("recovered-{number}")),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{
+        cassette::{
+            Cassette, Journal, Mode, Options, Policy, Times,
+            tests::{exchange, post},
+        },
+        exchange::Response,
+    };
+
+    #[test]
+    fn a_journal_that_a_hand_laid_out_anew_gives_a_sound_cassette() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.json");
+        let options = Options {
+            mode: Mode::All,
+            recorded: "2026-11-23T10:00:00Z".to_owned(),
+            upstream: "http://127.0.0.1:1".to_owned(),
+            volatile: Vec::new(),
+            policy: Policy::default(),
+            durable: false,
+            queue_bytes_max: 1,
+            watch: None,
+            times: Times::default(),
+        };
+        let journal = Journal::create(&path, options).unwrap();
+        let kept = exchange(1, post("/x", r#"{"a":[1,{}]}"#), Response::json(200, "{}"));
+        journal.append(kept.clone()).unwrap();
+        drop(journal);
+        let partial = file::beside(&path, ".partial");
+        let text = fs::read_to_string(&partial).unwrap();
+        let edited = text.replace("\"seq\":1,", " \"seq\" : 1 , ").replace("[1,{}]", "[ 1, {} ]");
+        assert_ne!(edited, text);
+        fs::write(&partial, edited).unwrap();
+        assert_eq!(recover(&path, None).unwrap().unwrap().exchanges, 1);
+        assert_eq!(Cassette::load(&path).unwrap().exchanges, [kept]);
+    }
+}

@@ -3,8 +3,6 @@
 //! Both have the same tokens, so the digest of a document can be taken from the compact lines.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     Cassette, body,
@@ -15,7 +13,7 @@ use super::{
 };
 use crate::{
     exchange::{Body, Exchange, Headers},
-    json::{Layout, Outline, plain_bytes},
+    json::{Layout, Outline, plain_bytes, string_end, value_end},
 };
 
 /// A sealed document.
@@ -102,110 +100,87 @@ impl Document {
     }
 }
 
-/// The parts of an exchange's line that stand on lines of their own.
-#[derive(Deserialize)]
-struct Parts<'a> {
-    #[serde(borrow)]
-    seq: &'a RawValue,
-    #[serde(borrow)]
-    connection: &'a RawValue,
-    #[serde(borrow)]
-    at_us: &'a RawValue,
-    #[serde(borrow)]
-    first_byte_us: Option<&'a RawValue>,
-    #[serde(borrow)]
-    took_us: &'a RawValue,
-    #[serde(borrow)]
-    request: Message<'a>,
-    #[serde(borrow)]
-    response: Option<Message<'a>>,
-    #[serde(borrow)]
-    redacted: Option<&'a RawValue>,
-    #[serde(borrow)]
-    outcome: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(borrow)]
-    method: Option<&'a RawValue>,
-    #[serde(borrow)]
-    target: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status: Option<&'a RawValue>,
-    #[serde(borrow)]
-    headers: Vec<&'a RawValue>,
-    #[serde(borrow)]
-    body: Option<&'a RawValue>,
-}
-
 /// Lays out the compact line of an exchange as it stands in a document, behind a line feed.
 pub(super) fn lay_out(line: &str, out: &mut String) {
-    let Ok(exchange) = serde_json::from_str::<Parts<'_>>(line) else {
-        // Every line comes from `line` or was read before; its tokens are kept even so.
-        out.push_str("\n    ");
-        out.push_str(line);
-        return;
-    };
     out.push_str("\n    {\n      ");
-    member("seq", exchange.seq, out);
-    for (key, value) in [
-        ("connection", Some(exchange.connection)),
-        ("at_us", Some(exchange.at_us)),
-        ("first_byte_us", exchange.first_byte_us),
-        ("took_us", Some(exchange.took_us)),
-    ] {
-        if let Some(value) = value {
-            out.push_str(", ");
-            member(key, value, out);
-        }
-    }
-    message("request", &exchange.request, out);
-    if let Some(response) = &exchange.response {
-        message("response", response, out);
-    }
-    for (key, value) in [("redacted", exchange.redacted), ("outcome", Some(exchange.outcome))] {
-        if let Some(value) = value {
-            out.push_str(",\n      ");
-            out.push('"');
-            out.push_str(key);
-            out.push_str("\": ");
-            Layout::Spaced.append(value.get(), 0, out);
+    for (key, value) in members(line) {
+        match key {
+            "\"seq\"" => member(key, value, out),
+            "\"request\"" | "\"response\"" => {
+                out.push_str(",\n      ");
+                out.push_str(key);
+                out.push_str(": {\n        ");
+                message(value, out);
+            }
+            "\"redacted\"" | "\"outcome\"" => {
+                out.push_str(",\n      ");
+                out.push_str(key);
+                out.push_str(": ");
+                Layout::Spaced.append(value, 0, out);
+            }
+            _ => {
+                out.push_str(", ");
+                member(key, value, out);
+            }
         }
     }
     out.push_str("\n    }");
 }
 
-fn message(name: &str, message: &Message<'_>, out: &mut String) {
-    out.push_str(",\n      \"");
-    out.push_str(name);
-    out.push_str("\": {\n        ");
-    for (key, value) in
-        [("method", message.method), ("target", message.target), ("status", message.status)]
-    {
-        if let Some(value) = value {
-            member(key, value, out);
-            out.push_str(if key == "method" { ", " } else { ",\n        " });
+fn message(object: &str, out: &mut String) {
+    for (key, value) in members(object) {
+        match key {
+            "\"headers\"" => {
+                out.push_str("\"headers\": [");
+                for (index, header) in items(value).enumerate() {
+                    out.push_str(if index == 0 { "\n          " } else { ",\n          " });
+                    Layout::Spaced.append(header, 0, out);
+                }
+                out.push_str(if value == "[]" { "]" } else { "\n        ]" });
+            }
+            "\"body\"" => {
+                out.push_str(",\n        \"body\": ");
+                Layout::Indented { width: 2, newline: false }.append(value, 8, out);
+            }
+            _ => {
+                member(key, value, out);
+                out.push_str(if key == "\"method\"" { ", " } else { ",\n        " });
+            }
         }
-    }
-    out.push_str("\"headers\": [");
-    for (index, header) in message.headers.iter().enumerate() {
-        out.push_str(if index == 0 { "\n          " } else { ",\n          " });
-        Layout::Spaced.append(header.get(), 0, out);
-    }
-    out.push_str(if message.headers.is_empty() { "]" } else { "\n        ]" });
-    if let Some(body) = message.body {
-        out.push_str(",\n        \"body\": ");
-        Layout::Indented { width: 2, newline: false }.append(body.get(), 8, out);
     }
     out.push_str("\n      }");
 }
 
-fn member(key: &str, value: &RawValue, out: &mut String) {
-    out.push('"');
+fn member(key: &str, value: &str, out: &mut String) {
     out.push_str(key);
-    out.push_str("\": ");
-    out.push_str(value.get());
+    out.push_str(": ");
+    out.push_str(value);
+}
+
+/// The members of a compact object, each with its key as it is written.
+fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
+    let bytes = object.as_bytes();
+    let mut at = 1;
+    std::iter::from_fn(move || {
+        let key_end = string_end(bytes, at);
+        let start = key_end + 1;
+        let end = value_end(bytes, start);
+        let member = (object.get(at..key_end)?, object.get(start..end)?);
+        at = end + 1;
+        Some(member).filter(|(key, _)| !key.is_empty())
+    })
+}
+
+/// The items of a compact list.
+fn items(list: &str) -> impl Iterator<Item = &str> {
+    let bytes = list.as_bytes();
+    let mut at = 1;
+    std::iter::from_fn(move || {
+        let end = value_end(bytes, at);
+        let item = list.get(at..end).filter(|item| item.starts_with('['))?;
+        at = end + 1;
+        Some(item)
+    })
 }
 
 /// Writes an exchange as one line of compact JSON, without a line feed.

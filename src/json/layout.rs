@@ -60,10 +60,14 @@ impl Layout {
     pub fn append(self, text: &str, margin: usize, out: &mut String) {
         let bytes = text.as_bytes();
         let (mut depth, mut at, mut opened) = (0, 0, false);
+        // What stands together is copied together.
+        let mut copied = 0;
         while let Some(&first) = bytes.get(at) {
             let end = match first {
                 b' ' | b'\t' | b'\n' | b'\r' => {
+                    out.push_str(&text[copied..at]);
                     at += 1;
+                    copied = at;
                     continue;
                 }
                 b'"' => string_end(bytes, at),
@@ -75,42 +79,54 @@ impl Layout {
                     bytes[at..].iter().position(is_end).map_or(bytes.len(), |length| at + length)
                 }
             };
-            if matches!(first, b'}' | b']') {
+            let closes = matches!(first, b'}' | b']');
+            if closes {
                 depth -= 1;
-                if !opened {
-                    self.line(depth, margin, out);
-                }
-            } else if opened {
-                self.line(depth, margin, out);
             }
-            out.push_str(&text[at..end]);
+            // An empty list or object stays together.
+            if let Self::Indented { width, .. } = self
+                && closes != opened
+            {
+                out.push_str(&text[copied..at]);
+                line(margin + depth * usize::from(width), out);
+                copied = at;
+            }
             opened = matches!(first, b'{' | b'[');
+            if opened {
+                depth += 1;
+            }
             match (first, self) {
-                (b'{' | b'[', _) => depth += 1,
-                (b',', Self::Indented { .. }) => self.line(depth, margin, out),
+                (b',', Self::Indented { width, .. }) => {
+                    out.push_str(&text[copied..end]);
+                    line(margin + depth * usize::from(width), out);
+                    copied = end;
+                }
                 (b',', Self::Spaced) | (b':', Self::Spaced | Self::Indented { .. }) => {
+                    out.push_str(&text[copied..end]);
                     out.push(' ');
+                    copied = end;
                 }
                 _ => {}
             }
             at = end;
         }
+        out.push_str(&text[copied..]);
         if let Self::Indented { newline: true, .. } = self {
             out.push('\n');
         }
     }
+}
 
-    fn line(self, depth: usize, margin: usize, out: &mut String) {
-        const SPACES: &str = "                                                                ";
-        if let Self::Indented { width, .. } = self {
-            out.push('\n');
-            let mut left = margin + depth * usize::from(width);
-            while left > 0 {
-                let part = left.min(SPACES.len());
-                out.push_str(&SPACES[..part]);
-                left -= part;
-            }
-        }
+/// Begins a line that is indented by so many spaces.
+fn line(spaces: usize, out: &mut String) {
+    const LINE: &str = "\n                                                                ";
+    let first = spaces.min(LINE.len() - 1);
+    out.push_str(&LINE[..=first]);
+    let mut left = spaces - first;
+    while left > 0 {
+        let part = left.min(LINE.len() - 1);
+        out.push_str(&LINE[1..=part]);
+        left -= part;
     }
 }
 

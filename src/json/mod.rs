@@ -15,7 +15,7 @@ pub use layout::Layout;
 pub use number::{Whole, whole};
 pub use outline::Outline;
 pub use pointer::Pointer;
-pub use string::{plain_bytes, string_end};
+pub use string::{plain_bytes, string_end, value_end};
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -1,4 +1,4 @@
-//! Where the strings of a JSON text end.
+//! Where the strings and other values of a JSON text end.
 
 /// How many bytes of a text, from `start` on, stand in a JSON string as they are: as far as the next
 /// quotation mark, backslash or control character.
@@ -37,6 +37,38 @@ pub fn string_end(bytes: &[u8], start: usize) -> usize {
     }
 }
 
+/// Where the value ends that begins at `start` of a JSON text; the end of `bytes` if it has none.
+pub fn value_end(bytes: &[u8], start: usize) -> usize {
+    let (mut at, mut depth) = (start, 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = string_end(bytes, at),
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                at += 1;
+            }
+            _ if depth > 0 => {
+                at += 1;
+                continue;
+            }
+            _ => {
+                let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}') || *byte <= b' ';
+                let length = bytes[at..].iter().position(is_end);
+                return length.map_or(bytes.len(), |length| at + length);
+            }
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    at.min(bytes.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +88,22 @@ mod tests {
         check(r#""no end\"#, 6, 8);
         check("\"caf\u{e9} and \u{7f}, a longer one\" ", 25, 27);
         check("\"a line\nfeed\"", 6, 13);
+    }
+
+    #[track_caller]
+    fn check_value(text: &str, end: usize) {
+        assert_eq!(value_end(text.as_bytes(), 0), end, "{text:?}");
+    }
+
+    #[test]
+    fn a_value_ends_with_its_last_bracket() {
+        check_value(r#"{"a}":[1,{"b":"]"}],"c":{}},1"#, 27);
+        check_value("[],1", 2);
+        check_value(r#""a,b","c""#, 5);
+        check_value("-1.5e7,2", 6);
+        check_value("null}", 4);
+        check_value("[1,2", 4);
+        check_value("", 0);
     }
 
     proptest::proptest! {
