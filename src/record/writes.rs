@@ -266,6 +266,7 @@ mod tests {
         check(NONE, "GET /api/2.0/jobs/delete", false);
         check(NONE, "GET /api/2.0/jobs/%64elete/", false);
         check(NONE, "HEAD /api/2.1/jobs/runs/../delete", false);
+        check(NONE, "GET /API/2.0/Jobs/DELETE", false);
         // Allowed, but not written so that it is plain what it is.
         check(&["jobs/create"], "POST /api/2.0/jobs/create/", false);
         check(&["jobs/create"], "POST /api/2.0/jobs/Create", false);

@@ -1,10 +1,12 @@
 //! Runs the `jobdeck` binary the way a user does.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -39,6 +41,7 @@ pub(crate) fn project() -> PathBuf {
 pub(crate) struct Deck {
     child: Child,
     stderr: Option<JoinHandle<String>>,
+    admin: mpsc::Receiver<String>,
     /// Its base URL.
     pub(crate) url: String,
 }
@@ -63,10 +66,18 @@ impl Deck {
     pub(crate) fn start_with(mut command: Command) -> Self {
         command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (told, admin) = mpsc::channel();
         let stderr = thread::spawn(move || {
             let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
+            for line in stderr.lines().map_while(Result::ok) {
+                if let Some(url) = line.strip_prefix("jobdeck: admin on ") {
+                    // Most tests do not ask.
+                    let _ = told.send(url.to_owned());
+                }
+                text += &line;
+                text.push('\n');
+            }
             text
         });
         let mut url = String::new();
@@ -76,7 +87,13 @@ impl Deck {
             let _ = child.kill();
             stderr.join().unwrap()
         });
-        Self { child, stderr: Some(stderr), url }
+        Self { child, stderr: Some(stderr), admin, url }
+    }
+
+    /// The base URL of its admin listener.
+    #[track_caller]
+    pub(crate) fn admin(&self) -> String {
+        self.admin.recv_timeout(Duration::from_secs(20)).expect("an admin listener")
     }
 
     /// Asks it to stop, and waits until it has.

@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     process::Stdio,
 };
 
@@ -19,16 +18,11 @@ use crate::{
 const LIST: &str = "/api/2.0/jobs/list";
 const JOB: &str = r#"{"name":"nightly","existing_cluster_id":"1201-my-cluster","notebook_task":{"notebook_path":"/jobdeck/succeed"}}"#;
 
-/// An address that is free, or was a moment ago.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
 /// A deck with an admin listener, and the base URL of that one.
 fn watched(arguments: &[&str]) -> (Deck, String) {
-    let admin = free();
-    let deck = Deck::start(arguments.iter().copied().chain(["--admin", &admin]));
-    (deck, format!("http://{admin}"))
+    let deck = Deck::start(arguments.iter().copied().chain(["--admin", "127.0.0.1:0"]));
+    let admin = deck.admin();
+    (deck, admin)
 }
 
 /// The samples of a text in the exposition format 0.0.4. Strict: every family has its help and type before its
