@@ -86,6 +86,7 @@
 //! - **A fault** of the reference workspace: a row in `serve/fault/table.rs`, a hook beside those of its kind,
 //!   and a case in `serve/tests/faults/`.
 //! - **A variant** of it: a line in `serve/variant/mod.rs`, and what is different in a file beside.
+//! - **A kind of weather**: a name in `weather/script.rs`, and what becomes of the answer in `net/rough.rs`.
 //! - **A kind of secret**: a row in `cassette/redact/rules.rs`.
 
 pub mod json;

@@ -5,13 +5,10 @@
 //! and ends at an even one, twice its own place among the ends. One was over before another came just if its
 //! number is less, as with the times themselves, and exchanges that overlapped still do.
 
-use serde::{Deserialize, Serialize};
-
 use crate::exchange::Exchange;
 
 /// What is kept of times.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Times {
     /// Microseconds.
     #[default]

@@ -31,6 +31,10 @@ use http::{
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 
+/// The status of the deck's own answer ([`Outcome::Deck`]) to a request that it could not send to its upstream,
+/// and to no other that it answers itself.
+pub const UNREACHABLE_STATUS: u16 = 502;
+
 /// What every request of a proxy needs.
 pub(super) struct Forwarder {
     pub(super) guard: Guard,
@@ -366,7 +370,8 @@ impl Forwarder {
         match failure {
             Failure::Unsent(cause) => {
                 let message = format!("jobdeck cannot reach its upstream: {}.", sentence(&*cause));
-                let answer = Response::error(502, "JOBDECK_UPSTREAM_UNREACHABLE", &message);
+                let code = "JOBDECK_UPSTREAM_UNREACHABLE";
+                let answer = Response::error(UNREACHABLE_STATUS, code, &message);
                 self.own_answer(flight, answer, method).await
             }
             Failure::Broken(cause) => self.broken(flight, &sentence(&cause), method).await,

@@ -49,6 +49,7 @@ pub use certificate::Certificate;
 pub use client::{Client, Sent};
 pub use clock::now_us;
 pub use credentials::Tokens;
+pub use forward::UNREACHABLE_STATUS;
 pub use forward_proxy::ForwardProxy;
 pub use front::Front;
 pub use gate::Gate;

@@ -109,13 +109,6 @@ pub struct Recording {
     pub unended: Option<Vec<Unended>>,
 }
 
-impl Recording {
-    /// Whether requests were forwarded, and the upstream answered none of them whole.
-    pub fn is_unanswered(&self) -> bool {
-        self.counts.is_unanswered() && self.counts.total() > self.refused.values().sum()
-    }
-}
-
 impl Deck {
     /// Opens the recording and takes connections.
     pub fn start(options: RecordOptions) -> Result<Self> {
@@ -215,7 +208,7 @@ impl Deck {
     pub fn finish(self, keep: Keep) -> Result<Recording> {
         self.proxy.stop();
         let counts = self.recorder.counts();
-        let keep = if counts.is_unanswered() { Keep::Failed } else { keep };
+        let keep = if counts.is_without_answers() { Keep::Failed } else { keep };
         let refused = self.turnstile.refused();
         let finished = self.recorder.finish(keep)?;
         let unended = match &finished.path {

@@ -5,11 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::{
     admin::{Histogram, StatusClasses},
     exchange::{Exchange, Outcome},
+    net::UNREACHABLE_STATUS,
 };
 
 /// How many exchanges ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([u64; Outcome::NAMES.len()]);
+pub struct Counts {
+    outcomes: [u64; Outcome::NAMES.len()],
+    /// How many the deck answered because it could not reach the upstream.
+    unreached: u64,
+}
 
 impl Counts {
     /// How many ended so.
@@ -22,17 +27,24 @@ impl Counts {
 
     /// Each outcome, by its word, with how many ended so.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Outcome::NAMES.iter().zip(self.0).map(|((_, name), count)| (*name, count))
+        Outcome::NAMES.iter().zip(self.outcomes).map(|((_, name), count)| (*name, count))
     }
 
-    /// Whether there were exchanges, and the upstream answered none of them whole.
+    /// Whether the upstream was asked something, and answered nothing whole. What the deck held back by itself
+    /// (refused writes, weather) is none of the upstream's.
     pub fn is_unanswered(&self) -> bool {
+        let asked = self.total() - self.of(Outcome::Deck) + self.unreached;
+        asked > 0 && self.is_without_answers()
+    }
+
+    /// Whether there were exchanges, and no whole answer of the upstream among them, for whatever reason.
+    pub fn is_without_answers(&self) -> bool {
         self.total() > 0 && self.of(Outcome::Complete) == 0
     }
 
     /// How many there were.
     pub fn total(&self) -> u64 {
-        self.0.iter().sum()
+        self.outcomes.iter().sum()
     }
 }
 
@@ -59,6 +71,7 @@ impl End {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     outcomes: [AtomicU64; Outcome::NAMES.len()],
+    unreached: AtomicU64,
     classes: [AtomicU64; StatusClasses::NAMES.len()],
     took: Histogram,
 }
@@ -70,6 +83,9 @@ impl Tally {
         if let Some(at) = Outcome::NAMES.iter().position(|(own, _)| *own == outcome) {
             self.outcomes[at].fetch_add(1, Ordering::Relaxed);
         }
+        if outcome == Outcome::Deck && status == Some(UNREACHABLE_STATUS) {
+            self.unreached.fetch_add(1, Ordering::Relaxed);
+        }
         if let Some(at) = status.and_then(StatusClasses::place) {
             self.classes[at].fetch_add(1, Ordering::Relaxed);
         }
@@ -78,7 +94,10 @@ impl Tally {
 
     /// How the exchanges have ended so far.
     pub(super) fn counts(&self) -> Counts {
-        Counts(std::array::from_fn(|at| self.outcomes[at].load(Ordering::Relaxed)))
+        Counts {
+            outcomes: std::array::from_fn(|at| self.outcomes[at].load(Ordering::Relaxed)),
+            unreached: self.unreached.load(Ordering::Relaxed),
+        }
     }
 
     /// Which statuses clients have got so far.

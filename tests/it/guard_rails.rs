@@ -75,6 +75,7 @@ fn a_recording_of_refusals_alone_replaces_nothing_and_blames_nobody() {
     let ended = deck.stop();
     assert_said(&ended, 0, "refused by --allow-write: jobs/create 1");
     assert!(!ended.stderr.contains("no whole answer"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("x.json is as it was"), "{}", ended.stderr);
     assert_eq!(fs::read_to_string(&cassette).unwrap(), "an older cassette");
 }
 

@@ -103,3 +103,18 @@ fn a_script_that_makes_no_sense_is_a_usage_error_with_its_line() {
     let absent = output(&mut jobdeck(["serve", "--weather", "/no/such/file"]));
     assert_eq!(absent.status.code(), Some(2));
 }
+
+#[test]
+fn a_recording_of_weather_alone_replaces_nothing_and_blames_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = script(&folder, "[[weather]]\npath = \"*\"\ndo = \"unavailable-before\"");
+    let cassette = folder.path().join("x.json");
+    fs::write(&cassette, "an older cassette").unwrap();
+    let record = ["record", cassette.to_str().unwrap(), "--upstream", "workspace"];
+    let deck = Deck::start(record.iter().chain(&["--weather", script.to_str().unwrap()]));
+    assert_eq!(call(&deck.url, "GET", "/api/2.0/jobs/list", "").0, 503);
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("was asked nothing"), "{}", ended.stderr);
+    assert_eq!(fs::read_to_string(&cassette).unwrap(), "an older cassette");
+}

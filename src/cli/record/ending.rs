@@ -17,7 +17,7 @@ const UNENDED_MAX: usize = 10;
 
 /// What a recording comes to by itself.
 pub(super) fn exit(recording: &Recording) -> Exit {
-    if recording.is_unanswered() {
+    if recording.counts.is_unanswered() {
         Exit::Environment
     } else if recording.finished.residues.is_empty() {
         Exit::Held
@@ -57,11 +57,13 @@ pub(super) fn tell(arguments: &Record, upstream: &str, recording: &Recording) {
         let refused: Vec<_> = refused.iter().map(|(name, n)| format!("{name} {n}")).collect();
         print::note(format_args!("jobdeck: refused by --allow-write: {}", refused.join(", ")));
     }
-    if recording.is_unanswered() {
-        let cassette = arguments.cassette.display();
+    let cassette = arguments.cassette.display();
+    if counts.is_unanswered() {
         print::note(format_args!(
             "jobdeck: {upstream} gave no whole answer to any request; {cassette} is as it was"
         ));
+    } else if counts.is_without_answers() {
+        print::note(format_args!("jobdeck: {upstream} was asked nothing; {cassette} is as it was"));
     }
     if finished.omitted > 0 {
         let size = arguments.max_recorded_body;
