@@ -284,9 +284,10 @@ fn content(
 ) {
     out.extend_from_slice(b"\"headers\":[");
     for (index, (name, value)) in headers.iter().enumerate() {
-        out.extend_from_slice(if index == 0 { b"[" } else { b",[" });
-        string(name.as_str(), out);
-        out.push(b',');
+        // No name of a field holds what would have to be escaped (RFC 9110 §5.1).
+        out.extend_from_slice(if index == 0 { b"[\"" } else { b",[\"" });
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b"\",");
         if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
             string(text, out);
         } else {
