@@ -1,9 +1,9 @@
 //! What was worked out before, by the bytes that it was worked out from: clients poll, and the same headers
 //! and bodies pass again and again.
 //!
-//! A table with few places for each hash: it never grows, and a newer entry takes the place of the oldest,
-//! but only when it comes a second time: what never comes again costs next to nothing. Equal hashes are
-//! never taken for equal bytes.
+//! A table with few places for each hash, and room for so many bytes: a newer entry takes the place of the
+//! oldest, but only when it comes a second time: what never comes again costs next to nothing. Equal hashes
+//! are never taken for equal bytes.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -15,12 +15,19 @@ const KEY_BYTES_MAX: usize = 1 << 13;
 /// The bytes in parts, so that none need be joined to look them up.
 pub(super) type Key<'a> = [&'a [u8]; 3];
 
+/// How many bytes of keys are remembered at most; what follows from them is about as long.
+const BYTES_MAX: usize = 1 << 24;
+
 /// How many entries of one row there are.
 const WAYS: usize = 4;
 
 /// Results by the bytes they follow from. Without rows, as by default, it remembers nothing.
 pub(super) struct Memo<V> {
     rows: Vec<Row<V>>,
+    /// Of the keys.
+    bytes: usize,
+    /// How often everything was forgotten.
+    age: u64,
     hasher: RandomState,
 }
 
@@ -32,6 +39,8 @@ struct Row<V> {
 }
 
 struct Entry<V> {
+    /// The age of the memo in which it counts.
+    age: u64,
     hash: u64,
     ends: [usize; 3],
     bytes: Box<[u8]>,
@@ -61,7 +70,7 @@ impl<V> Memo<V> {
     /// A memo of so many entries at most.
     pub(super) fn new(entries: usize) -> Self {
         let rows = (0..entries / WAYS).map(|_| Row::default()).collect();
-        Self { rows, hasher: RandomState::default() }
+        Self { rows, bytes: 0, age: 0, hasher: RandomState::default() }
     }
 
     /// Where a key belongs; none if it is too long to be remembered.
@@ -82,28 +91,39 @@ impl<V> Memo<V> {
     pub(super) fn find(&self, place: Place, key: Key<'_>) -> Option<&V> {
         let mut entries = self.rows.get(place.row)?.entries.iter().flatten();
         let is_it = |entry: &&Entry<V>| {
-            entry.hash == place.hash && entry.ends == ends(key) && parts(entry) == key
+            (entry.age, entry.hash) == (self.age, place.hash)
+                && entry.ends == ends(key)
+                && parts(entry) == key
         };
         entries.find(is_it).map(|entry| &entry.value)
     }
 
     /// Remembers the value for a key that is not remembered, if it came before.
     pub(super) fn put(&mut self, place: Place, key: Key<'_>, value: impl FnOnce() -> V) {
+        if self.bytes > BYTES_MAX {
+            self.rows.fill_with(Row::default);
+            self.bytes = 0;
+        }
         let Some(row) = self.rows.get_mut(place.row) else { return };
-        if let Some(known) = row.last.iter_mut().find(|hash| **hash == place.hash) {
-            *known = 0;
-            let (hash, bytes) = (place.hash, key.concat().into());
-            row.entries.rotate_right(1);
-            row.entries[0] = Some(Entry { hash, ends: ends(key), bytes, value: value() });
-        } else {
+        let Some(known) = row.last.iter_mut().find(|hash| **hash == place.hash) else {
             row.last.rotate_right(1);
             row.last[0] = place.hash;
+            return;
+        };
+        *known = 0;
+        let bytes: Box<[u8]> = key.concat().into();
+        self.bytes += bytes.len();
+        let (age, hash) = (self.age, place.hash);
+        let entry = Entry { age, hash, ends: ends(key), bytes, value: value() };
+        row.entries.rotate_right(1);
+        if let Some(oldest) = row.entries[0].replace(entry) {
+            self.bytes -= oldest.bytes.len();
         }
     }
 
-    /// Forgets everything.
+    /// Forgets everything, in no time: what is forgotten makes room when its place is taken.
     pub(super) fn clear(&mut self) {
-        self.rows.fill_with(Row::default);
+        self.age += 1;
     }
 }
 
@@ -160,6 +180,20 @@ mod tests {
         check(&mut memo, &new[..3], KEY, Some(1));
         check(&mut memo, &new, KEY, None);
         check(&mut memo, &[], new[0], Some(0));
+    }
+
+    #[test]
+    fn what_is_too_much_is_forgotten() {
+        let mut memo = Memo::new(1 << 14);
+        check(&mut memo, &[KEY, KEY], KEY, Some(1));
+        let keys: Vec<[u8; 8]> = (0..2200_u64).map(u64::to_le_bytes).collect();
+        let long = vec![0; KEY_BYTES_MAX - 8];
+        for number in &keys {
+            let key: Key<'_> = [number, &long, b""];
+            check(&mut memo, &[key, key], key, Some(1));
+            assert!(memo.bytes <= BYTES_MAX + KEY_BYTES_MAX);
+        }
+        check(&mut memo, &[], KEY, None);
     }
 
     #[test]

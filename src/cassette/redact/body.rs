@@ -96,9 +96,16 @@ impl Redactor {
             [side.as_bytes(), if is_form { b"form" } else { b"" }, bytes],
             |redactor, found| {
                 let pointer = format!("{side}/body");
-                let outline = std::str::from_utf8(bytes).ok().and_then(outline);
-                let is_json = outline.is_some();
-                let (new, clean) = redactor.content(bytes, is_json, is_form, &pointer, found);
+                let text = std::str::from_utf8(bytes);
+                let outline = text.ok().and_then(outline);
+                let (new, clean) = match text {
+                    Ok(text) if outline.is_some() => {
+                        let suspects = redactor.suspects(text);
+                        redactor.json(text, suspects.as_deref(), &pointer, found)
+                    }
+                    Ok(text) => (redactor.plain(text, is_form, &pointer, found), false),
+                    Err(_) => (redactor.no_text(bytes, &pointer, found), false),
+                };
                 let new = new.map(Bytes::from);
                 let clean = clean || redactor.is_clean_body(new.as_ref().unwrap_or(bytes));
                 // Only strings change, so that the outline stays.
@@ -117,60 +124,50 @@ impl Redactor {
             .map_or(true, |text| self.is_clean(text) || (is_json(text) && self.has_no_form(text)))
     }
 
-    /// What stands in the place of a body, and whether it is known already that the last look finds nothing
-    /// in it.
-    fn content(
+    /// What stands in the place of a text that is no JSON.
+    fn plain(
         &mut self,
-        bytes: &[u8],
-        is_json: bool,
+        text: &str,
         is_form: bool,
         pointer: &str,
         found: &mut Found,
-    ) -> (Option<Vec<u8>>, bool) {
-        let new = match std::str::from_utf8(bytes) {
-            Ok(text) if is_json => {
-                let suspects = self.suspects(text);
-                let (new, clean) = self.json(text, suspects.as_deref(), pointer, found);
-                return (new, clean);
-            }
-            Ok(text) if !is_form && !self.member_needles.strike(text) && !self.strikes(text) => {
-                None
-            }
-            Ok(text) => {
-                let mut rules = Vec::new();
-                let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
-                if is_form || looks_like_a_form(text) {
-                    draft.put(self.parameters(text), Rule::CredentialParameters);
-                }
-                let new = self.parts(&draft.text);
-                draft.put(new, Rule::CredentialParameters);
-                let before = match draft.text {
-                    Cow::Owned(new) => Some(new),
-                    Cow::Borrowed(_) => None,
-                };
-                let text = before.as_deref().unwrap_or(text);
-                let new = self.text(text, Mark::Plain, &mut rules).or(before);
-                note(found, pointer, &rules);
-                new.map(String::into_bytes)
-            }
-            Err(_) => {
-                let mut rules = Vec::new();
-                let text = characters(bytes);
-                let mut draft = Draft { text: Cow::Borrowed(&text), rules: &mut rules };
-                let new = self.parts(&draft.text);
-                draft.put(new, Rule::CredentialParameters);
-                self.loose(u32::MAX, &mut draft);
-                let before = match draft.text {
-                    Cow::Owned(new) => Some(new),
-                    Cow::Borrowed(_) => None,
-                };
-                let text = before.as_deref().unwrap_or(&text);
-                let new = self.text(text, Mark::Data, &mut rules).or(before);
-                note(found, pointer, &rules);
-                new.map(|new| text::bytes(&new))
-            }
+    ) -> Option<Vec<u8>> {
+        if !is_form && !self.member_needles.strike(text) && !self.strikes(text) {
+            return None;
+        }
+        let mut rules = Vec::new();
+        let mut draft = Draft { text: Cow::Borrowed(text), rules: &mut rules };
+        if is_form || looks_like_a_form(text) {
+            draft.put(self.parameters(text), Rule::CredentialParameters);
+        }
+        let new = self.parts(&draft.text);
+        draft.put(new, Rule::CredentialParameters);
+        let before = match draft.text {
+            Cow::Owned(new) => Some(new),
+            Cow::Borrowed(_) => None,
         };
-        (new, false)
+        let text = before.as_deref().unwrap_or(text);
+        let new = self.text(text, Mark::Plain, &mut rules).or(before);
+        note(found, pointer, &rules);
+        new.map(String::into_bytes)
+    }
+
+    /// What stands in the place of bytes that are no text.
+    fn no_text(&mut self, bytes: &[u8], pointer: &str, found: &mut Found) -> Option<Vec<u8>> {
+        let mut rules = Vec::new();
+        let text = characters(bytes);
+        let mut draft = Draft { text: Cow::Borrowed(&text), rules: &mut rules };
+        let new = self.parts(&draft.text);
+        draft.put(new, Rule::CredentialParameters);
+        self.loose(u32::MAX, &mut draft);
+        let before = match draft.text {
+            Cow::Owned(new) => Some(new),
+            Cow::Borrowed(_) => None,
+        };
+        let text = before.as_deref().unwrap_or(&text);
+        let new = self.text(text, Mark::Data, &mut rules).or(before);
+        note(found, pointer, &rules);
+        new.map(|new| text::bytes(&new))
     }
 
     /// What stands in the place of a JSON text, given where something suspicious stands in it, if that is

@@ -47,9 +47,14 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn new() -> Self {
-        let (headers, strings) = (Memo::new(1024), Memo::new(1024));
-        let (targets, bodies) = (Memo::new(256), Memo::new(256));
-        Self { hunted: 0, headers, targets, bodies, strings }
+        Self {
+            hunted: 0,
+            headers: Memo::new(1 << 10),
+            // Whoever polls some thousand runs asks for them in turn.
+            targets: Memo::new(1 << 14),
+            bodies: Memo::new(1 << 14),
+            strings: Memo::new(1 << 12),
+        }
     }
 
     fn clear(&mut self) {
