@@ -5,6 +5,7 @@
 //! - [`Journal`] keeps what passes while it passes; [`recover`] saves what a crash left behind.
 //! - [`show`] is for the eyes: a table of what passed, and single exchanges.
 //! - [`har`] turns cassettes into HTTP archives, and archives into cassettes.
+//! - [`merge`] makes one recording of several.
 //! - [`redact`] takes secrets out before anything is written, and finds what still looks like one.
 //!
 //! No field of a cassette names a file, is opened or is run. Nothing here talks to the network.
@@ -15,6 +16,7 @@ mod file;
 pub mod har;
 mod journal;
 mod memo;
+mod merge;
 mod read;
 mod recover;
 pub mod redact;
@@ -28,6 +30,7 @@ use std::{io::Write, path::Path};
 use serde::{Deserialize, Serialize};
 
 pub use journal::{Finished, Journal, Keep, Mode, Options, Progress, Watch};
+pub use merge::{Upstreams, merge};
 pub use recover::{Recovered, recover};
 pub use redact::{Policy, Redactor, Residue, scan};
 pub use times::Times;

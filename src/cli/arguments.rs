@@ -11,7 +11,7 @@ use http::HeaderName;
 use regex::Regex;
 
 pub(super) use cassette::{
-    Cassette, Diff, DiffFormat, Export, Import, Recover, Redact, Show, Verify,
+    Cassette, Diff, DiffFormat, Export, Import, Merge, Prune, Recover, Redact, Show, Verify,
 };
 
 use crate::{cassette::Policy, replay, serve};

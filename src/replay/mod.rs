@@ -15,6 +15,7 @@ mod miss;
 mod names;
 mod nearest;
 mod placeholders;
+mod prune;
 mod question;
 mod receipt;
 mod session;
@@ -36,6 +37,7 @@ use self::{
 };
 pub use self::{
     miss::{Kind, Miss, Nearest},
+    prune::{Leftovers, Pruned, prune},
     receipt::{Approximate, Receipt, Recorded, Verdict},
 };
 use crate::{

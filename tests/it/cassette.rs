@@ -2,6 +2,8 @@
 
 mod diff;
 mod har;
+mod merge;
+mod prune;
 mod redact;
 mod show;
 

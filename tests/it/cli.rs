@@ -40,6 +40,8 @@ fn help_reads_well() {
         "cassette redact",
         "cassette import",
         "cassette export",
+        "cassette merge",
+        "cassette prune",
     ];
     for page in verbs.into_iter().chain(cassette) {
         let arguments: Vec<_> = page.split_whitespace().chain(["--help"]).collect();

@@ -8,7 +8,7 @@ use std::{
 
 use regex::Regex;
 
-/// Which outside dependencies have a home, and where that is.
+/// Which outside dependencies have a home, and where that is; that of the binary has no name.
 const HOMES: &[(&str, &[&str])] = &[
     ("aho_corasick", &["cassette"]),
     ("clap", &["cli"]),
@@ -19,6 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["net"]),
     ("hyper_util", &["net"]),
     ("indicatif", &["cli"]),
+    ("mimalloc", &[""]),
     ("percent_encoding", &["record", "replay"]),
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),

@@ -17,6 +17,7 @@ mod hunted;
 mod json;
 mod loose;
 mod names;
+mod renumber;
 mod rules;
 mod seen;
 mod text;
@@ -34,6 +35,7 @@ use crate::{
 use anchors::Anchors;
 use names::{Kind, Names};
 pub use names::{is_organization, placeholders};
+pub(super) use renumber::Renumbering;
 use rules::{Mark, Needle, Rule};
 use seen::{Content, Seen};
 use text::{Draft, Needles, host_of, is_loopback};

@@ -8,7 +8,10 @@ use std::{
 };
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind, packed};
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
 use regex::{Regex, bytes};
 
 use super::hunted::{is_hunted, is_hunted_cookie};
@@ -141,20 +144,34 @@ impl Names {
         // That of a workspace is a number with zeros before it, where the number of one stands.
         let organization = Regex::new(r#"(?:[?&]o=|"x-databricks-org-id",")(0[0-9]{5,})"#);
         let (Ok(numbered), Ok(organization)) = (numbered, organization) else { return };
-        let mut line = Vec::new();
-        for exchange in &cassette.exchanges {
-            line.clear();
-            write::line(exchange, &mut line);
-            let line = String::from_utf8_lossy(&line);
-            let words = numbered.find_iter(&line).filter_map(|found| placeholder(found.as_str()));
-            let numbers = organization.captures_iter(&line).filter_map(|found| {
+        let mut skip = |text: &str| {
+            let words = numbered.find_iter(text).filter_map(|found| placeholder(found.as_str()));
+            let numbers = organization.captures_iter(text).filter_map(|found| {
                 found[1].parse().ok().map(|number| (Kind::Organization, number))
             });
             for (kind, number) in words.chain(numbers) {
                 // A number from afar is no placeholder of ours, and would leave none behind it.
                 self.skip(kind, number.min(1 << 40));
             }
+        };
+        skip(&cassette.upstream);
+        let mut line = Vec::new();
+        for exchange in &cassette.exchanges {
+            line.clear();
+            write::line(exchange, &mut line);
+            skip(&String::from_utf8_lossy(&line));
+            let headers = &exchange.request.headers;
+            for value in headers.all("authorization").chain(headers.all("proxy-authorization")) {
+                // In basic authentication they stand encoded.
+                let pair = value.split_once(' ').and_then(|(_, pair)| STANDARD.decode(pair).ok());
+                skip(&String::from_utf8_lossy(&pair.unwrap_or_default()));
+            }
         }
+    }
+
+    /// The last number that is taken.
+    pub(super) fn last(&self, kind: Kind) -> u64 {
+        self.last.get(&kind).copied().unwrap_or(0)
     }
 
     fn hunt(&mut self, mut words: Vec<(String, String)>) {

@@ -19,6 +19,10 @@ pub(in crate::cli) enum Cassette {
     Diff(Diff),
     /// Take secrets out of a cassette that exists, by the rules of today and your own
     Redact(Redact),
+    /// Make one cassette of several recordings of one workspace
+    Merge(Merge),
+    /// Drop what a replay never asked for
+    Prune(Prune),
     /// Make a cassette of an HTTP archive (HAR), of a browser or a proxy
     Import(Import),
     /// Make an HTTP archive (HAR 1.2) of a cassette
@@ -131,5 +135,34 @@ pub(in crate::cli) struct Export {
     pub(in crate::cli) output: PathBuf,
     /// Replace FILE if it is there
     #[arg(long)]
+    pub(in crate::cli) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Merge {
+    /// The cassettes, the first first
+    #[arg(required = true, num_args = 2.., value_name = "CASSETTE")]
+    pub(in crate::cli) cassettes: Vec<PathBuf>,
+    /// Where the merged cassette goes, `-` for stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+    /// Replace FILE if it is there, and merge recordings of different workspaces
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Prune {
+    /// The cassette
+    #[arg(value_name = "CASSETTE")]
+    pub(in crate::cli) cassette: PathBuf,
+    /// The receipt of its replay, as `replay --receipt` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) receipt: PathBuf,
+    /// Where the pruned cassette goes, `-` for stdout [default: in the place of CASSETTE]
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Replace FILE if it is there
+    #[arg(long, requires = "output")]
     pub(in crate::cli) force: bool,
 }

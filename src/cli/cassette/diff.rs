@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &Diff) -> Result<Exit> {
-    let output = Output::new(&arguments.output, None, arguments.force)?;
+    let output = Output::new(&arguments.output, &[], arguments.force)?;
     let (old, new) = (Cassette::load(&arguments.old)?, Cassette::load(&arguments.new)?);
     let comparison = compare(&old, &new);
     let text = match arguments.format {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &Export) -> Result<Exit> {
-    let output = Output::new(&arguments.output, None, arguments.force)?;
+    let output = Output::new(&arguments.output, &[], arguments.force)?;
     let cassette = Cassette::load(&arguments.cassette)?;
     output.write(&har::export(&cassette)?)?;
     output.tell(format_args!("{} exchanges", cassette.exchanges.len()));

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &Import) -> Result<Exit> {
-    let output = Output::new(&arguments.output, None, arguments.force)?;
+    let output = Output::new(&arguments.output, &[], arguments.force)?;
     let options = Options { policy: arguments.secrets.policy(), host: arguments.host.clone() };
     let imported = har::load(&arguments.archive, &options)?;
     output.write(&imported.cassette.to_text())?;

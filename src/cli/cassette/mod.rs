@@ -3,7 +3,9 @@
 mod diff;
 mod export;
 mod import;
+mod merge;
 mod output;
+mod prune;
 mod recover;
 mod redact;
 mod show;
@@ -19,6 +21,8 @@ pub(super) fn run(arguments: &Cassette) -> Result<Exit> {
         Cassette::Recover(arguments) => recover::run(arguments),
         Cassette::Diff(arguments) => diff::run(arguments),
         Cassette::Redact(arguments) => redact::run(arguments),
+        Cassette::Merge(arguments) => merge::run(arguments),
+        Cassette::Prune(arguments) => prune::run(arguments),
         Cassette::Import(arguments) => import::run(arguments),
         Cassette::Export(arguments) => export::run(arguments),
     }

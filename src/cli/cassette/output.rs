@@ -16,17 +16,17 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// A file, or stdout for `-`. A file that is there already is an error, unless it is `input`, which is
-    /// known to be read by then, or the user says `force`.
-    pub(super) fn new(path: &Path, input: Option<&Path>, force: bool) -> Result<Self> {
+    /// A file, or stdout for `-`. A file that is there already is an error, unless it is one of the
+    /// `inputs`, which are read by then, or the user says `force`.
+    pub(super) fn new(path: &Path, inputs: &[PathBuf], force: bool) -> Result<Self> {
         if path == Path::new("-") {
             return Ok(Self { path: path.to_owned(), is_stdout: true });
         }
-        Self::file(path, input, force)
+        Self::file(path, inputs, force)
     }
 
     /// The same for what is never written to stdout.
-    pub(super) fn file(path: &Path, input: Option<&Path>, force: bool) -> Result<Self> {
+    pub(super) fn file(path: &Path, inputs: &[PathBuf], force: bool) -> Result<Self> {
         let refused = |cause: &str| {
             Error::new(Kind::Usage, format!("failed to write `{}`", path.display())).because(cause)
         };
@@ -38,7 +38,7 @@ impl Output {
             Ok(data) if !data.is_file() => {
                 return Err(refused("it is no regular file").hint("give the path of a file"));
             }
-            Ok(_) if !force && !input.is_some_and(|input| is_same(path, input)) => {
+            Ok(_) if !force && !inputs.iter().any(|input| is_same(path, input)) => {
                 return Err(refused("it is there already").hint("--force replaces it"));
             }
             _ => {}

@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn run(arguments: &Recover) -> Result<Exit> {
     let path = &arguments.cassette;
     let output = match &arguments.output {
-        Some(goal) => Some(Output::file(goal, None, arguments.force)?),
+        Some(goal) => Some(Output::file(goal, &[], arguments.force)?),
         None => None,
     };
     let goal = output.as_ref().map(Output::path);

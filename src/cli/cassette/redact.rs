@@ -1,5 +1,7 @@
 //! `jobdeck cassette redact`: what should not have been recorded, taken out afterwards.
 
+use std::slice;
+
 use super::{output::Output, tell_residues};
 use crate::{
     cassette::{Cassette, redact},
@@ -10,7 +12,7 @@ use crate::{
 pub(super) fn run(arguments: &Redact) -> Result<Exit> {
     let input = &arguments.cassette;
     let goal = arguments.output.as_ref().unwrap_or(input);
-    let output = Output::new(goal, Some(input), arguments.force)?;
+    let output = Output::new(goal, slice::from_ref(input), arguments.force)?;
     let before = Cassette::load(input)?;
     let redacted = redact::recording(before.clone(), arguments.secrets.policy());
     let is_in_place = arguments.output.is_none();

@@ -3,6 +3,7 @@
 mod laws;
 mod matching;
 mod misses;
+mod prune;
 mod traces;
 
 use http::Method;
