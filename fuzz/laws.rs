@@ -4,20 +4,41 @@
 use bytes::Bytes;
 use jobdeck::{
     call,
-    cassette::Cassette,
+    cassette::{Cassette, Policy, har, show},
+    compare::compare,
     contract::Endpoint,
     exchange::{Body, Handler, Request},
     replay::{Options, Replayer},
     validate,
 };
 
-/// A file is refused, or it is a cassette that comes back as it was from its own text.
+/// A file is refused, or it is a cassette that comes back as it was from its own text, differs from itself in
+/// nothing, and shows nothing that steers a terminal.
 pub fn cassette_load(bytes: &[u8]) {
     let Ok(cassette) = Cassette::parse(bytes, "fuzz") else { return };
     let again =
         Cassette::parse(cassette.to_text().as_bytes(), "fuzz").expect("its own text is sound");
     assert_eq!(again.exchanges, cassette.exchanges);
     assert_eq!(again.to_text(), cassette.to_text());
+    let comparison = compare(&cassette, &again);
+    assert!(comparison.is_same(), "{comparison}");
+    let table = show::table(&cassette, 80);
+    assert!(!table.contains(|letter: char| letter.is_control() && letter != '\n'));
+}
+
+/// A file is refused, or it is an archive whose cassette comes back as it was by way of another archive.
+pub fn har_import(bytes: &[u8]) {
+    let as_it_is = har::Options {
+        policy: Policy { off: true, ..Policy::default() },
+        ..har::Options::default()
+    };
+    for options in [har::Options::default(), as_it_is.clone()] {
+        let Ok(imported) = har::import(bytes, "fuzz", &options) else { continue };
+        let text = har::export(&imported.cassette).expect("a cassette can be written");
+        let again =
+            har::import(text.as_bytes(), "fuzz", &as_it_is).expect("its own archive is one");
+        assert_eq!(again.cassette, imported.cassette);
+    }
 }
 
 /// Any sequence of requests (a line each: method, target, body) gets a miss or a recorded status, and the

@@ -47,7 +47,7 @@
 //!   everything that answers), [`json`], [`finding`] (a promise that a peer broke), [`error`] (a failure
 //!   of the world), [`admin`] (the desk beside a core).
 //! - **First floor**, three pillars that do not know each other: [`contract`] (what the API promises, as
-//!   data), [`cassette`] (the file format, its journal, redaction), [`net`] (sockets and TLS).
+//!   data), [`cassette`] (the file format, its journal, redaction, HTTP archives), [`net`] (sockets and TLS).
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets. [`weather`] (a script of
 //!   roughness, which [`net`] carries out) reads how paths are named.
 //! - **Second floor**, readers of the contract: [`call`] (a request as the contract reads it),
@@ -74,8 +74,8 @@
 //!
 //! # How to add
 //!
-//! - **A field**: a row in `contract/structures/`. Validation, generators, the OpenAPI document, redaction
-//!   and replay read it there; `jobdeck contract openapi > tests/it/openapi.json` renews the golden file.
+//! - **A field**: a row in `contract/structures/`. Validation, generators, the OpenAPI document, redaction,
+//!   replay and comparisons read it there; `jobdeck contract openapi > tests/it/openapi.json` renews the golden file.
 //! - **A limit of a new kind**: a variant of [`contract::Bound`] or [`contract::Relation`]; the compiler
 //!   names the readers.
 //! - **A rule**: an entry in the file of its area below `contract/rules/`, and the place that breaks it in

@@ -4,6 +4,7 @@ use super::{
     Cassette,
     document::{EXCHANGES_MAX, SEQ_MAX},
     redact::Renumbering,
+    show::visible,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -35,7 +36,8 @@ pub fn merge(
             continue;
         };
         if upstreams == Upstreams::Same && whole.upstream != later.upstream {
-            let cause = format!("it is of {}, and not of {}", later.upstream, whole.upstream);
+            let (own, other) = (visible(&later.upstream), visible(&whole.upstream));
+            let cause = format!("it is of {own}, and not of {other}");
             return Err(failed(&name, cause).hint("--force merges it even so"));
         }
         if whole.exchanges.len() + later.exchanges.len() > EXCHANGES_MAX {

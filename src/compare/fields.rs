@@ -123,14 +123,21 @@ impl Walk<'_> {
         old: &[Value],
         new: &[Value],
     ) {
-        let ids: HashMap<String, usize> =
-            (0..).zip(new).filter_map(|(index, value)| Some((id(value, name)?, index))).collect();
+        let mut ids = HashMap::<String, VecDeque<usize>>::new();
+        for (index, value) in new.iter().enumerate() {
+            if let Some(id) = id(value, name) {
+                ids.entry(id).or_default().push_back(index);
+            }
+        }
         let (mut pairs, mut alone, mut left) = (Vec::new(), Vec::new(), BTreeSet::new());
         left.extend(0..new.len());
         for (index, value) in old.iter().enumerate() {
             let bound = id(value, name).and_then(|id| self.alignment.new_of(kind, &id));
-            match bound.map(|bound| ids.get(bound).filter(|place| left.remove(place))) {
-                Some(Some(place)) => pairs.push((index, *place)),
+            match bound.map(|bound| ids.get_mut(bound).and_then(VecDeque::pop_front)) {
+                Some(Some(place)) => {
+                    left.remove(&place);
+                    pairs.push((index, place));
+                }
                 // Known, and not there any more.
                 Some(None) => alone.push((index, None)),
                 None => alone.push((index, Some(blank::part(meaning, value, Names::Blank)))),

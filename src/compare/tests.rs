@@ -299,6 +299,17 @@ fn things_in_lists_are_found_again_by_what_they_are() {
 }
 
 #[test]
+fn a_list_that_names_a_thing_twice_is_the_same_as_itself() {
+    let job = |id: i64, name: &str| json!({"job_id": id, "settings": {"name": name}});
+    let list = || get("list", json!({"jobs": [job(1, "x"), job(1, "y"), job(2, "x")]}));
+    let create = || post("create", json!({"name": "x"}), json!({"job_id": 1}));
+    assert_eq!(
+        check([create(), list()], [create(), list()]),
+        "0 changed, 0 gone, 0 new, 2 the same"
+    );
+}
+
+#[test]
 fn an_answer_that_a_write_did_not_change_is_compared_on_its_own() {
     let job = |id: i64, name: &str| {
         get(&format!("get?job_id={id}"), json!({"job_id": id, "settings": {"name": name}}))

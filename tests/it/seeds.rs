@@ -26,6 +26,11 @@ fn seeds_of_cassette_load() {
 }
 
 #[test]
+fn seeds_of_har_import() {
+    check("har_import", laws::har_import);
+}
+
+#[test]
 fn seeds_of_request_match() {
     check("request_match", laws::request_match);
 }

@@ -4,7 +4,7 @@ use std::{fs::File, io::Read as _, path::Path, slice};
 
 use super::output::Output;
 use crate::{
-    cassette::Cassette,
+    cassette::{Cassette, show::visible},
     cli::{arguments::Prune, exit::Exit, print},
     error::{Error, Kind, Result},
     replay::{self, Leftovers},
@@ -40,10 +40,10 @@ pub(super) fn run(arguments: &Prune) -> Result<Exit> {
         output.write(&pruned.cassette.to_text())?;
     }
     for dropped in &pruned.dropped {
-        print::note(format_args!("dropped: {dropped}"));
+        print::note(visible(&format!("dropped: {dropped}")));
     }
     for needed in &pruned.needed {
-        print::note(format_args!("stays, as what is kept depends on it: {needed}"));
+        print::note(visible(&format!("stays, as what is kept depends on it: {needed}")));
     }
     if receipt.missed > 0 {
         let missed = receipt.missed;
