@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{Options, format::Entry};
-use crate::error::{Error, Kind, Result};
+use crate::{
+    cassette::show::visible,
+    error::{Error, Kind, Result},
+};
 
 /// Whose exchanges are kept, and how many go to others.
 pub(super) fn chosen(
@@ -36,7 +39,7 @@ pub(super) fn chosen(
                 let hosts: Vec<&str> = calls.keys().map(String::as_str).collect();
                 Error::new(Kind::Usage, doing)
                     .because(format!("no exchange in it is with `{host}`"))
-                    .hint(format!("it has exchanges with {}", hosts.join(", ")))
+                    .hint(format!("it has exchanges with {}", visible(&hosts.join(", "))))
             }
             _ => Error::new(Kind::Cassette, doing).because("it holds no exchange over HTTP"),
         });

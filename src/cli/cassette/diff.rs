@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use crate::{
-    cassette::Cassette,
+    cassette::{Cassette, show::visible},
     cli::{
         arguments::{Diff, DiffFormat},
         exit::Exit,
@@ -17,9 +17,12 @@ pub(super) fn run(arguments: &Diff) -> Result<Exit> {
     let comparison = compare(&old, &new);
     let text = match arguments.format {
         DiffFormat::Text => comparison.to_string(),
-        DiffFormat::Json => serde_json::to_string_pretty(&comparison).map_err(|cause| {
-            Error::new(Kind::Environment, "failed to write the differences").because(cause)
-        })?,
+        DiffFormat::Json => {
+            let text = serde_json::to_string_pretty(&comparison).map_err(|cause| {
+                Error::new(Kind::Environment, "failed to write the differences").because(cause)
+            })?;
+            text.lines().map(visible).collect::<Vec<_>>().join("\n")
+        }
     };
     output.write(&(text + "\n"))?;
     Ok(if comparison.is_same() { Exit::Held } else { Exit::Found })

@@ -39,6 +39,22 @@ fn what_differs_is_told_by_words_and_exit_code() {
 }
 
 #[test]
+fn no_recorded_string_steers_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let quickstart = committed("quickstart.json");
+    let text = fs::read_to_string(&quickstart).unwrap();
+    fs::write(folder.join("other.json"), text.replace("42 rows", "\u{9b}31m\u{7f}")).unwrap();
+    said(&run(folder, &["verify", "--reseal", "other.json"]), 0);
+    for format in ["text", "json"] {
+        let (told, _) =
+            said(&run(folder, &["diff", &quickstart, "other.json", "--format", format]), 1);
+        assert!(told.contains("\\u009b31m\\u007f"), "{told}");
+        assert!(!told.contains(|letter: char| letter.is_control() && letter != '\n'), "{told}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_cannot_be_compared() {
     let folder = tempfile::tempdir().unwrap();
     let quickstart = committed("quickstart.json");

@@ -1,6 +1,6 @@
 //! `jobdeck cassette redact`.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use super::{run, said};
 
@@ -95,4 +95,15 @@ fn a_recording_is_redacted_afterwards() {
     fs::write(folder.join("there.json"), "").unwrap();
     said(&run(folder, &["redact", "y.json", "-o", "there.json"]), 2);
     said(&run(folder, &["redact", "y.json", "-o", "./y.json"]), 0);
+}
+
+#[test]
+fn what_only_its_owner_could_read_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.json");
+    fs::write(&path, PLAIN).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    said(&run(folder.path(), &["verify", "--reseal", "x.json"]), 1);
+    said(&run(folder.path(), &["redact", "x.json"]), 0);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
