@@ -98,6 +98,7 @@ mod tests {
         );
         run_now.headers.push("authorization", &format!("Bearer {secret}"));
         run_now.headers.push("x-databricks-org-id", "7000001");
+        run_now.headers.push("host", "adb-7.1.azuredatabricks.net");
         run_now.headers.push("content-length", "99");
         let told = format!(
             r#"{{"creator_user_name":"{user}","note":"{secret} and other.cloud.databricks.com","name":"{plain}"}}"#

@@ -27,9 +27,10 @@ pub(super) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all held; 1 broken rules, misses, leftovers with --strict, or a recording that still
-looks like it holds a credential; 2 usage; 3 a cassette is unreadable, damaged or newer; 4 environment (port,
-upstream, disk). With -- COMMAND, COMMAND's own code if that is not 0.";
+Exit codes: 0 all held; 1 broken rules, misses, leftovers with --strict, differences, or a
+recording that still looks like it holds a credential; 2 usage; 3 a cassette is unreadable,
+damaged or newer; 4 environment (port, upstream, disk). With -- COMMAND, COMMAND's own code if
+that is not 0.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {

@@ -9,7 +9,8 @@ use crate::error::Kind;
 pub enum Exit {
     /// 0: all held.
     Held,
-    /// 1: misses, leftovers with `--strict`, or something in a recording that looks like a credential.
+    /// 1: misses, leftovers with `--strict`, differences, or something in a recording that looks like a
+    /// credential.
     Found,
     /// 2: the command line makes no sense.
     Usage,
