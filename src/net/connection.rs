@@ -51,8 +51,6 @@ impl Connections {
             .max_headers(limits.headers_max)
             .max_header_size(limits.head_bytes_max)
             .keep_alive(keep_alive)
-            // One write for all answers to what came in one read.
-            .pipeline_flush(true)
             // To gather a head and a piece of a body costs the system more than to copy what is as small.
             .writev(false)
             // What is served shall equal what was recorded, and that may have no date.
