@@ -179,15 +179,14 @@ impl Body for Piece {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         match self.then {
-            Then::End => Poll::Ready(None),
             Then::Leave => {
                 self.then = Then::Break;
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            Then::Break => {
-                Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::ConnectionAborted))))
-            }
+            // Less than the length header says breaks off: HTTP/1 has to end the connection for that, and a client
+            // of HTTP/2 has to take it for broken (RFC 9113 §8.1.1). An error would call back what is on its way.
+            Then::End | Then::Break => Poll::Ready(None),
         }
     }
 

@@ -5,10 +5,11 @@ use std::{fs, io::Write, net::SocketAddr, sync::mpsc, thread};
 use jobdeck::{
     exchange::{Body, Exchange, Outcome},
     net::{Certificate, ProxyOptions},
+    weather::Weather,
 };
 use tempfile::NamedTempFile;
 
-use super::wire::{Deck, Message, PATIENCE, Peer, upstream};
+use super::wire::{Deck, Message, PATIENCE, Peer, answering, upstream};
 
 const GET: &str = "GET /a HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
@@ -28,9 +29,15 @@ fn certificate() -> (Certificate, NamedTempFile) {
 
 impl Chain {
     fn start(upstream: SocketAddr) -> Self {
+        Self::in_weather(upstream, None)
+    }
+
+    /// With weather between the two.
+    fn in_weather(upstream: SocketAddr, weather: Option<Weather>) -> Self {
         let (certificate, authority) = certificate();
         let inner = Deck::with(ProxyOptions {
             certificate: Some(certificate),
+            weather,
             ..ProxyOptions::new(format!("http://{upstream}"))
         });
         let outer = Deck::with(ProxyOptions {
@@ -185,6 +192,45 @@ fn an_answer_that_breaks_off_is_not_taken_for_a_whole_one() {
         let body = &exchange.response.as_ref().expect("a response").body;
         assert!(matches!(body, Body::Omitted { .. }) || body.bytes() == b"abc", "{body:?}");
     }
+}
+
+#[test]
+fn weather_breaks_a_stream_and_leaves_the_connection() {
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"run_id\":1}";
+    let script = r#"
+        [[weather]]
+        path = "/a"
+        on = [1]
+        do = "cut"
+        bytes = 5
+        [[weather]]
+        path = "/a"
+        on = [2]
+        do = "drop-before"
+    "#;
+    let weather = Weather::parse(script).expect("a script");
+    let (upstream, got) = answering(ANSWER);
+    let chain = Chain::in_weather(upstream, Some(weather));
+    let post = "POST /a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n";
+    for _ in 0..2 {
+        let mut client = chain.outer.client();
+        client.send(post);
+        assert!(!String::from_utf8_lossy(&client.rest()).contains("run_id\":1}"));
+    }
+    let mut client = chain.outer.client();
+    client.send(post);
+    assert_eq!(client.message().expect("an answer").text(), "{\"run_id\":1}");
+    assert_eq!(got.lock().expect("requests").len(), 2);
+    let (outer, inner) = chain.stop();
+    let outcomes = |exchanges: &[Exchange]| {
+        exchanges.iter().map(|exchange| exchange.outcome).collect::<Vec<_>>()
+    };
+    let (failed, complete) = (Outcome::UpstreamFailed, Outcome::Complete);
+    assert_eq!(outcomes(&outer), [failed, failed, complete]);
+    assert_eq!(outcomes(&inner), [complete, Outcome::Deck, complete]);
+    let cut = outer[0].response.as_ref().expect("a head").body.bytes();
+    assert_eq!(cut, b"{\"run");
+    assert!(inner.iter().all(|exchange| exchange.connection == 1), "one connection serves all");
 }
 
 #[test]
