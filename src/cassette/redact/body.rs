@@ -315,7 +315,8 @@ mod tests {
         "",
     ];
 
-    const KEYS: [&str; 16] = [
+    const KEYS: [&str; 17] = [
+        concat!("da", "pi0123456789abcdef0123456789abcdef"),
         "run_id",
         "said",
         "password",
