@@ -17,7 +17,7 @@ pub(super) struct Episodes(Arc<Mutex<Known>>);
 #[derive(Debug)]
 struct Known {
     replayer: Replayer,
-    /// How many requests the workspace was asked.
+    /// How many requests were for the workspace.
     passed: u64,
 }
 
@@ -37,7 +37,7 @@ impl Episodes {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let receipt = known.replayer.receipt();
         print::note(format_args!(
-            "jobdeck: the cassette answered {} requests, the workspace was asked {}, missed {}",
+            "jobdeck: the cassette answered {} requests, {} were for the workspace, missed {}",
             receipt.served, known.passed, receipt.missed
         ));
         for miss in &receipt.misses {

@@ -31,6 +31,8 @@ use source::Source;
 
 pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let signals = net::stop_signals()?;
+    // Read before it may be replaced.
+    let older = arguments.against.as_deref().map(Cassette::load).transpose()?;
     let mut known = match arguments.mode {
         Mode::All => None,
         Mode::Once | Mode::NewEpisodes if !arguments.cassette.exists() => None,
@@ -38,12 +40,13 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     };
     if let Some(cassette) = known.take_if(|_| arguments.mode == Mode::Once) {
         let name = arguments.cassette.display();
-        print::note(format_args!("jobdeck: {name} is there: it answers, and nothing is recorded"));
+        print::note(format_args!(
+            "jobdeck: {name} is there: it answers, for any token, and nothing is recorded"
+        ));
         let Record { listening, administration, companion, .. } = arguments;
-        return replay::instead(cassette, signals, listening, administration, companion);
+        let played = replay::instead(cassette, signals, listening, administration, companion)?;
+        return Ok(joined(played, judged(arguments, older.as_ref(), &arguments.cassette)?));
     }
-    // Read before it may be replaced.
-    let older = arguments.against.as_deref().map(Cassette::load).transpose()?;
     let Source { name, tokens, workspace } = Source::of(arguments)?;
     let identity = Identity::of(&arguments.listening)?;
     let upstream = workspace.as_ref().map_or(name.clone(), Server::url);
@@ -103,15 +106,18 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     ending::tell(arguments, &name, &recording);
     let answered = episodes.as_ref().map_or(Exit::Held, Episodes::tell);
     let judged = match &recording.finished.path {
-        Some(path) if arguments.check => judge_recording(path)?,
-        _ => Exit::Held,
-    };
-    let compared = match (&older, &recording.finished.path) {
-        (Some(older), Some(path)) => ending::compare_with(older, path)?,
-        _ => Exit::Held,
+        Some(path) => judged(arguments, older.as_ref(), path)?,
+        None => Exit::Held,
     };
     let own = ending::exit(&recording);
-    Ok([own, answered, judged, compared].into_iter().fold(command?, joined))
+    Ok([own, answered, judged].into_iter().fold(command?, joined))
+}
+
+/// Holds a recording against the contract and against an older one, as far as that is asked for.
+fn judged(arguments: &Record, older: Option<&Cassette>, path: &Path) -> Result<Exit> {
+    let judged = if arguments.check { judge_recording(path)? } else { Exit::Held };
+    let compared = older.map_or(Ok(Exit::Held), |older| ending::compare_with(older, path))?;
+    Ok(joined(judged, compared))
 }
 
 /// How the command line has it recorded.

@@ -69,8 +69,12 @@ impl Certificate {
         self.authority.as_deref()
     }
 
-    /// What takes connections with it.
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.config))
+    /// What takes connections with it, and offers HTTP/2 or not.
+    pub(super) fn acceptor(&self, with_http2: bool) -> TlsAcceptor {
+        let mut config = Arc::clone(&self.config);
+        if !with_http2 {
+            Arc::make_mut(&mut config).alpn_protocols = vec![tls::HTTP_1.to_vec()];
+        }
+        TlsAcceptor::from(config)
     }
 }

@@ -99,7 +99,12 @@ impl Forwarder {
             None => (Uploaded::Coming(body), None),
             Some(fronting) => match fronting.ask(&head, &target, body).await {
                 Fronted::Answered(answer) => {
-                    return convert::response(answer, &head.method).map(Answer::Own);
+                    let action = self.weather(&head.method, &target).await;
+                    if let Action::Stop(sight) = action {
+                        return rough::instead(sight, &head.method).map(Answer::Own);
+                    }
+                    let answer = convert::response(answer, &head.method).map(Answer::Own);
+                    return rough::with(answer, action, &head.method);
                 }
                 Fronted::Refused(refusal) => {
                     return server::last(refusal, &head.method).map(Answer::Own);
@@ -114,10 +119,10 @@ impl Forwarder {
         let request = Request { method: method.clone(), target, headers, body: Body::empty() };
         let outgoing = self.outgoing(head, &hop, body, upload.clone());
         let refusal = self.gate.as_ref().and_then(|gate| gate.refusal(&request));
-        let action = match &self.sky {
-            // The time for which it is held back is none of the upstream's.
-            Some(sky) if refusal.is_none() => sky.next(&method, &request.target).await,
-            _ => Action::Pass,
+        // The time for which it is held back is none of the upstream's.
+        let action = match &refusal {
+            None => self.weather(&method, &request.target).await,
+            Some(_) => Action::Pass,
         };
         let mut flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {
@@ -138,6 +143,14 @@ impl Forwarder {
                 rough::with(answer, action, &method)
             }
             Err(failure) => self.fail(flight, failure, &method).await,
+        }
+    }
+
+    /// What the weather does to a request.
+    async fn weather(&self, method: &Method, target: &str) -> Action {
+        match &self.sky {
+            Some(sky) => sky.next(method, target).await,
+            None => Action::Pass,
         }
     }
 

@@ -22,6 +22,7 @@ pub(super) struct Guard {
     own: String,
     /// In lower case.
     names: Vec<String>,
+    headers_max: usize,
     absolute: Absolute,
 }
 
@@ -37,17 +38,28 @@ pub(super) enum Absolute {
 
 impl Guard {
     /// A guard of a listener at this address that also goes by these names.
-    pub(super) fn new(address: SocketAddr, aliases: &[String], absolute: Absolute) -> Self {
+    /// Its requests have at most so many header fields.
+    pub(super) fn new(
+        address: SocketAddr,
+        aliases: &[String],
+        headers_max: usize,
+        absolute: Absolute,
+    ) -> Self {
         let own = [DECK_NAME.to_owned(), "localhost".to_owned()];
         let names =
             own.into_iter().chain(aliases.iter().map(|name| name.to_ascii_lowercase())).collect();
-        Self { address, own: address.to_string(), names, absolute }
+        Self { address, own: address.to_string(), names, headers_max, absolute }
     }
 
     /// The target in origin form, or the answer to a request that is refused. That answer ends the
     /// connection.
     pub(super) fn admit(&self, head: &Parts, heads: &Heads) -> Result<String, Response> {
         framing(head, heads)?;
+        if head.headers.len() > self.headers_max {
+            // The parser of HTTP/1.1 sees to it by itself, that of HTTP/2 counts bytes alone.
+            let message = format!("A request has at most {} header fields here.", self.headers_max);
+            return Err(Response::error(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", &message));
+        }
         if head.headers.contains_key(header::ORIGIN) {
             return Err(forbidden("it carries an Origin header, as web pages send it"));
         }
@@ -166,7 +178,7 @@ mod tests {
     ) {
         let absolute = listed.map_or(Absolute::Any, |name| Absolute::Listed(name.to_owned()));
         let address = "127.0.0.1:8421".parse().expect("an address");
-        let guard = Guard::new(address, &["Deck.Example".to_owned()], absolute);
+        let guard = Guard::new(address, &["Deck.Example".to_owned()], 100, absolute);
         let mut request = http::Request::get(target);
         for (name, value) in fields {
             request = request.header(*name, *value);
@@ -208,7 +220,7 @@ mod tests {
     fn a_guard_takes_the_host_of_the_url_that_clients_are_told() {
         for address in ["127.0.0.1:8421", "[::1]:8421", "0.0.0.0:8421", "[::]:8421"] {
             let address = address.parse().expect("an address");
-            let guard = Guard::new(address, &[], Absolute::Any);
+            let guard = Guard::new(address, &[], 100, Absolute::Any);
             let url = listen::url(address, false);
             let told = url.parse::<Uri>().expect("a URL");
             assert!(guard.knows(told.host().expect("a host")), "{url}");

@@ -31,8 +31,8 @@ pub(super) struct Pool {
 struct Waiting {
     /// For one request each. The one that waits longest stands in front.
     idle: VecDeque<(Sender<Outgoing>, Instant)>,
-    /// For many requests, and so never taken away.
-    shared: Option<SendRequest<Outgoing>>,
+    /// For many requests, and so never taken away; and when it was used last.
+    shared: Option<(SendRequest<Outgoing>, Instant)>,
 }
 
 /// A connection in use. Dropped, it is closed unless others share it; only a whole exchange gives it back.
@@ -69,15 +69,20 @@ impl Pool {
         // Apart from the future of every exchange, which is moved several times and need not be as large.
         let sender = Box::pin(self.upstream.connect()).await?;
         if let Sender::Http2(sender) = &sender {
-            self.waiting().shared = Some(sender.clone());
+            self.waiting().shared = Some((sender.clone(), Instant::now()));
         }
         Ok(Lease { pool: Arc::clone(self), sender, reused: false })
     }
 
     fn take(&self) -> Option<Sender<Outgoing>> {
         let mut waiting = self.waiting();
-        waiting.shared = waiting.shared.take().filter(|shared| !shared.is_closed());
-        if let Some(shared) = &waiting.shared {
+        // Whoever uses one that is too old still has a share of it.
+        waiting.shared = waiting
+            .shared
+            .take()
+            .filter(|(shared, since)| !shared.is_closed() && since.elapsed() <= self.idle_timeout);
+        if let Some((shared, since)) = &mut waiting.shared {
+            *since = Instant::now();
             return Some(Sender::Http2(shared.clone()));
         }
         self.evict(&mut waiting);

@@ -34,6 +34,9 @@ use crate::{
     weather::Weather,
 };
 
+/// The longest body of a request that a front is asked about.
+const FRONTED_BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// How a proxy listens, and where it forwards to.
 #[derive(Clone, Debug)]
 pub struct ProxyOptions {
@@ -56,7 +59,8 @@ pub struct ProxyOptions {
     pub certificate: Option<Certificate>,
     /// Set if the deck, and not its clients, holds the credential for the upstream.
     pub tokens: Option<Tokens>,
-    /// What may answer in place of the upstream. Requests are then read whole before they are forwarded.
+    /// What may answer in place of the upstream. Requests are then read whole before they are forwarded, and
+    /// one whose body is longer than 64 MiB is answered 413.
     pub front: Option<Arc<Mutex<dyn Front>>>,
     /// Says which requests may pass; without one all may.
     pub gate: Option<Arc<dyn Gate>>,
@@ -144,9 +148,9 @@ impl Proxy {
             front,
             clock: Clock::start(),
             reading: Reading {
-                body_bytes_max: options.recorded_body_bytes_max,
+                body_bytes_max: FRONTED_BODY_BYTES_MAX,
                 budget: Arc::new(Budget::new(
-                    options.recorded_body_bytes_max,
+                    FRONTED_BODY_BYTES_MAX,
                     options.recorded_bytes_in_flight_max,
                 )),
                 pause_timeout: options.limits.body_timeout,
@@ -154,7 +158,7 @@ impl Proxy {
             },
         });
         let forwarder = Arc::new(Forwarder {
-            guard: Guard::new(address, &options.host_aliases, absolute),
+            guard: Guard::new(address, &options.host_aliases, options.limits.headers_max, absolute),
             url: url.clone(),
             ledger: Arc::new(Ledger::new(tap, budget, options.first_seq, options.after_us)),
             pool: Pool::new(upstream, options.pool_timeout),
@@ -169,7 +173,7 @@ impl Proxy {
             upload_timeout: options.limits.body_timeout,
         });
         let limits = options.limits;
-        let tls = options.certificate.map(|certificate| certificate.acceptor());
+        let tls = options.certificate.map(|certificate| certificate.acceptor(true));
         let connections = Connections::new(&limits, true, tls);
         let worker = Worker::start("proxy", move |stop| {
             listen::serve(listener, limits, connections, stop, move |connection, heads, request| {

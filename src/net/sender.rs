@@ -17,6 +17,11 @@ use super::stream::Stream;
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How much of one answer may wait for a client that does not read, and how much of all answers. The many
+/// that wait leave room for the others.
+const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
+
 /// A body that hyper can send.
 pub(super) trait Outward:
     Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + Unpin + 'static
@@ -58,6 +63,8 @@ impl<B: Outward> Sender<B> {
             .timer(TokioTimer::new())
             .keep_alive_interval(PING_EVERY)
             .keep_alive_timeout(PING_TIMEOUT)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;

@@ -95,7 +95,7 @@ impl Server {
         let (listener, address) = listen::bind(listen)?;
         let url = listen::url(address, certificate.is_some());
         let desk = Arc::new(Desk {
-            guard: Guard::new(address, &host_aliases, Absolute::Any),
+            guard: Guard::new(address, &host_aliases, limits.headers_max, Absolute::Any),
             clock: Clock::start(),
             reading: Reading {
                 body_bytes_max: options.body_bytes_max,
@@ -106,7 +106,7 @@ impl Server {
             sky: options.weather.map(Sky::new),
             handler,
         });
-        let tls = certificate.map(|certificate| certificate.acceptor());
+        let tls = certificate.map(|certificate| certificate.acceptor(keep_alive));
         let connections = Connections::new(&limits, keep_alive, tls);
         let worker = Worker::start("server", move |stop| {
             listen::serve(listener, limits, connections, stop, move |_, heads, request| {

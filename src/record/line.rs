@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
+    cassette::redact::placeholders,
     contract::Endpoint,
     exchange::{Body, Exchange},
 };
@@ -13,6 +14,9 @@ use crate::{
 /// also where it passed before that was known. In a line, which cannot be taken back, whatever is so long and
 /// might be one is left out.
 const HUNTED_CHARACTERS_MIN: usize = 12;
+
+/// The longest part of a path that passes for a word.
+const WORD_BYTES_MAX: usize = 24;
 
 /// What stands for what is left out.
 const LEFT_OUT: &str = "…";
@@ -100,18 +104,23 @@ fn shown(target: &str) -> String {
 /// A part of a path, or the name of a parameter.
 fn word(text: &str) -> &str {
     let is_word = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_' | '.');
-    if text.chars().all(is_word) { text } else { value(text) }
+    if text.len() < WORD_BYTES_MAX && text.chars().all(is_word) { text } else { value(text) }
 }
 
 fn value(text: &str) -> &str {
     let is_short = text.chars().count() < HUNTED_CHARACTERS_MIN;
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_placeholder = text.ends_with(".jobdeck.invalid") || text.ends_with("jobdeck.invalid/");
-    if is_short || is_number || is_placeholder || text.ends_with("%40jobdeck.invalid") {
-        text
-    } else {
-        LEFT_OUT
-    }
+    if is_short || is_number || is_placeholder(text) { text } else { LEFT_OUT }
+}
+
+/// Whether a text is one placeholder, also as the host of a URL.
+fn is_placeholder(text: &str) -> bool {
+    let place = placeholders(text).pop().unwrap_or_default();
+    let before = text[..place.start].to_ascii_lowercase();
+    let after = &text[place.end..];
+    let is_scheme =
+        ["", "https://", "http://", "https%3a%2f%2f", "http%3a%2f%2f"].contains(&&*before);
+    !place.is_empty() && is_scheme && matches!(after, "" | "/")
 }
 
 #[cfg(test)]
@@ -163,6 +172,12 @@ mod tests {
         );
         check("/api/2.0/instance-pools/list", "/api/2.0/instance-pools/list");
         check("/hooks/T0123456789AB/list?0123456789abcdef", "/hooks/…/list?…");
+        check("/oauth/abcdefghijklmnopqrstuvwxyzabcdef", "/oauth/…");
+        check("/x?u=SECRETSECRETSECRET.jobdeck.invalid", "/x?u=…");
+        check(
+            "/x?u=https%3A%2F%2Fhost-1.jobdeck.invalid",
+            "/x?u=https%3A%2F%2Fhost-1.jobdeck.invalid",
+        );
         check(
             "/oidc?next=https://host-1.jobdeck.invalid&u=user-1%40jobdeck.invalid&t=token-1",
             "/oidc?next=https://host-1.jobdeck.invalid&u=user-1%40jobdeck.invalid&t=token-1",

@@ -71,7 +71,7 @@ fn new_episodes_are_added_to_those_that_are_there() {
     assert_eq!(call(&deck.url, "GET", "/.well-known/databricks-config", "").0, 404);
     let other = JOB.replace("/a", "/other");
     assert_eq!(call(&deck.url, "POST", CREATE, &other).1, r#"{"job_id":3}"#);
-    let said = "the cassette answered 2 requests, the workspace was asked 3, missed 0";
+    let said = "the cassette answered 2 requests, 3 were for the workspace, missed 0";
     assert_ended(&deck.stop(), 0, said);
     let all = exchanges(&cassette);
     let targets: Vec<_> =

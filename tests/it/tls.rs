@@ -44,6 +44,15 @@ fn a_client_chooses_the_version_of_http() {
     let list = format!("{}/api/2.0/jobs/list", deck.url);
     assert_eq!(curl(&["--http2-prior-knowledge", &list]), "{} 2 200");
     assert_eq!(curl(&["--http2", &list]), "{} 1.1 200", "an upgrade is not taken");
+    let many: Vec<String> = (0..200).map(|number| format!("x-{number}: 1")).collect();
+    let many = many.iter().flat_map(|field| ["-H", field]);
+    let many: Vec<&str> = ["--http2-prior-knowledge"].into_iter().chain(many).collect();
+    assert!(curl(&[&many[..], &[&list]].concat()).ends_with(" 2 431"));
+    drop(deck);
+
+    let deck = Deck::start(["serve", "--tls", "--tls-ca", text(&ca), "--variant", "close"]);
+    let list = format!("https://localhost:{}/api/2.0/jobs/list", deck.port());
+    assert_eq!(curl(&["--cacert", text(&ca), &list]), "{} 1.1 200", "one answer a connection");
 }
 
 #[test]

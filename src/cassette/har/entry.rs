@@ -38,7 +38,7 @@ impl Reading {
     ) -> Result<Taken<'a>, String> {
         let own = entry.own;
         let method = Method::from_bytes(entry.request.method.as_bytes())
-            .map_err(|_| format!("`{}` is no method", entry.request.method.escape_debug()))?;
+            .map_err(|_| "its method is none".to_owned())?;
         let is_ours = own.is_some();
         let mut headers = self.headers(&entry.request.headers, is_ours)?;
         let body = match entry.request.post_data {

@@ -147,7 +147,8 @@ impl Redactor {
         let host = host_of(upstream).filter(|host| !is_loopback(host)).and_then(|host| {
             names.give(Kind::Host, host);
             // A name without a dot may be any word, and counts in a URL only.
-            let before = if host.contains('.') { r"(?-u:\b)" } else { "://" };
+            let before =
+                if host.contains('.') { r"(?:%[0-9a-f]{2}|(?-u:\b))" } else { "(?:://|%3a%2f%2f)" };
             Regex::new(&format!(r"(?i){before}({})(?-u:\b)", regex::escape(host))).ok()
         });
         let mut needles = rules::text_needles();

@@ -250,7 +250,7 @@ pub(super) struct Pattern {
 
 /// The forms of credentials.
 pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let table: [(Rule, &'static [&'static str], &str); 10] = [
+    let table: [(Rule, &'static [&'static str], &str); 11] = [
         (
             Rule::PrivateKey,
             &["PRIVATE KEY"],
@@ -277,6 +277,7 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ),
         (Rule::UrlPassword, &["://"], r#"://([^\s/:@"'?#\\]{20,})@"#),
         (Rule::UrlPassword, &["://"], r#"://[^\s/:@"'?#]*:([^\s/@"']+)@"#),
+        (Rule::UrlPassword, &["%3a%2f%2f"], r#"(?i)%3a%2f%2f[^\s&/"'%]*%3a([^\s&/"']+?)%40"#),
     ];
     table
         .into_iter()
@@ -297,7 +298,7 @@ pub(super) static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 /// Hosts of workspaces, whichever is recorded.
 pub(super) static WORKSPACE_HOST: LazyLock<Regex> = LazyLock::new(|| {
     literal(
-        r"(?i)\b[a-z0-9](?:[a-z0-9-]*\.)+(?:azuredatabricks\.net|databricks\.azure\.(?:us|cn)|cloud\.databricks\.(?:com|us)|gcp\.databricks\.com)\b",
+        r"(?i)(?:%[0-9a-f]{2}|\b)([a-z0-9](?:[a-z0-9-]*\.)+(?:azuredatabricks\.net|databricks\.azure\.(?:us|cn)|cloud\.databricks\.(?:com|us)|gcp\.databricks\.com))\b",
     )
 });
 

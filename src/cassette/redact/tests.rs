@@ -558,3 +558,42 @@ proptest! {
         prop_assert!(!text.contains(&secret) || super::names::placeholder(&secret).is_some(), "{text}");
     }
 }
+
+/// What becomes of the target of a request.
+#[track_caller]
+fn check_target(before: &str, after: &str) {
+    let mut exchange = answered("{}");
+    before.clone_into(&mut exchange.request.target);
+    assert_eq!(redact(exchange).exchange.request.target, after);
+}
+
+#[test]
+fn urls_within_urls() {
+    let own = "adb-984752964297111.11.azuredatabricks.net";
+    check_target(
+        &format!("/authorize?redirect_uri=https%3A%2F%2F{own}%2Fcb"),
+        "/authorize?redirect_uri=https%3A%2F%2Fhost-1.jobdeck.invalid%2Fcb",
+    );
+    check_target(
+        "/authorize?redirect_uri=https%3a%2f%2fadb-7.1.azuredatabricks.net%2fcb",
+        "/authorize?redirect_uri=https%3a%2f%2fhost-2.jobdeck.invalid%2fcb",
+    );
+    // What stands before the host has the form of a user, whatever it is.
+    check_target(
+        "/x?next=https%3A%2F%2Fme%3Asecret-password-1%40adb-7.1.azuredatabricks.net",
+        "/x?next=user-1%40jobdeck.invalid",
+    );
+    // In data patterns alone count.
+    check_body(
+        r#"{"notebook_output":{"result":"https%3A%2F%2Fme%3Asecret-password-1%40a.example"}}"#,
+        r#"{"notebook_output":{"result":"https%3A%2F%2Fme%3Atoken-1%40a.example"}}"#,
+    );
+}
+
+#[test]
+fn a_user_before_a_host_is_one() {
+    check_body(
+        r#"{"note":"ada.lovelace@adb-7.1.azuredatabricks.net"}"#,
+        r#"{"note":"user-1@jobdeck.invalid"}"#,
+    );
+}

@@ -146,6 +146,11 @@ impl Redactor {
             let new = draft.text.replacen(host, &instead, 1);
             draft.put(Some(new), Rule::Host);
         }
+        // Before hosts: what stands before one is a user.
+        if bits & rules::EMAIL_BIT != 0 {
+            let new = rewrite(&rules::EMAIL, &draft.text, |email| self.email(email));
+            draft.put(new, Rule::Email);
+        }
         if bits & rules::HOST_BIT != 0 {
             let names = &mut self.names;
             for host in self.host.iter().chain([&*rules::WORKSPACE_HOST]) {
@@ -154,10 +159,6 @@ impl Redactor {
                 });
                 draft.put(new, Rule::Host);
             }
-        }
-        if bits & rules::EMAIL_BIT != 0 {
-            let new = rewrite(&rules::EMAIL, &draft.text, |email| self.email(email));
-            draft.put(new, Rule::Email);
         }
         if bits & rules::ORGANIZATION_BIT != 0 {
             let new =

@@ -283,3 +283,30 @@ fn a_certificate_is_read_from_files_with_its_key() {
     client.send(GET);
     assert_eq!(client.message().expect("an answer").status(), 200);
 }
+
+#[test]
+fn clients_that_do_not_read_hold_up_nobody_else() {
+    const LENGTH: usize = 8 << 20;
+    let address = upstream(|_, mut peer| {
+        while let Some(request) = peer.message() {
+            let length = if request.start.contains("/large") { LENGTH } else { 2 };
+            peer.send(&format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"));
+            // Whoever asked may have left meanwhile.
+            let _ = peer.stream().write_all(&vec![b' '; length]);
+        }
+    });
+    let chain = Chain::start(address);
+    let ask = |target: &str| {
+        let mut client = chain.outer.client();
+        client.send(&format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+        client
+    };
+    let mut stalled: Vec<_> = (0..8).map(|_| ask("/large")).collect();
+    for client in &mut stalled {
+        assert_eq!(client.head().expect("a head").status(), 200);
+    }
+    for _ in 0..8 {
+        assert_eq!(ask("/small").message().expect("an answer").status(), 200);
+    }
+    drop(stalled);
+}
