@@ -89,8 +89,9 @@ fn bodies_come_back_byte_for_byte() {
     assert_eq!(deck.stop().code, Some(0));
 }
 
-/// What a body of a gigabyte leaves in the memory of a recorder, in MiB.
-const PEAK_MIB_MAX: u64 = 64;
+/// The most memory that a recorder may take while a gigabyte passes, in MiB: the allocator keeps some of what it
+/// had.
+const PEAK_MIB_MAX: u64 = 160;
 
 #[test]
 #[ignore = "a gigabyte both ways; .ci/run asks for it"]
