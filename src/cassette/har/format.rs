@@ -4,10 +4,28 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Number;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Number, value::RawValue};
 
 use crate::cassette::Redaction;
+
+/// A value that some programs write as `null` where there is none.
+fn even_null<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// A string, or the text of what some programs write in place of one.
+fn words_of_any<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Cow<'a, str>>, D::Error> {
+    let raw = Option::<&RawValue>::deserialize(deserializer)?;
+    Ok(raw.map(|raw| match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) => text.into(),
+        Err(_) => raw.get().into(),
+    }))
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(expecting = "an archive: {\"log\": …}")]
@@ -63,7 +81,12 @@ pub(super) struct Entry<'a> {
     pub(super) cache: Empty,
     #[serde(default)]
     pub(super) timings: Option<Timings>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        default,
+        deserialize_with = "words_of_any",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) connection: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "_jobdeck", skip_serializing_if = "Option::is_none")]
     pub(super) own: Option<OwnEntry<'a>>,
@@ -103,7 +126,7 @@ pub(super) struct Request<'a> {
     pub(super) http_version: &'static str,
     #[serde(skip_deserializing)]
     pub(super) cookies: [(); 0],
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "even_null")]
     pub(super) headers: Vec<Header<'a>>,
     #[serde(skip_deserializing)]
     pub(super) query_string: Vec<Pair<'a>>,
@@ -126,7 +149,7 @@ pub(super) struct Response<'a> {
     pub(super) http_version: &'static str,
     #[serde(skip_deserializing)]
     pub(super) cookies: [(); 0],
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "even_null")]
     pub(super) headers: Vec<Header<'a>>,
     #[serde(borrow, default)]
     pub(super) content: Option<Content<'a>>,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{
     entry::{Reading, Taken},
     format::File,
-    origin::{chosen, split},
+    origin::{chosen, is_tunnel, split},
 };
 use crate::{
     cassette::{Cassette, Policy, Redaction, Residue, file, redact},
@@ -60,27 +60,23 @@ pub fn import(bytes: &[u8], name: &str, options: &Options) -> Result<Imported> {
             .hint("a HAR is JSON: {\"log\": {\"entries\": [...]}}")
     })?;
     let log = file.log;
-    let (origin, mut left_out) = chosen(&log.entries, name, options)?;
+    let (origin, left_out) = chosen(&log.entries, name, options)?;
     let mut reading = Reading::default();
     let mut kept = Vec::new();
     for (index, entry) in log.entries.into_iter().enumerate() {
         let Ok((from, target)) = split(&entry.request.url) else { continue };
-        // It has no answer of its own, and carries others that are not seen.
-        if entry.request.method == "CONNECT" {
-            *left_out.entry("CONNECT".to_owned()).or_default() += usize::from(from == origin);
-            continue;
-        }
-        if from == origin {
+        if from == origin && !is_tunnel(&entry) {
             let taken = reading.entry(entry, &target).map_err(|cause| {
                 failed(name).because(format!("in entry {} of its list, {cause}", index + 1))
             })?;
             kept.push(taken);
         }
     }
-    left_out.retain(|_, count| *count > 0);
-    let is_ours = log.own.is_some() && kept.iter().all(|taken| taken.own.is_some());
+    // What a hand changed into something else is an archive like any other.
+    let own = log.own.filter(|own| split(&own.upstream).is_ok());
+    let is_ours = own.is_some() && kept.iter().all(|taken| taken.own.is_some());
     let (recorded, exchanges) = timed(kept, is_ours);
-    let (recorded, upstream, volatile, redaction) = match log.own.filter(|_| is_ours) {
+    let (recorded, upstream, volatile, redaction) = match own.filter(|_| is_ours) {
         Some(own) => (
             own.recorded.into_owned(),
             own.upstream.into_owned(),

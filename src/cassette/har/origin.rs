@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use http::uri::Authority;
+
 use super::{Options, format::Entry};
 use crate::{
     cassette::show::visible,
@@ -17,6 +19,10 @@ pub(super) fn chosen(
     let mut calls = BTreeMap::<String, (usize, usize)>::new();
     let mut left_out = BTreeMap::new();
     for entry in entries {
+        if is_tunnel(entry) {
+            *left_out.entry("CONNECT".to_owned()).or_default() += 1;
+            continue;
+        }
         match split(&entry.request.url) {
             Ok((origin, target)) => {
                 let (api, all) = calls.entry(origin).or_default();
@@ -50,6 +56,12 @@ pub(super) fn chosen(
     Ok((origin, left_out))
 }
 
+/// Whether an entry only opens a way for others: it has no answer of its own, and those that it carries are
+/// entries themselves, or not seen.
+pub(super) fn is_tunnel(entry: &Entry<'_>) -> bool {
+    entry.request.method == "CONNECT"
+}
+
 fn is_host(origin: &str, host: &str) -> bool {
     let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
     let bare = match authority.rsplit_once(':') {
@@ -60,7 +72,7 @@ fn is_host(origin: &str, host: &str) -> bool {
 }
 
 /// The base URL of a URL's host, without user and password, and the target behind it; the error is a scheme
-/// that is not HTTP.
+/// that is not HTTP, or says that there is no host.
 pub(super) fn split(url: &str) -> Result<(String, String), String> {
     let (scheme, rest) = url.split_once(':').unwrap_or(("no scheme", ""));
     let scheme = scheme.to_ascii_lowercase();
@@ -73,8 +85,20 @@ pub(super) fn split(url: &str) -> Result<(String, String), String> {
     let authority = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
     let default = if scheme == "http" { ":80" } else { ":443" };
     let authority = authority.strip_suffix(default).unwrap_or(&authority);
+    if !is_authority(authority) {
+        return Err("a URL without a host".to_owned());
+    }
     let slash = if target.starts_with('/') { "" } else { "/" };
     Ok((format!("{scheme}://{authority}"), format!("{slash}{}", sendable(target))))
+}
+
+/// Whether a text is a host, with a port if need be.
+fn is_authority(text: &str) -> bool {
+    text.parse::<Authority>().is_ok_and(|authority| {
+        let host = authority.host();
+        let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        !host.is_empty() && text == format!("{host}{port}")
+    })
 }
 
 /// A target as it can be sent: what is no visible ASCII is percent-encoded.

@@ -197,6 +197,21 @@ fn a_body_that_is_still_encoded_is_decoded() {
 }
 
 #[test]
+fn what_programs_write_loosely_is_read() {
+    let text = r#"{"log": {"entries": [
+        {"request": {"method": "GET", "url": "http://h/api/2.0/x", "headers": null}, "connection": 443,
+         "response": {"status": 200, "headers": null}},
+        {"request": {"method": "GET", "url": "http:///api/2.0/x"}, "response": {"status": 200}},
+        {"request": {"method": "GET", "url": "http://h:port/"}, "response": {"status": 200}},
+        {"request": {"method": "GET", "url": "http://h:70000/"}, "response": {"status": 200}}
+    ]}}"#;
+    let imported = import(text.as_bytes(), "a.har", &as_it_is()).expect("an archive");
+    assert_eq!(imported.cassette.exchanges.len(), 1);
+    let left_out: Vec<_> = imported.left_out.into_iter().collect();
+    assert_eq!(left_out, [("a URL without a host".to_owned(), 3)]);
+}
+
+#[test]
 fn what_is_no_archive_is_told() {
     let entry = |request: &str, response: &str| {
         format!(r#"{{"log": {{"entries": [{{"request": {request}, "response": {response}}}]}}}}"#)
@@ -211,6 +226,7 @@ fn what_is_no_archive_is_told() {
         r#"{"log": {"entries": []}}"#,
         r#"{"log": {"entries": [{"request": "dapi, \"0123\""}]}}"#,
         &entry(r#"{"method": "GET", "url": "ws://h/"}"#, "{}"),
+        &entry(r#"{"method": "CONNECT", "url": "http://h/"}"#, "{}"),
         &entry(r#"{"method": "GE T", "url": "http://h/"}"#, "{}"),
         &entry(ok, r#"{"status": 70000}"#),
         &entry(ok, r#"{"status": 99}"#),
