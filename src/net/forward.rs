@@ -94,23 +94,29 @@ impl Forwarder {
             Ok(target) => target,
             Err(refusal) => return server::last(refusal, &head.method).map(Answer::Own),
         };
-        // What is held of a body that was read whole counts until it has been sent.
-        let (body, _share) = match &self.fronting {
-            None => (Uploaded::Coming(body), None),
-            Some(fronting) => match fronting.ask(&head, &target, body).await {
-                Fronted::Answered(answer) => {
-                    let action = self.weather(&head.method, &target).await;
-                    if let Action::Stop(sight) = action {
-                        return rough::instead(sight, &head.method).map(Answer::Own);
+        let (body, struck, _share) = match &self.fronting {
+            None => (Uploaded::Coming(body), None, None),
+            Some(fronting) => {
+                // Before the front is asked: what weather stops has reached nobody.
+                let action = self.weather(&head.method, &target).await;
+                if let Action::Stop(_) = action {
+                    (Uploaded::Coming(body), Some(action), None)
+                } else {
+                    match fronting.ask(&head, &target, body).await {
+                        Fronted::Answered(answer) => {
+                            let answer = convert::response(answer, &head.method).map(Answer::Own);
+                            return rough::with(answer, action, &head.method);
+                        }
+                        Fronted::Refused(refusal) => {
+                            return server::last(refusal, &head.method).map(Answer::Own);
+                        }
+                        // What is held of a body counts until it has been sent.
+                        Fronted::Passed(body, share) => {
+                            (Uploaded::Whole(body), Some(action), Some(share))
+                        }
                     }
-                    let answer = convert::response(answer, &head.method).map(Answer::Own);
-                    return rough::with(answer, action, &head.method);
                 }
-                Fronted::Refused(refusal) => {
-                    return server::last(refusal, &head.method).map(Answer::Own);
-                }
-                Fronted::Passed(body, share) => (Uploaded::Whole(body), Some(share)),
-            },
+            }
         };
         let hop = convert::hop_by_hop(&head.headers);
         let upload = (!body.is_empty()).then(|| Upload::new(&self.ledger));
@@ -120,9 +126,10 @@ impl Forwarder {
         let outgoing = self.outgoing(head, &hop, body, upload.clone());
         let refusal = self.gate.as_ref().and_then(|gate| gate.refusal(&request));
         // The time for which it is held back is none of the upstream's.
-        let action = match &refusal {
-            None => self.weather(&method, &request.target).await,
-            Some(_) => Action::Pass,
+        let action = match (&refusal, struck) {
+            (Some(_), _) => Action::Pass,
+            (None, Some(action)) => action,
+            (None, None) => self.weather(&method, &request.target).await,
         };
         let mut flight = Flight::begin(&self.ledger, connection, request, upload);
         let Some(outgoing) = outgoing else {

@@ -123,3 +123,23 @@ fn a_damaged_cassette_is_not_added_to() {
         assert_eq!(refused.status.code(), Some(3), "{refused:?}");
     }
 }
+
+#[test]
+fn what_weather_stops_has_not_moved_the_cassette() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let weather = folder.path().join("weather.toml");
+    let script = "[[weather]]\npath = \"jobs/create\"\non = [1]\ndo = \"unavailable-before\"\n";
+    fs::write(&weather, script).unwrap();
+    let workspace = Deck::start(["serve"]);
+    let deck = record(&cassette, &workspace.url, "all");
+    call(&deck.url, "POST", CREATE, JOB);
+    assert_ended(&deck.stop(), 0, "1 exchanges in");
+
+    let arguments = ["record", cassette.to_str().unwrap(), "--upstream", &workspace.url];
+    let rough = ["--mode", "new-episodes", "--weather", weather.to_str().unwrap()];
+    let deck = Deck::start([&arguments[..], &rough].concat());
+    assert_eq!(call(&deck.url, "POST", CREATE, JOB).0, 503);
+    assert_eq!(call(&deck.url, "POST", CREATE, JOB).1, r#"{"job_id":1}"#);
+    assert_ended(&deck.stop(), 0, "the cassette answered 1 requests");
+}
