@@ -78,24 +78,12 @@ impl Clockwork {
 
 #[cfg(test)]
 mod tests {
-    use http::Method;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::exchange::{Outcome, Request};
 
     fn exchange(seq: u64, at_us: u64, took_us: u64) -> Exchange {
-        Exchange {
-            seq,
-            connection: 1,
-            at_us,
-            first_byte_us: Some(took_us / 2),
-            took_us,
-            request: Request::new(Method::GET, "/"),
-            response: None,
-            redacted: Vec::new(),
-            outcome: Outcome::Complete,
-        }
+        Exchange { seq, at_us, first_byte_us: Some(took_us / 2), took_us, ..Exchange::empty() }
     }
 
     /// What becomes of the times of exchanges, given and taken as begin and length in the order of arrival.

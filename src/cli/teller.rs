@@ -79,23 +79,10 @@ impl Watch for Teller {
 
 #[cfg(test)]
 mod tests {
-    use http::Method;
-
     use super::*;
-    use crate::exchange::{Outcome, Request};
 
     fn exchange(seq: u64) -> Exchange {
-        Exchange {
-            seq,
-            connection: 1,
-            at_us: 0,
-            first_byte_us: None,
-            took_us: 0,
-            request: Request::new(Method::GET, "/"),
-            response: None,
-            redacted: Vec::new(),
-            outcome: Outcome::Complete,
-        }
+        Exchange { seq, ..Exchange::empty() }
     }
 
     #[test]

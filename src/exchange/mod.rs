@@ -135,6 +135,24 @@ impl Exchange {
     }
 }
 
+#[cfg(test)]
+impl Exchange {
+    /// One in which nothing was asked for, and nothing came: for tests, which set what they are about.
+    pub(crate) fn empty() -> Self {
+        Self {
+            seq: 1,
+            connection: 1,
+            at_us: 0,
+            first_byte_us: None,
+            took_us: 0,
+            request: Request::new(Method::GET, "/"),
+            response: None,
+            redacted: Vec::new(),
+            outcome: Outcome::Complete,
+        }
+    }
+}
+
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {

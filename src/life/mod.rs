@@ -58,14 +58,11 @@ mod tests {
         response.body = Body::Whole(Bytes::copy_from_slice(body.as_bytes()));
         Exchange {
             seq,
-            connection: 1,
             at_us: seq * 1_000_000,
-            first_byte_us: None,
             took_us: 500_000,
             request: Request::new(Method::GET, target),
             response: Some(response),
-            redacted: Vec::new(),
-            outcome: Outcome::Complete,
+            ..Exchange::empty()
         }
     }
 

@@ -28,6 +28,17 @@ const STREAMS_MAX: u32 = 128;
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// A body that hyper can send to a client.
+pub(super) trait Sendable:
+    Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static
+{
+}
+
+impl<B> Sendable for B where
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static
+{
+}
+
 /// How the connections of a listener are served.
 pub(super) struct Connections {
     http1: http1::Builder,
@@ -66,8 +77,8 @@ impl Connections {
         Self { http1, http2, tls, keep_alive, head_timeout: limits.head_timeout }
     }
 
-    /// Serves a connection to its end; an error of `answer` ends it without an answer. Once `stopped` changes it takes no more requests, and ends when those
-    /// in flight are answered.
+    /// Serves a connection to its end; an error of `answer` ends it (by HTTP/2: the request alone) without an
+    /// answer. Once `stopped` changes it takes no more requests, and ends when those in flight are answered.
     pub(super) async fn serve<A, F, B>(
         &self,
         socket: TcpStream,
@@ -76,9 +87,7 @@ impl Connections {
     ) where
         A: Fn(Heads, Request<Incoming>) -> F + Clone + Send + 'static,
         F: Future<Output = io::Result<Response<B>>> + Send + 'static,
-        B: Body + Send + 'static,
-        B::Data: Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Sendable,
     {
         let begun = tokio::select! {
             begun = tokio::time::timeout(self.head_timeout, self.begin(socket)) => begun,
@@ -109,9 +118,7 @@ impl Connections {
     ) where
         A: Fn(Heads, Request<Incoming>) -> F + Clone + Send + 'static,
         F: Future<Output = io::Result<Response<B>>> + Send + 'static,
-        B: Body + Send + 'static,
-        B::Data: Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Sendable,
     {
         let (requests, seen) = watch::channel(Requests::default());
         let requests = Arc::new(requests);

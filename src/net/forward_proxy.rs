@@ -8,7 +8,7 @@ use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::{client::proxy::matcher::Matcher, rt::TokioIo};
 
-use super::stream::Stream;
+use super::{sender::carry, stream::Stream};
 use crate::error::{Error, Kind, Result};
 
 /// A forward proxy: it opens tunnels to `https` upstreams, and forwards requests to others.
@@ -74,10 +74,7 @@ impl ForwardProxy {
     pub(super) async fn tunnel(&self, stream: Stream, goal: &Authority) -> io::Result<Stream> {
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        tokio::spawn(async move {
-            // Whoever waits for the tunnel is told of the failure.
-            let _ = connection.with_upgrades().await;
-        });
+        carry(connection.with_upgrades());
         let mut request = Request::new(Empty::<Bytes>::new());
         *request.method_mut() = Method::CONNECT;
         *request.uri_mut() = Uri::from(goal.clone());

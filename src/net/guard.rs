@@ -51,8 +51,8 @@ impl Guard {
         Self { address, own: address.to_string(), names, headers_max, absolute }
     }
 
-    /// The target in origin form, or the answer to a request that is refused. That answer ends the
-    /// connection.
+    /// The target in origin form, or the answer to a request that is refused. That answer ends a connection
+    /// for one request at a time.
     pub(super) fn admit(&self, head: &Parts, heads: &Heads) -> Result<String, Response> {
         framing(head, heads)?;
         if head.headers.len() > self.headers_max {

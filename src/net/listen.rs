@@ -9,13 +9,17 @@ use std::{
 };
 
 use http::{Request, Response};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
 };
 
-use super::{connection::Connections, framing::Heads, runtime::Stop};
+use super::{
+    connection::{Connections, Sendable},
+    framing::Heads,
+    runtime::Stop,
+};
 use crate::error::{Error, Kind, Result};
 
 /// The port that a deck has unless it is told another or it is taken.
@@ -104,9 +108,7 @@ pub(super) async fn serve<A, F, B>(
 ) where
     A: Fn(u64, Heads, Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = io::Result<Response<B>>> + Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Sendable,
 {
     // Only a descriptor that is no socket could be refused here.
     let Ok(listener) = TcpListener::from_std(listener) else { return };

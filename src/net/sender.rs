@@ -68,10 +68,7 @@ impl<B: Outward> Sender<B> {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(io::Error::other)?;
-        tokio::spawn(async move {
-            // Whoever sent a request is told of the failure.
-            let _ = connection.await;
-        });
+        carry(connection);
         Ok(Self::Http2(sender))
     }
 
@@ -100,6 +97,14 @@ impl<B: Outward> Sender<B> {
     }
 }
 
+/// Lets a connection do its work beside those who use it.
+pub(super) fn carry(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) {
+    tokio::spawn(async move {
+        // Whoever sent a request is told of the failure.
+        let _ = connection.await;
+    });
+}
+
 async fn first_version<B: Outward>(stream: Stream) -> io::Result<http1::SendRequest<B>> {
     let (sender, connection) = http1::Builder::new()
         // To gather a head and a piece of a body costs the system more than to copy what is as small.
@@ -107,9 +112,6 @@ async fn first_version<B: Outward>(stream: Stream) -> io::Result<http1::SendRequ
         .handshake(TokioIo::new(stream))
         .await
         .map_err(io::Error::other)?;
-    tokio::spawn(async move {
-        // Whoever sent the request is told of the failure.
-        let _ = connection.await;
-    });
+    carry(connection);
     Ok(sender)
 }

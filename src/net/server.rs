@@ -196,7 +196,7 @@ impl<H: Handler + ?Sized> Desk<H> {
     }
 }
 
-/// An answer that ends the connection.
+/// An answer that ends the connection, if that is for one request at a time.
 pub(super) fn last(mut reply: Response, method: &Method) -> http::Response<Full<Bytes>> {
     reply.headers.remove("connection");
     let mut response = convert::response(reply, method);

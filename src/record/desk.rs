@@ -147,15 +147,10 @@ mod tests {
 
     fn exchange(outcome: Outcome, status: u16, took_us: u64) -> Exchange {
         Exchange {
-            seq: 1,
-            connection: 1,
-            at_us: 0,
-            first_byte_us: None,
             took_us,
-            request: Request::new(Method::GET, "/"),
             response: Some(Response::json(status, "{}")),
-            redacted: Vec::new(),
             outcome,
+            ..Exchange::empty()
         }
     }
 

@@ -139,14 +139,10 @@ mod tests {
     fn a_line_tells_what_passed() {
         let mut exchange = Exchange {
             seq: 7,
-            connection: 1,
-            at_us: 0,
-            first_byte_us: Some(1),
             took_us: 31_540,
             request: Request::new(Method::GET, "/api/2.0/jobs/runs/get?run_id=452"),
             response: Some(Response::json(200, "{}")),
-            redacted: Vec::new(),
-            outcome: Outcome::Complete,
+            ..Exchange::empty()
         };
         let line = Line::of(&exchange);
         let text = "7 GET /api/2.0/jobs/runs/get?run_id=452 200 31.5ms 2B complete";

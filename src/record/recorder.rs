@@ -192,10 +192,8 @@ mod tests {
         time::Duration,
     };
 
-    use http::Method;
-
     use super::*;
-    use crate::exchange::{Outcome, Request};
+    use crate::exchange::Outcome;
 
     /// Keeps so many exchanges, and then says that the disk is full.
     struct Disk {
@@ -225,17 +223,7 @@ mod tests {
     }
 
     fn exchange(outcome: Outcome) -> Exchange {
-        Exchange {
-            seq: 1,
-            connection: 1,
-            at_us: 0,
-            first_byte_us: None,
-            took_us: 0,
-            request: Request::new(Method::GET, "/"),
-            response: None,
-            redacted: Vec::new(),
-            outcome,
-        }
+        Exchange { outcome, ..Exchange::empty() }
     }
 
     fn record(room: u64, outcomes: &[Outcome]) -> Recorder<Disk> {

@@ -6,7 +6,8 @@ use std::{
     path::Path,
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -31,83 +32,69 @@ fn record(cassette: &Path) -> Deck {
     ])
 }
 
-/// Puts a recorder under load and kills it in the middle. Gives the numbers of the requests that it must
-/// not have lost.
-fn kill_under_load(deck: Deck) -> BTreeSet<u32> {
-    let url = deck.url.clone();
-    let next = AtomicU32::new(1);
-    let over = AtomicBool::new(false);
-    let answered = Mutex::new(Vec::new());
-    let killed = thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while !over.load(Ordering::SeqCst) {
-                    let number = next.fetch_add(1, Ordering::SeqCst);
-                    let target = format!("/api/2.0/jobs/get?job_id={number}");
-                    let token = "authorization: Bearer client-token-0123456789\r\n";
-                    if crate::http::send(&url, "GET", &target, token, "").is_ok() {
-                        answered.lock().unwrap().push((number, Instant::now()));
-                    }
-                }
-            });
-        }
-        let started = Instant::now();
-        while started.elapsed() < LOSS_WINDOW * 2 {
-            call(&url, "GET", "/api/2.0/jobs/list", "");
-        }
-        let killed = Instant::now();
-        deck.kill();
-        over.store(true, Ordering::SeqCst);
-        killed
-    });
-    let answered = answered.into_inner().unwrap();
-    answered
-        .into_iter()
-        .filter(|(_, at)| killed - *at > LOSS_WINDOW)
-        .map(|(number, _)| number)
-        .collect()
-}
-
-/// Asks one question after the other, and gives the numbers of those that were answered whole before the
-/// deck went away. Calls `answered` with how many there are, behind each.
-fn ask_on(url: &str, next: &AtomicU32, answered: impl Fn()) -> BTreeSet<u32> {
+/// Asks one question after the other, until the deck goes away. Calls `answered` with the number of each that
+/// was answered whole.
+fn ask_on(url: &str, next: &AtomicU32, answered: &impl Fn(u32)) {
     let token = "authorization: Bearer client-token-0123456789\r\n";
-    let mut numbers = BTreeSet::new();
     loop {
         let number = next.fetch_add(1, Ordering::SeqCst);
         let target = format!("/api/2.0/jobs/get?job_id={number}");
         let answer = crate::http::send(url, "GET", &target, token, "");
         // A body that breaks off is no JSON.
         if !answer.is_ok_and(|(_, body)| serde_json::from_str::<Value>(&body).is_ok()) {
-            return numbers;
+            return;
         }
-        numbers.insert(number);
-        answered();
+        answered(number);
     }
 }
 
-/// The numbers that four clients had an answer to, when something is done to the deck behind so many answers.
-fn answered_until(deck: Deck, count: u32, end: impl FnOnce(Deck)) -> BTreeSet<u32> {
-    let url = deck.url.clone();
-    let (next, answers) = (AtomicU32::new(1), AtomicU32::new(0));
-    let (enough, is_enough) = std::sync::mpsc::channel();
+/// Has four clients ask until the deck goes away, which `end` sees to.
+fn under_load(url: &str, answered: impl Fn(u32) + Sync, end: impl FnOnce()) {
+    let next = AtomicU32::new(1);
     thread::scope(|scope| {
-        let clients: Vec<_> = (0..4)
-            .map(|_| {
-                let (url, next, answers, enough) = (&url, &next, &answers, enough.clone());
-                scope.spawn(move || {
-                    ask_on(url, next, || {
-                        if answers.fetch_add(1, Ordering::SeqCst) + 1 == count {
-                            enough.send(()).unwrap();
-                        }
-                    })
-                })
-            })
-            .collect();
+        for _ in 0..4 {
+            scope.spawn(|| ask_on(url, &next, &answered));
+        }
+        end();
+    });
+}
+
+/// Puts a recorder under load and kills it in the middle. Gives the numbers of the requests that it must
+/// not have lost.
+fn kill_under_load(deck: Deck) -> BTreeSet<u32> {
+    let url = deck.url.clone();
+    let answers = Mutex::new(Vec::new());
+    let mut killed = Instant::now();
+    let answered = |number| answers.lock().unwrap().push((number, Instant::now()));
+    under_load(&url, answered, || {
+        let started = Instant::now();
+        while started.elapsed() < LOSS_WINDOW * 2 {
+            call(&url, "GET", "/api/2.0/jobs/list", "");
+        }
+        killed = Instant::now();
+        deck.kill();
+    });
+    let answers = answers.into_inner().unwrap().into_iter();
+    answers.filter(|(_, at)| killed - *at > LOSS_WINDOW).map(|(number, _)| number).collect()
+}
+
+/// The numbers that clients had an answer to, when something is done to the deck behind so many answers.
+fn answered_until(deck: Deck, count: usize, end: impl FnOnce(Deck)) -> BTreeSet<u32> {
+    let url = deck.url.clone();
+    let answers = Mutex::new(BTreeSet::new());
+    let (enough, is_enough) = mpsc::channel();
+    let answered = |number| {
+        let mut answers = answers.lock().unwrap();
+        answers.insert(number);
+        if answers.len() == count {
+            enough.send(()).unwrap();
+        }
+    };
+    under_load(&url, answered, || {
         is_enough.recv().unwrap();
         end(deck);
-        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
-    })
+    });
+    answers.into_inner().unwrap()
 }
 
 fn numbers(cassette: &Path) -> BTreeSet<u32> {
@@ -164,7 +151,7 @@ fn a_stop_under_load_keeps_just_what_was_answered() {
 
 /// What a durable recorder that is killed behind so many answers leaves to be recovered.
 #[track_caller]
-fn check_kill(folder: &Path, older: &[u8], count: u32) {
+fn check_kill(folder: &Path, older: &[u8], count: usize) {
     let cassette = folder.join("x.json");
     let mut command = jobdeck(["record".as_ref(), cassette.as_os_str()]);
     command.args(["--upstream", "workspace", "--durable"]);
@@ -192,7 +179,7 @@ fn a_hundred_kills_lose_nothing_that_was_to_be_durable() {
     let mut moment = 1_u32;
     for _ in 0..100 {
         moment = moment.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        check_kill(folder.path(), &older, 1 + (moment >> 16) % 300);
+        check_kill(folder.path(), &older, 1 + usize::from(moment.to_be_bytes()[0]));
     }
 }
 
