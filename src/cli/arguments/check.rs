@@ -1,0 +1,85 @@
+//! The command line of `jobdeck check`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Check {
+    /// The server to check, by its base URL [default: the embedded reference workspace]
+    #[arg(value_name = "TARGET")]
+    pub(in crate::cli) target: Option<String>,
+    /// Judge this recording instead; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "profile", "token", "seed"])]
+    pub(in crate::cli) cassette: Option<PathBuf>,
+    /// Nobody else touched what the recording touches: say more of it
+    #[arg(long, requires = "cassette")]
+    pub(in crate::cli) alone: bool,
+    /// What the target offers, as TOML: cluster, tasks, deadlines [default: as the reference workspace]
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(in crate::cli) profile: Option<PathBuf>,
+    /// The token of the target, or env:NAME for one in the environment
+    #[arg(long, value_name = "TOKEN", requires = "target")]
+    pub(in crate::cli) token: Option<String>,
+    /// The path below which the endpoints stand [default: /api/2.0]
+    #[arg(long, value_name = "PATH", requires = "target")]
+    pub(in crate::cli) base_path: Option<String>,
+    /// Only rules whose id matches, for example `run-now/idempotency/*`
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) rules: Vec<String>,
+    /// Up to which level a broken rule fails the check
+    #[arg(long, value_name = "LEVEL", default_value = "must")]
+    pub(in crate::cli) level: Level,
+    /// Let the check start compute, or make volume, on a target beyond this machine
+    #[arg(long, value_name = "WHAT")]
+    pub(in crate::cli) allow: Vec<Allow>,
+    /// What all chance comes from [default: another number each time]
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) seed: Option<u64>,
+    /// Also fail if a rule could not be shown to hold
+    #[arg(long)]
+    pub(in crate::cli) complete: bool,
+    /// Write a report too: text, json or junit, `-` for stdout
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    pub(in crate::cli) report: Vec<(ReportFormat, PathBuf)>,
+    /// Where what is found is kept, if anything is
+    #[arg(long, value_name = "FOLDER", default_value = "jobdeck-failures")]
+    pub(in crate::cli) failures: PathBuf,
+    /// Do the steps of a kept finding again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "rules"])]
+    pub(in crate::cli) rerun: Option<PathBuf>,
+    /// Remove what a check left behind that was killed, by its journal
+    #[arg(long, value_name = "JOURNAL", requires = "target", conflicts_with_all = ["cassette", "rerun"])]
+    pub(in crate::cli) cleanup: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum Level {
+    Must,
+    Should,
+    Observed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Allow {
+    Compute,
+    Load,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum ReportFormat {
+    Text,
+    Json,
+    Junit,
+}
+
+fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("FORMAT=FILE, such as json=report.json")?;
+    let format = match format {
+        "text" => ReportFormat::Text,
+        "json" => ReportFormat::Json,
+        "junit" => ReportFormat::Junit,
+        _ => return Err("one of text, json, junit, then =FILE".into()),
+    };
+    if file.is_empty() { Err("a file behind the =".into()) } else { Ok((format, file.into())) }
+}
