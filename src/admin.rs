@@ -7,13 +7,14 @@ mod metrics;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
 pub use metrics::{Histogram, Metrics, StatusClasses};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     exchange::{Body, Handler, Headers, Reply, Request, Response},
 };
 
@@ -35,13 +36,23 @@ pub trait Desk: Send + 'static {
 
     /// Lets `ms` milliseconds pass, if its clock lets itself be moved.
     fn advance(&mut self, ms: u64) -> Result<()>;
+
+    /// Puts a cassette in, from its beginning, for all requests that choose none themselves.
+    fn insert(&mut self, cassette: &str) -> Result<()> {
+        let _ = cassette;
+        Err(Error::new(Kind::Usage, "failed to insert a cassette")
+            .because("only `jobdeck replay FOLDER` has cassettes to choose from"))
+    }
 }
 
 /// Answers `GET /health` (503 with a `message` once the core can no longer do its work), `GET /metrics` (as
-/// Prometheus reads it), `GET /status`, `POST /reset` and `POST /advance` with `{"ms": N}`; the last three
-/// with the status as it is then. What a core cannot do is answered 400.
+/// Prometheus reads it), `GET /status`, `POST /reset`, `POST /advance` with `{"ms": N}`, and
+/// `POST /cassette/NAME`; the last four with the status as it is then. What a core cannot do is answered 400.
 #[derive(Debug)]
 pub struct Admin<D>(Arc<Mutex<D>>);
+
+/// Where a cassette is chosen; its name stands behind it.
+const CASSETTE: &str = "/cassette/";
 
 /// The body of an advance.
 #[derive(Deserialize)]
@@ -71,10 +82,14 @@ impl<D: Desk> Admin<D> {
                     })?;
                 core.advance(ms).map_err(|error| impossible(&error))?;
             }
+            (&Method::POST, path) if path.starts_with(CASSETTE) => {
+                let name = percent_decode_str(&path[CASSETTE.len()..]).decode_utf8_lossy();
+                core.insert(&name).map_err(|error| impossible(&error))?;
+            }
             (method, path) => {
                 let message = format!(
-                    "no {method} {path} here; there are GET /health, GET /status, GET /metrics, POST /reset and \
-                     POST /advance"
+                    "no {method} {path} here; there are GET /health, GET /status, GET /metrics, POST /reset, \
+                     POST /advance and POST /cassette/NAME"
                 );
                 return Err(Response::error(404, "ENDPOINT_NOT_FOUND", &message));
             }

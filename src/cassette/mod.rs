@@ -1,6 +1,6 @@
 //! Recordings on disk: the sealed document, the journal that is written while recording, and redaction.
 //!
-//! - [`Cassette`] reads and writes the sealed document; [`verify`] and [`reseal`] judge and accept a file
+//! - [`Cassette`] reads and writes the sealed document, [`load_folder`] reads many; [`verify`] and [`reseal`] judge and accept a file
 //!   as it lies on disk. `document` describes the format.
 //! - [`Journal`] keeps what passes while it passes; [`recover`] saves what a crash left behind.
 //! - [`show`] is for the eyes: a table of what passed, and single exchanges.
@@ -13,6 +13,7 @@
 mod body;
 mod document;
 mod file;
+mod folder;
 pub mod har;
 mod journal;
 mod memo;
@@ -29,6 +30,7 @@ use std::{io::Write, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+pub use folder::load_folder;
 pub use journal::{Finished, Journal, Keep, Mode, Options, Progress, Watch};
 pub use merge::{Upstreams, merge};
 pub use recover::{Recovered, recover};

@@ -49,7 +49,7 @@ impl Episodes {
 
 impl Front for Known {
     fn answer(&mut self, request: &Request, now_us: u64) -> Option<Reply> {
-        if let Ok(reply) = self.replayer.attempt(request) {
+        if let Ok(reply) = self.replayer.attempt(request, now_us) {
             return Some(reply);
         }
         // The workspace may know nothing of what was made in the recording, or something else by that id.

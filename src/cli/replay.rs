@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, Sender},
@@ -21,16 +21,16 @@ use super::{
 };
 use crate::{
     admin::Admin,
-    cassette::Cassette,
+    cassette::{self, Cassette},
     error::{Error, Kind, Result},
     exchange::{Handler, Reply, Request},
     net::{self, Server, Signal},
-    replay::{self, Options, Receipt, Replayer, Verdict},
+    replay::{self, Options, Receipt, Recording, Replayer, Verdict},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let signals = net::stop_signals()?;
-    let cassette = Cassette::load(&arguments.cassette)?;
+    let replayer = replayer(&arguments.cassettes, how(arguments))?;
     if let Some(path) = &arguments.receipt {
         // Better now than after hours of tests.
         File::options()
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
             .map_err(|cause| unwritable(path).because(cause))?;
     }
     let Played { command, receipt } = play(
-        Replayer::new(cassette, how(arguments)),
+        replayer,
         signals,
         &arguments.listening,
         &arguments.administration,
@@ -52,6 +52,31 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
         fs::write(path, text + "\n").map_err(|cause| unwritable(path).because(cause))?;
     }
     Ok(joined(command?, exit(&receipt, arguments.strict)))
+}
+
+/// A folder lies with its cassettes side by side, files one on the other.
+fn replayer(paths: &[PathBuf], options: Options) -> Result<Replayer> {
+    if let [folder] = paths
+        && folder.is_dir()
+    {
+        let recordings = cassette::load_folder(folder)?.into_iter();
+        let recordings = recordings.map(|(name, cassette)| Recording::from(cassette).named(name));
+        return Ok(Replayer::side_by_side(recordings, options));
+    }
+    if let Some(folder) = paths.iter().find(|path| path.is_dir()) {
+        let doing = format!("failed to replay the folder `{}`", folder.display());
+        return Err(Error::new(Kind::Usage, doing)
+            .because("there are other cassettes beside it")
+            .hint("give one folder alone, or files"));
+    }
+    let recordings: Vec<Recording> = paths
+        .iter()
+        .map(|path| {
+            let cassette = Cassette::load(path)?;
+            Ok(Recording::from(cassette).named(path.display().to_string()))
+        })
+        .collect::<Result<_>>()?;
+    Ok(Replayer::stacked(recordings, options))
 }
 
 /// Answers from a cassette in place of the workspace that it was recorded from.
@@ -187,6 +212,7 @@ fn how(arguments: &Replay) -> Options {
         volatile: arguments.volatile.clone(),
         ignore_query: arguments.ignore_query.clone(),
         latency: arguments.latency,
+        shift_times: arguments.shift_times.is_some(),
         miss_status: arguments.miss_status,
         max_repeats: arguments.max_repeats,
     }

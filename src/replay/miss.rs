@@ -34,6 +34,8 @@ pub enum Kind {
     Stalled,
     /// More credentials have asked than positions are kept.
     Crowded,
+    /// It chooses none of several cassettes, or one that is not there.
+    NoCassette,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Incomplete => "incomplete",
             Self::Stalled => "stalled",
             Self::Crowded => "crowded",
+            Self::NoCassette => "no cassette",
         }
     }
 }
@@ -69,6 +72,9 @@ pub struct Miss {
 /// A recorded request beside one that was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Nearest {
+    /// The cassette, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cassette: Option<String>,
     /// The number of its exchange.
     pub exchange: u64,
     /// Method and path.
@@ -83,6 +89,31 @@ impl fmt::Display for Miss {
     }
 }
 
+impl Miss {
+    /// How far it is from an answer: a question that was recorded is nearer than one that was not, and that
+    /// nearer than one without anything like it.
+    pub(super) fn distance(&self) -> (u8, usize) {
+        let differs = self.nearest.as_ref().map_or(usize::MAX, |nearest| nearest.differs.len());
+        match self.kind {
+            Kind::Exhausted | Kind::Gap | Kind::Incomplete | Kind::Stalled => (0, 0),
+            Kind::NeverRecorded => (1, differs),
+            Kind::UnknownId => (2, differs),
+            Kind::Crowded | Kind::NoCassette => (3, 0),
+        }
+    }
+
+    /// Says of which of several cassettes it speaks.
+    pub(super) fn is_of(&mut self, cassette: &str) {
+        if let Some(nearest) = &mut self.nearest {
+            nearest.cassette = Some(cassette.to_owned());
+        }
+        let sentence = format!(" Cassette: {cassette}.");
+        if !invites_retry(&sentence) {
+            self.message.push_str(&sentence);
+        }
+    }
+}
+
 /// Why a recorded question gets no answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reason {
@@ -93,6 +124,8 @@ pub(super) enum Reason {
 
 /// How many answers, and changes of each, are looked at to explain why none fits.
 const EXPLAINED_MAX: usize = 64;
+/// How many of several cassettes are named.
+const CASSETTES_NAMED_MAX: usize = 8;
 /// How many differing places are named.
 const DIFFERENCES_MAX: usize = 8;
 
@@ -175,6 +208,7 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
     let sentences =
         if quoted.iter().any(|text| invites_retry(text)) { told(false) } else { quoted };
     let nearest = Nearest {
+        cassette: None,
         exchange,
         request: row.question.short(),
         differs: differences.iter().map(|difference| difference.pointer.to_string()).collect(),
@@ -221,6 +255,42 @@ pub(super) fn crowded(question: &Question, sessions_max: usize) -> Box<Miss> {
          `--sessions shared` keeps one for all."
     );
     miss(Kind::Crowded, question, &[text], None, None)
+}
+
+/// A request that nobody is there to answer.
+pub(super) fn nothing_to_ask(question: &Question) -> Box<Miss> {
+    let text = format!("{} is for no recording here.", question.short());
+    miss(Kind::NeverRecorded, question, &[text], None, None)
+}
+
+/// A request that chooses none of these cassettes.
+pub(super) fn no_cassette<'a>(
+    question: &Question,
+    names: impl Iterator<Item = &'a str>,
+) -> Box<Miss> {
+    let mut names: Vec<&str> = names.take(CASSETTES_NAMED_MAX + 1).collect();
+    if names.len() > CASSETTES_NAMED_MAX {
+        names[CASSETTES_NAMED_MAX] = "...";
+    }
+    let sentences = [
+        format!("{} chooses none of the cassettes here ({}).", question.short(), names.join(", ")),
+        "Send the header `x-jobdeck-cassette: NAME`, or `cassette:NAME` as the bearer token, or insert \
+         one for all by POST /cassette/NAME to the admin listener."
+            .to_owned(),
+    ];
+    miss(Kind::NoCassette, question, &sentences, None, None)
+}
+
+/// A request that chooses a cassette which is not there.
+pub(super) fn unknown_cassette(
+    question: &Question,
+    name: &str,
+    nearest: Option<&str>,
+) -> Box<Miss> {
+    let mut sentences =
+        vec![format!("{} chooses the cassette {name:?}, which is not here.", question.short())];
+    sentences.extend(nearest.map(|nearest| format!("The nearest is {nearest}.")));
+    miss(Kind::NoCassette, question, &sentences, None, None)
 }
 
 /// What has to happen before a repeated answer can be followed by another.

@@ -9,350 +9,312 @@
 
 mod about;
 mod build;
+mod client;
+mod fallback;
 mod find;
 mod history;
 mod miss;
+mod moments;
 mod names;
 mod nearest;
+mod options;
 mod placeholders;
+mod player;
 mod prune;
 mod question;
 mod receipt;
+mod recording;
 mod session;
+mod shelf;
 mod tape;
 mod things;
 
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::{
-    find::Found,
-    miss::Reason,
+    client::{Client, Owner},
+    fallback::Fallback,
+    player::{Player, credential},
     question::Question,
-    receipt::Account,
-    session::{Choice, How, Session},
-    tape::{BYTES_KEY_MAX, DISCOVERY, RowId, Tape, bytes_key},
+    receipt::Misses,
+    shelf::{Row, Shelf},
+    tape::DISCOVERY,
 };
 pub use self::{
+    fallback::Improvised,
     miss::{Kind, Miss, Nearest},
+    options::{Latency, Options, Polls, Sessions, Transients},
     prune::{Leftovers, Pruned, prune},
-    receipt::{Approximate, Receipt, Recorded, Verdict},
+    receipt::{Approximate, Receipt, Recorded, Replayed, Verdict},
+    recording::Recording,
 };
 use crate::{
     admin::{Desk, Metrics, StatusClasses},
-    cassette::Cassette,
     error::{self, Error},
-    exchange::{Exchange, Handler, Reply, Request, Response},
+    exchange::{Handler, Reply, Request, Response},
 };
-
-/// What is replayed.
-#[derive(Clone, Debug, Default)]
-pub struct Recording {
-    /// What passed.
-    pub exchanges: Vec<Exchange>,
-    /// The JSON pointers whose values clients make up, beside idempotency tokens.
-    pub volatile: Vec<String>,
-    /// The digest of the cassette, for the receipt.
-    pub sha256: String,
-}
-
-impl From<Cassette> for Recording {
-    fn from(cassette: Cassette) -> Self {
-        Self { exchanges: cassette.exchanges, volatile: cassette.volatile, sha256: cassette.sha256 }
-    }
-}
-
-/// How a recording is replayed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    /// Approximate answers are misses, and what is left unused fails the verdict.
-    pub strict: bool,
-    /// How often a run is seen in the same state.
-    pub polls: Polls,
-    /// Whose requests move one position on.
-    pub sessions: Sessions,
-    /// What becomes of recorded answers that a client survived.
-    pub transients: Transients,
-    /// JSON pointers into bodies and parameters whose values clients make up; added to the recording's.
-    pub volatile: Vec<String>,
-    /// Parameters of queries that do not count.
-    pub ignore_query: Vec<String>,
-    /// How long answers take.
-    pub latency: Latency,
-    /// The status of a miss.
-    pub miss_status: u16,
-    /// How often an answer that shows a run still active is repeated beyond the recording before that is
-    /// a miss; without a bound if absent.
-    pub max_repeats: Option<u32>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            strict: false,
-            polls: Polls::Recorded,
-            sessions: Sessions::Shared,
-            transients: Transients::Keep,
-            volatile: Vec::new(),
-            ignore_query: Vec::new(),
-            latency: Latency::None,
-            miss_status: 424,
-            max_repeats: None,
-        }
-    }
-}
-
-/// How often a run is seen in the same state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Polls {
-    /// As often as in the recording.
-    Recorded,
-    /// Once: consecutive answers that show the same state are one, the last of them.
-    ByState,
-}
-
-/// Whose requests move one position on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sessions {
-    /// Everybody's.
-    Shared,
-    /// Those with the same `authorization`.
-    PerToken,
-}
-
-/// What becomes of recorded answers 429 and 5xx behind which the same question has another answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transients {
-    /// They are given.
-    Keep,
-    /// They are passed over.
-    Skip,
-}
-
-/// How long answers take.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Latency {
-    /// No time.
-    None,
-    /// As long as in the recording.
-    Recorded,
-    /// That long times this factor.
-    Scale(f64),
-}
 
 /// How many sessions are kept; further tokens get misses. Each holds the position in the whole tape.
 const SESSIONS_MAX: usize = 10_000;
-/// How many bytes of requests are known beside those of the tape.
-const KNOWN_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// The longest delay of an answer.
-const DELAY_MAX: Duration = Duration::from_secs(3600);
-
-/// Answers from a recording.
+/// Answers from recordings.
 #[derive(Debug)]
 pub struct Replayer {
-    deck: Deck,
-    sha256: String,
-    sessions: BTreeMap<String, Session>,
-    answered: StatusClasses,
-}
-
-/// All but the positions.
-#[derive(Debug)]
-struct Deck {
-    tape: Tape,
+    players: Vec<Player>,
+    shelf: Shelf,
     options: Options,
-    volatile: Vec<String>,
-    account: Account,
+    clients: BTreeMap<String, Client>,
+    misses: Misses,
+    fallback: Option<Fallback>,
     notes: Vec<String>,
-    /// A buffer for the bytes of the request being answered.
-    bytes: Vec<u8>,
-    known_bytes: usize,
+    answered: StatusClasses,
 }
 
 impl Replayer {
     /// Makes a recording ready.
     pub fn new(recording: impl Into<Recording>, options: Options) -> Self {
-        let recording = recording.into();
-        let sha256 = recording.sha256.clone();
-        let volatile = recording.volatile.iter().chain(&options.volatile).cloned().collect();
-        let tape = Tape::build(recording, &options);
-        let account = Account::new(&tape);
-        let deck = Deck {
-            tape,
+        Self::stacked([recording.into()], options)
+    }
+
+    /// Makes several recordings ready that are all asked, the last first. What an answer of one has made
+    /// belongs to that one.
+    pub fn stacked(recordings: impl IntoIterator<Item = Recording>, options: Options) -> Self {
+        Self::of(recordings, options, |players| Shelf::Stack(players.len()))
+    }
+
+    /// Makes several recordings ready of which each request chooses one by its name: by the header
+    /// `x-jobdeck-cassette: NAME`, by the bearer token `cassette:NAME`, or else the one that was
+    /// [inserted](Desk::insert) last.
+    pub fn side_by_side(recordings: impl IntoIterator<Item = Recording>, options: Options) -> Self {
+        Self::of(recordings, options, |players| {
+            Shelf::Row(Row::of(players.iter().map(|player| &*player.name)))
+        })
+    }
+
+    fn of(
+        recordings: impl IntoIterator<Item = Recording>,
+        options: Options,
+        shelf: impl FnOnce(&[Player]) -> Shelf,
+    ) -> Self {
+        let players: Vec<Player> =
+            recordings.into_iter().map(|recording| Player::new(recording, &options)).collect();
+        Self {
+            shelf: shelf(&players),
+            players,
             options,
-            volatile,
-            account,
+            clients: BTreeMap::new(),
+            misses: Misses::default(),
+            fallback: None,
             notes: Vec::new(),
-            bytes: Vec::new(),
-            known_bytes: 0,
-        };
-        Self { deck, sha256, sessions: BTreeMap::new(), answered: StatusClasses::default() }
-    }
-
-    /// Answers a request, or tells why there is no answer. Such a miss is in no receipt: whoever asks may
-    /// have another answer.
-    pub fn attempt(&mut self, request: &Request) -> Result<Reply, Box<Miss>> {
-        let key = match self.deck.options.sessions {
-            Sessions::Shared => "",
-            Sessions::PerToken => credential(request).unwrap_or_default(),
-        };
-        if !self.sessions.contains_key(key) && self.sessions.len() == SESSIONS_MAX {
-            let question = Question::read(request, &self.deck.options.ignore_query);
-            return Err(miss::crowded(&question, SESSIONS_MAX));
+            answered: StatusClasses::default(),
         }
-        let session = self.sessions.entry(key.to_owned()).or_default();
-        self.deck.answer(session, request)
     }
 
-    /// Whether a request names a job or a run that was made in the recording, or a token that was used there.
+    /// The same with somebody who answers the calls of the API that no recording answers. The receipt tells
+    /// them apart from what was recorded.
+    #[must_use]
+    pub fn with_fallback(self, handler: impl Handler) -> Self {
+        Self { fallback: Some(Fallback::new(Box::new(handler))), ..self }
+    }
+
+    /// Answers a request that came at `now_us` (microseconds since 1970) from the recordings, or tells why
+    /// there is no answer. Such a miss is in no receipt: whoever asks may have another answer.
+    pub fn attempt(&mut self, request: &Request, now_us: u64) -> Result<Reply, Box<Miss>> {
+        self.recorded(request, self.question(request).as_ref(), now_us)
+    }
+
+    /// The question of a request, if it matters to whom things belong: somebody else could answer.
+    fn question(&self, request: &Request) -> Option<Question> {
+        (self.players.len() > 1 || self.fallback.is_some())
+            .then(|| Question::read(request, &self.options.ignore_query))
+    }
+
+    fn recorded(
+        &mut self,
+        request: &Request,
+        question: Option<&Question>,
+        now_us: u64,
+    ) -> Result<Reply, Box<Miss>> {
+        let places = self.shelf.places(request)?;
+        let Self { players, options, clients, notes, .. } = self;
+        let Some(client) = client(clients, options, request) else {
+            let question = Question::read(request, &options.ignore_query);
+            return Err(miss::crowded(&question, SESSIONS_MAX));
+        };
+        let owner = question.and_then(|question| client.owner(question));
+        let (mut exact, mut approximate, mut miss) = (None, None, None);
+        for place in places {
+            if owner.is_some_and(|owner| owner != Owner::Cassette(place)) {
+                continue;
+            }
+            match players[place].offer(client.position(place), request, options) {
+                Ok(offer) if offer.is_approximate() => {
+                    approximate = approximate.or(Some((place, offer)));
+                }
+                Ok(offer) => {
+                    exact = Some((place, offer));
+                    break;
+                }
+                Err(other) => miss = Some(nearer(miss, (place, other))),
+            }
+        }
+        let is_one = players.len() == 1;
+        let Some((place, offer)) = exact.or(approximate) else {
+            let (place, mut miss) = miss.ok_or_else(|| {
+                miss::nothing_to_ask(&Question::read(request, &options.ignore_query))
+            })?;
+            if !is_one {
+                miss.is_of(&players[place].name);
+            }
+            return Err(miss);
+        };
+        let player = &mut players[place];
+        let name = player.name.clone();
+        let note = |text| notes.push(if is_one { text } else { format!("{name}: {text}") });
+        let reply = player.give(client.position(place), request, offer, options, now_us, note);
+        if let Some(question) = question {
+            client.own_what_is_made(Owner::Cassette(place), question, &reply.response);
+        }
+        Ok(reply)
+    }
+
+    /// The answer of the fallback to what no recording answers, if there is one and it is asked for a call
+    /// that it may know.
+    fn improvised(
+        &mut self,
+        request: &Request,
+        question: Option<&Question>,
+        now_us: u64,
+    ) -> Option<Reply> {
+        let question = question.filter(|question| question.endpoint.is_some())?;
+        let reply = self.fallback.as_mut()?.answer(request, question, now_us);
+        if reply.response.is_success()
+            && question.method != http::Method::GET
+            && let Some(client) = client(&mut self.clients, &self.options, request)
+        {
+            client.own_what_is_named(Owner::Fallback, question);
+            client.own_what_is_made(Owner::Fallback, question, &reply.response);
+        }
+        Some(reply)
+    }
+
+    /// Whether a request names a job or a run that was made in a recording, or a token that was used there.
     /// Nobody but the recording can say anything about such a thing.
     pub fn names_what_was_made(&self, request: &Request) -> bool {
-        let question = Question::read(request, &self.deck.options.ignore_query);
-        self.deck.tape.names_what_was_made(&question)
+        let question = Question::read(request, &self.options.ignore_query);
+        self.players.iter().any(|player| player.tape.names_what_was_made(&question))
     }
 
-    /// What is wrong with the recording or the options for it: runs that never end, and volatile pointers
-    /// that point at nothing.
+    /// What is wrong with the recordings or the options for them: runs that never end, volatile pointers
+    /// that point at nothing, and things that are made in more than one.
     pub fn warnings(&self) -> Vec<String> {
-        let tape = &self.deck.tape;
-        let endless = tape.endless.iter().map(|unended| {
-            format!(
-                "{unended}: a client that waits for its end waits for ever, unless --max-repeats is given"
-            )
-        });
-        let idle = tape.idle_pointers.iter().map(|pointer| {
+        let mut warnings: Vec<String> = Vec::new();
+        for player in &self.players {
+            let of =
+                if self.players.len() == 1 { String::new() } else { format!("{}: ", player.name) };
+            warnings.extend(player.endless().map(|text| format!("{of}{text}")));
+        }
+        let idle = self.players.iter().flat_map(Player::idle_pointers);
+        let idle: BTreeSet<&str> = idle
+            .filter(|pointer| self.players.iter().all(|player| player.is_idle(pointer)))
+            .collect();
+        warnings.extend(idle.into_iter().map(|pointer| {
             let why = if pointer.is_empty() || pointer.starts_with('/') {
                 "no recorded request has a value there"
             } else {
                 "a JSON pointer begins with `/`"
             };
             format!("the volatile pointer `{pointer}` changes nothing: {why}")
-        });
-        endless.chain(idle).collect()
+        }));
+        if let Shelf::Stack(_) = self.shelf {
+            warnings.extend(self.made_twice());
+        }
+        warnings
+    }
+
+    /// Cassettes that make the same jobs or runs, so that a client cannot say which it means.
+    fn made_twice(&self) -> Vec<String> {
+        let mut first = HashMap::new();
+        let mut told = BTreeSet::new();
+        for (place, player) in self.players.iter().enumerate() {
+            for thing in player.tape.made_here() {
+                let earlier = *first.entry(thing).or_insert(place);
+                if earlier != place {
+                    told.insert((earlier, place));
+                }
+            }
+        }
+        let name = |place: usize| &self.players[place].name;
+        told.into_iter()
+            .map(|(one, other)| {
+                format!(
+                    "{} and {} make things with the same ids, so that a request may mean either",
+                    name(one),
+                    name(other)
+                )
+            })
+            .collect()
     }
 
     /// What happened since the last call that somebody should be told, a sentence each.
     pub fn take_notes(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.deck.notes)
+        std::mem::take(&mut self.notes)
     }
 
     /// What has been served, missed and left unused so far.
     pub fn receipt(&self) -> Receipt {
-        self.deck.account.receipt(&self.deck.tape, &self.sha256)
+        let asked = self.players.iter().enumerate();
+        let asked = asked.filter(|(place, _)| self.shelf.is_asked(*place));
+        Receipt::of(asked.map(|(_, player)| player), &self.misses, self.fallback.as_ref())
     }
 
-    /// Numbers about the replay so far: `{"served", "approximate", "missed", "sessions", "exchanges"}`.
+    /// Numbers about the replay so far: `{"served", "approximate", "missed", "workspace", "sessions",
+    /// "cassettes", "exchanges"}`.
     pub fn status(&self) -> serde_json::Value {
         serde_json::json!({
-            "served": self.deck.account.served,
-            "approximate": self.deck.account.approximate,
-            "missed": self.deck.account.missed,
-            "sessions": self.sessions.len(),
-            "exchanges": self.deck.tape.entries.len(),
+            "served": self.sum(|player| player.account.served),
+            "approximate": self.sum(|player| player.account.approximate),
+            "missed": self.misses.count,
+            "workspace": self.fallback.as_ref().map_or(0, |fallback| fallback.answered),
+            "sessions": self.clients.len(),
+            "cassettes": self.players.len(),
+            "exchanges": self.sum(|player| player.tape.entries.len() as u64),
         })
     }
 
-    /// Goes back to the start of the recording. The receipt goes on.
+    fn sum(&self, of: impl Fn(&Player) -> u64) -> u64 {
+        self.players.iter().map(of).sum()
+    }
+
+    /// Goes back to the start of all recordings. The receipt goes on.
     pub fn reset(&mut self) {
-        self.sessions.clear();
+        self.clients.clear();
     }
 }
 
-impl Deck {
-    /// The row of a request that reads the same for everybody.
-    fn row_by_bytes(&mut self, request: &Request) -> Option<RowId> {
-        bytes_key(request, &mut self.bytes);
-        self.tape.by_bytes.get(&self.bytes).copied()
+/// Whoever sends a request; nobody if there are too many.
+fn client<'a>(
+    clients: &'a mut BTreeMap<String, Client>,
+    options: &Options,
+    request: &Request,
+) -> Option<&'a mut Client> {
+    let key = match options.sessions {
+        Sessions::Shared => "",
+        Sessions::PerToken => credential(request).unwrap_or_default(),
+    };
+    if clients.len() == SESSIONS_MAX && !clients.contains_key(key) {
+        return None;
     }
+    Some(clients.entry(key.to_owned()).or_default())
+}
 
-    fn find(&mut self, request: &Request, session: &mut Session) -> Result<Found, Box<Question>> {
-        if let Some(row) = self.row_by_bytes(request) {
-            return Ok(Found::plain(row));
-        }
-        let question = Question::read(request, &self.options.ignore_query);
-        let credential = credential(request);
-        let mut found = find::find(&self.tape, session, &question, &self.volatile, credential);
-        if found.is_none() && self.tape.has_omitted {
-            let omitted = question::with_body_omitted(request);
-            let question = Question::read(&omitted, &self.options.ignore_query);
-            found = find::find(&self.tape, session, &question, &self.volatile, credential);
-        }
-        let Some(found) = found else { return Err(Box::new(question)) };
-        let row = &self.tape.rows[found.row as usize];
-        let same_for_all = row.names.is_empty() && row.placeholders.is_empty();
-        if same_for_all
-            && self.bytes.len() <= BYTES_KEY_MAX
-            && self.known_bytes + self.bytes.len() <= KNOWN_BYTES_MAX
-        {
-            self.known_bytes += self.bytes.len();
-            self.tape.by_bytes.insert(self.bytes.clone(), found.row);
-        }
-        Ok(found)
-    }
-
-    fn answer(&mut self, session: &mut Session, request: &Request) -> Result<Reply, Box<Miss>> {
-        let found = match self.find(request, session) {
-            Ok(found) => found,
-            Err(question) => return Err(miss::unasked(&self.tape, &question)),
-        };
-        self.account.asked(found.row);
-        let credential = credential(request);
-        let unanswered = |reason| Err(miss::unanswered(&self.tape, session, found.row, reason));
-        let choice = found.choice.or_else(|| session.choose(&self.tape, found.row, credential));
-        let Some(choice) = choice else { return unanswered(Reason::NothingFits) };
-        if choice.how == How::Approximate && self.options.strict {
-            return unanswered(Reason::Strict);
-        }
-        if choice.how == How::Repeated && self.tape.entries[choice.entry as usize].shows_active() {
-            self.repeat(session, found.row, choice)?;
-        }
-        found.bind(session);
-        session.give(&self.tape, found.row, choice, credential);
-        self.account.gave(choice);
-        Ok(self.reply(session, choice))
-    }
-
-    /// Notes that a client goes on asking beyond the recording, or stops it.
-    fn repeat(&mut self, session: &Session, row: RowId, choice: Choice) -> Result<(), Box<Miss>> {
-        let repeats = session.repeats.get(&row).copied().unwrap_or(0);
-        if self.options.max_repeats.is_some_and(|max| repeats >= max) {
-            let reason = Reason::Stalled { entry: choice.entry, repeats };
-            return Err(miss::unanswered(&self.tape, session, row, reason));
-        }
-        if self.account.note_once(row) {
-            self.notes.push(format!(
-                "{} is asked more often than it was recorded, and is answered with exchange {} \
-                 again; {}",
-                self.tape.rows[row as usize].question.short(),
-                self.tape.entries[choice.entry as usize].seq,
-                miss::waits_for(&self.tape, session, choice.entry),
-            ));
-        }
-        Ok(())
-    }
-
-    fn reply(&self, session: &Session, choice: Choice) -> Reply {
-        let entry = &self.tape.entries[choice.entry as usize];
-        let Some(mut response) = entry.response.clone() else {
-            // Only whole answers are put into rows.
-            return Response::error(500, "INTERNAL_ERROR", "this exchange has no answer").into();
-        };
-        if let Some(body) = session.names.give_back(&response.body) {
-            response.body = body;
-        }
-        let took = Duration::from_micros(entry.span.end_us - entry.span.at_us);
-        let delay = match self.options.latency {
-            Latency::None => Duration::ZERO,
-            Latency::Recorded => took,
-            Latency::Scale(factor) => {
-                Duration::try_from_secs_f64(took.as_secs_f64() * factor).unwrap_or(DELAY_MAX)
-            }
-        };
-        // At most an hour, which fits.
-        let delay_us = u64::try_from(delay.min(DELAY_MAX).as_micros()).unwrap_or(u64::MAX);
-        Reply { response, delay_us }
+/// The one of two misses that tells more.
+fn nearer(miss: Option<(usize, Box<Miss>)>, other: (usize, Box<Miss>)) -> (usize, Box<Miss>) {
+    match miss {
+        Some(miss) if miss.1.distance() <= other.1.distance() => miss,
+        _ => other,
     }
 }
 
@@ -362,19 +324,25 @@ impl Desk for Replayer {
     }
 
     fn metrics(&mut self, _now_us: u64) -> Metrics {
-        let account = &self.deck.account;
         let mut metrics = Metrics::of("replay");
         self.answered.write(&mut metrics);
         let served = "Requests that got a recorded answer, approximate ones included.";
-        metrics.counter("jobdeck_served_total", served, account.served);
+        metrics.counter("jobdeck_served_total", served, self.sum(|player| player.account.served));
         let approximate = "Requests that got a list that only came close.";
-        metrics.counter("jobdeck_approximate_total", approximate, account.approximate);
+        let count = self.sum(|player| player.account.approximate);
+        metrics.counter("jobdeck_approximate_total", approximate, count);
         let missed = "Requests that nothing recorded answers.";
-        metrics.counter("jobdeck_missed_total", missed, account.missed);
-        let sessions = "Positions in the cassette.";
-        metrics.gauge("jobdeck_sessions", sessions, self.sessions.len());
-        let exchanges = "Exchanges in the cassette.";
-        metrics.gauge("jobdeck_cassette_exchanges", exchanges, self.deck.tape.entries.len());
+        metrics.counter("jobdeck_missed_total", missed, self.misses.count);
+        if let Some(fallback) = &self.fallback {
+            let answered =
+                "Requests that the embedded workspace answered, since nothing recorded does.";
+            metrics.counter("jobdeck_workspace_answers_total", answered, fallback.answered);
+        }
+        let sessions = "Positions in the cassettes.";
+        metrics.gauge("jobdeck_sessions", sessions, self.clients.len());
+        let exchanges = "Exchanges in the cassettes.";
+        let count = self.sum(|player| player.tape.entries.len() as u64);
+        metrics.gauge("jobdeck_cassette_exchanges", exchanges, count);
         metrics
     }
 
@@ -387,19 +355,54 @@ impl Desk for Replayer {
         Err(Error::new(error::Kind::Usage, "failed to let time pass")
             .because("a replay has no clock of its own"))
     }
+    fn insert(&mut self, cassette: &str) -> error::Result<()> {
+        let failed = || {
+            Error::new(error::Kind::Usage, format!("failed to insert the cassette {cassette:?}"))
+        };
+        let Shelf::Row(row) = &mut self.shelf else {
+            return Err(failed()
+                .because("this deck asks all its cassettes")
+                .hint("`jobdeck replay FOLDER` lets requests choose one"));
+        };
+        let Some(place) = row.insert(cassette) else {
+            let nearest = row.nearest(cassette).map(|name| format!("did you mean {name}?"));
+            let failed = failed().because("there is none of this name");
+            return Err(match nearest {
+                Some(nearest) => failed.hint(nearest),
+                None => failed,
+            });
+        };
+        for client in self.clients.values_mut() {
+            client.rewind(place);
+        }
+        Ok(())
+    }
 }
 
 impl Handler for Replayer {
-    fn answer(&mut self, request: &Request, _now_us: u64) -> Reply {
-        let reply = discovery(request).map_or_else(|| self.attempt(request), Ok);
-        let reply = reply.unwrap_or_else(|miss| {
-            let status = self.deck.options.miss_status;
-            let response = Response::error(status, "JOBDECK_MISS", &miss.message);
-            self.deck.account.miss(*miss);
-            response.into()
-        });
+    fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
+        let reply = self.reply(request, now_us);
         self.answered.count(reply.response.status);
         reply
+    }
+}
+
+impl Replayer {
+    fn reply(&mut self, request: &Request, now_us: u64) -> Reply {
+        if let Some(reply) = discovery(request) {
+            return reply;
+        }
+        let question = self.question(request);
+        let miss = match self.recorded(request, question.as_ref(), now_us) {
+            Ok(reply) => return reply,
+            Err(miss) => miss,
+        };
+        if let Some(reply) = self.improvised(request, question.as_ref(), now_us) {
+            return reply;
+        }
+        let response = Response::error(self.options.miss_status, "JOBDECK_MISS", &miss.message);
+        self.misses.add(*miss);
+        response.into()
     }
 }
 
@@ -408,8 +411,4 @@ fn discovery(request: &Request) -> Option<Reply> {
     let message = "a replayed workspace has no discovery document";
     (request.path() == DISCOVERY)
         .then(|| Response::error(404, "ENDPOINT_NOT_FOUND", message).into())
-}
-
-fn credential(request: &Request) -> Option<&str> {
-    request.headers.get("authorization")
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::{
-    Options, Recorded, Recording,
+    Options, Recorded, Recording, Replayed,
     history::EntryId,
     tape::{RowId, Tape},
 };
@@ -15,14 +15,28 @@ use crate::cassette::Cassette;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "the receipt of a replay")]
 pub struct Leftovers {
-    /// The SHA-256 of the cassette that was replayed.
-    pub cassette: String,
+    /// The cassettes that were replayed.
+    pub cassettes: Vec<Replayed>,
     /// How many requests got no answer.
     pub missed: u64,
     /// Writes not given, and questions never asked.
     pub unused: Vec<Recorded>,
     /// Further answers to questions that were asked.
     pub unreached: Vec<Recorded>,
+}
+
+impl Leftovers {
+    /// Those of the cassette with this digest, if it was replayed.
+    pub fn of(mut self, sha256: &str) -> Option<Self> {
+        let one = self.cassettes.iter().find(|one| one.sha256 == sha256)?.clone();
+        let is_of = |recorded: &Recorded| {
+            recorded.cassette.as_ref().is_none_or(|cassette| *cassette == one.name)
+        };
+        self.unused.retain(is_of);
+        self.unreached.retain(is_of);
+        self.cassettes = vec![one];
+        Some(self)
+    }
 }
 
 /// What became of a recording.
@@ -46,6 +60,7 @@ pub fn prune(mut cassette: Cassette, left: &Leftovers) -> Pruned {
     let (mut told, mut needed) = (Vec::new(), Vec::new());
     for (entry, fate) in tape.entries.iter().zip(&fates.0) {
         let recorded = || Recorded {
+            cassette: None,
             exchange: entry.seq,
             request: tape.rows[entry.row as usize].question.short(),
         };

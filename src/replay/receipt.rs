@@ -8,8 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    fallback::{Fallback, Improvised},
     history::EntryId,
     miss::Miss,
+    player::Player,
     session::{Choice, How},
     tape::{RowId, Tape},
 };
@@ -22,8 +24,8 @@ const MISSES_MAX: usize = 1_000;
 pub struct Receipt {
     /// Always true: nothing here can reach a workspace.
     pub offline: bool,
-    /// The SHA-256 of the cassette.
-    pub cassette: String,
+    /// The cassettes that had their part in it.
+    pub cassettes: Vec<Replayed>,
     /// How many requests got a recorded answer, approximate ones included.
     pub served: u64,
     /// Answers that only came close.
@@ -36,11 +38,25 @@ pub struct Receipt {
     pub unused: Vec<Recorded>,
     /// Further answers to questions that were asked. They prove nothing and fail nothing.
     pub unreached: Vec<Recorded>,
+    /// Answers of the embedded workspace, which were not recorded.
+    pub workspace: Vec<Improvised>,
+}
+
+/// A cassette that was replayed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// What it is called.
+    pub name: String,
+    /// Its digest, SHA-256 in hexadecimal.
+    pub sha256: String,
 }
 
 /// A list that was given although no list fitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Approximate {
+    /// The cassette, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cassette: Option<String>,
     /// Method and path.
     pub request: String,
     /// The number of the exchange that was given.
@@ -52,6 +68,9 @@ pub struct Approximate {
 /// An exchange of the recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
+    /// The cassette, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cassette: Option<String>,
     /// Its number.
     pub exchange: u64,
     /// Method and path.
@@ -63,15 +82,55 @@ pub struct Recorded {
 pub enum Verdict {
     /// All held.
     Clean,
-    /// There were misses or, if strict, unused or approximate answers.
+    /// There were misses or, if strict, unused, approximate or unrecorded answers.
     Failed,
 }
 
 impl Receipt {
-    /// Whether all held. Misses always fail; with `strict` also what is unused or approximate.
+    /// What the receipt of several cassettes comes to.
+    pub(super) fn of<'a>(
+        players: impl Iterator<Item = &'a Player>,
+        misses: &Misses,
+        fallback: Option<&Fallback>,
+    ) -> Self {
+        let mut receipt = Self {
+            offline: true,
+            cassettes: Vec::new(),
+            served: 0,
+            approximate: Vec::new(),
+            missed: misses.count,
+            misses: misses.kept.clone(),
+            unused: Vec::new(),
+            unreached: Vec::new(),
+            workspace: fallback.map(Fallback::improvised).unwrap_or_default(),
+        };
+        for Player { name, sha256, tape, account, .. } in players {
+            receipt.served += account.served;
+            receipt.cassettes.push(Replayed { name: name.clone(), sha256: sha256.clone() });
+            account.tell(tape, name, &mut receipt);
+        }
+        if receipt.cassettes.len() < 2 {
+            receipt.forget_names();
+        }
+        receipt
+    }
+
+    /// Where there is one cassette, nothing else says so.
+    fn forget_names(&mut self) {
+        let recorded = self.unused.iter_mut().chain(&mut self.unreached);
+        let approximate = self.approximate.iter_mut().map(|given| &mut given.cassette);
+        let names = recorded.map(|recorded| &mut recorded.cassette).chain(approximate);
+        names.for_each(|name| *name = None);
+    }
+
+    /// Whether all held. Misses always fail; with `strict` also what is unused, approximate or was answered by
+    /// the workspace.
     pub fn verdict(&self, strict: bool) -> Verdict {
         let held = self.missed == 0
-            && (!strict || (self.unused.is_empty() && self.approximate.is_empty()));
+            && (!strict
+                || (self.unused.is_empty()
+                    && self.approximate.is_empty()
+                    && self.workspace.is_empty()));
         if held { Verdict::Clean } else { Verdict::Failed }
     }
 }
@@ -86,12 +145,23 @@ impl fmt::Display for Receipt {
             self.missed,
             self.unused.len()
         )?;
-        writeln!(f, "cassette sha256 {}", self.cassette)?;
-        for given in &self.approximate {
+        match &*self.cassettes {
+            [one] => writeln!(f, "cassette sha256 {}", one.sha256)?,
+            several => {
+                for Replayed { name, sha256 } in several {
+                    writeln!(f, "cassette {name} sha256 {sha256}")?;
+                }
+            }
+        }
+        for Approximate { cassette, request, exchange, times } in &self.approximate {
+            let of = Of(cassette.as_deref());
+            writeln!(f, "approximate: {request} got exchange {exchange}{of} ({})", Times(*times))?;
+        }
+        for Improvised { request, status, times } in &self.workspace {
             writeln!(
                 f,
-                "approximate: {} got exchange {} ({} times)",
-                given.request, given.exchange, given.times
+                "not recorded: {request} got {status} of the workspace ({})",
+                Times(*times)
             )?;
         }
         for miss in &self.misses {
@@ -113,20 +183,58 @@ impl fmt::Display for Receipt {
 
 impl fmt::Display for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, exchange {}", self.request, self.exchange)
+        let Self { cassette, exchange, request } = self;
+        write!(f, "{request}, exchange {exchange}{}", Of(cassette.as_deref()))
     }
 }
 
-/// What has happened over all sessions.
+/// The cassette of an exchange, where it has to be said.
+struct Of<'a>(Option<&'a str>);
+
+impl fmt::Display for Of<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |name| write!(f, " of {name}"))
+    }
+}
+
+/// How often, in words.
+struct Times(u64);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("once"),
+            times => write!(f, "{times} times"),
+        }
+    }
+}
+
+/// The requests that got no answer.
+#[derive(Debug, Default)]
+pub(super) struct Misses {
+    pub(super) count: u64,
+    kept: Vec<Miss>,
+    /// The misses that are kept.
+    known: HashSet<String>,
+}
+
+impl Misses {
+    /// A request got no answer.
+    pub(super) fn add(&mut self, miss: Miss) {
+        self.count += 1;
+        if self.kept.len() < MISSES_MAX && !self.known.contains(&miss.message) {
+            self.known.insert(miss.message.clone());
+            self.kept.push(miss);
+        }
+    }
+}
+
+/// What has happened to a cassette over all sessions.
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) served: u64,
     pub(super) approximate: u64,
-    pub(super) missed: u64,
     approximates: BTreeMap<EntryId, u64>,
-    misses: Vec<Miss>,
-    /// The misses in `misses`.
-    known: HashSet<String>,
     given: Vec<bool>,
     asked: Vec<bool>,
     noted: HashSet<RowId>,
@@ -137,10 +245,7 @@ impl Account {
         Self {
             served: 0,
             approximate: 0,
-            missed: 0,
             approximates: BTreeMap::new(),
-            misses: Vec::new(),
-            known: HashSet::new(),
             given: vec![false; tape.entries.len()],
             asked: vec![false; tape.rows.len()],
             noted: HashSet::new(),
@@ -162,25 +267,17 @@ impl Account {
         }
     }
 
-    /// A request got no answer.
-    pub(super) fn miss(&mut self, miss: Miss) {
-        self.missed += 1;
-        if self.misses.len() < MISSES_MAX && !self.known.contains(&miss.message) {
-            self.known.insert(miss.message.clone());
-            self.misses.push(miss);
-        }
-    }
-
     /// Whether this row is noted for the first time.
     pub(super) fn note_once(&mut self, row: RowId) -> bool {
         self.noted.insert(row)
     }
 
-    pub(super) fn receipt(&self, tape: &Tape, sha256: &str) -> Receipt {
+    /// Adds to a receipt what was given and left of the cassette.
+    fn tell(&self, tape: &Tape, name: &str, receipt: &mut Receipt) {
         let recorded = |id: EntryId| {
             let entry = &tape.entries[id as usize];
             let request = tape.rows[entry.row as usize].question.short();
-            Recorded { exchange: entry.seq, request }
+            Recorded { cassette: Some(name.to_owned()), exchange: entry.seq, request }
         };
         let mut unused = Vec::new();
         let mut unreached = Vec::new();
@@ -196,23 +293,11 @@ impl Account {
         }
         unused.sort_by_key(|recorded| recorded.exchange);
         unreached.sort_by_key(|recorded| recorded.exchange);
-        let approximate = self
-            .approximates
-            .iter()
-            .map(|(id, times)| {
-                let Recorded { exchange, request } = recorded(*id);
-                Approximate { request, exchange, times: *times }
-            })
-            .collect();
-        Receipt {
-            offline: true,
-            cassette: sha256.to_owned(),
-            served: self.served,
-            approximate,
-            missed: self.missed,
-            misses: self.misses.clone(),
-            unused,
-            unreached,
-        }
+        receipt.unused.extend(unused);
+        receipt.unreached.extend(unreached);
+        receipt.approximate.extend(self.approximates.iter().map(|(id, times)| {
+            let Recorded { cassette, exchange, request } = recorded(*id);
+            Approximate { cassette, request, exchange, times: *times }
+        }));
     }
 }

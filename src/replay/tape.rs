@@ -180,6 +180,11 @@ impl Tape {
         unknown("run_id", Thing::Run).or_else(|| unknown("job_id", Thing::Job))
     }
 
+    /// The jobs and runs that were made here.
+    pub(super) fn made_here(&self) -> impl Iterator<Item = &Thing> {
+        self.things.known().filter(|(_, id)| self.made.contains(id)).map(|(thing, _)| thing)
+    }
+
     /// Whether a question names a job or a run that was made here, or a token that was used.
     pub(super) fn names_what_was_made(&self, question: &Question) -> bool {
         let job = question.integer("job_id").map(Thing::Job);

@@ -47,6 +47,11 @@ impl Things {
         self.ids.contains_key(thing)
     }
 
+    /// All that the tape knows, with their numbers.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&Thing, ThingId)> {
+        self.ids.iter().map(|(thing, id)| (thing, *id))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }

@@ -23,6 +23,7 @@ mod modes;
 mod net;
 mod record;
 mod refusals;
+mod replay;
 mod restraint;
 mod secrets;
 mod seeds;

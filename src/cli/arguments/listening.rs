@@ -52,8 +52,8 @@ pub(in crate::cli) enum LogFormat {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Listening")]
 pub(in crate::cli) struct Administration {
-    /// Listen here for /health, /status and /metrics; POST /reset begins a replay or a workspace anew, and
-    /// POST /advance moves a manual clock
+    /// Listen here for /health, /status and /metrics; POST /reset begins a replay or a workspace anew,
+    /// POST /advance moves a manual clock, and POST /cassette/NAME inserts a cassette of a folder
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(in crate::cli) admin: Option<SocketAddr>,
 }

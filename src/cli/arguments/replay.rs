@@ -9,9 +9,10 @@ use crate::replay;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Replay {
-    /// The cassette to answer from
-    #[arg(value_name = "CASSETTE")]
-    pub(in crate::cli) cassette: PathBuf,
+    /// The cassettes to answer from, of which the last is asked first; or one folder of cassettes, of which
+    /// each request chooses one by the header `x-jobdeck-cassette: NAME` or the bearer token `cassette:NAME`
+    #[arg(value_name = "CASSETTE|FOLDER", required = true)]
+    pub(in crate::cli) cassettes: Vec<PathBuf>,
     /// Also fail on what was recorded and never asked for, and refuse approximate lists
     #[arg(long)]
     pub(in crate::cli) strict: bool,
@@ -34,6 +35,9 @@ pub(in crate::cli) struct Replay {
     /// How long an answer takes: none, recorded, or scale=N times the recorded
     #[arg(long, value_name = "HOW", default_value = "none", value_parser = latency)]
     pub(in crate::cli) latency: replay::Latency,
+    /// Move the moments in answers (`start_time` and the like) as if the recording began now
+    #[arg(long, value_name = "TO")]
+    pub(in crate::cli) shift_times: Option<ShiftTo>,
     /// The status of the answer to what was not recorded
     #[arg(long, value_name = "STATUS", default_value_t = 424,
           value_parser = clap::value_parser!(u16).range(400..=599))]
@@ -68,6 +72,12 @@ pub(in crate::cli) enum Sessions {
 pub(in crate::cli) enum Transients {
     Keep,
     Skip,
+}
+
+/// What moments are moved to.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum ShiftTo {
+    Now,
 }
 
 fn latency(text: &str) -> Result<replay::Latency, String> {

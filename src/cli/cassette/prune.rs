@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &Prune) -> Result<Exit> {
     let receipt = read(&arguments.receipt)?;
     let cassette = Cassette::load(input)?;
     let failed = || Error::new(Kind::Usage, format!("failed to prune `{}`", input.display()));
-    if receipt.cassette != cassette.sha256 {
+    let Some(receipt) = receipt.of(&cassette.sha256) else {
         let receipt = arguments.receipt.display();
         return Err(failed()
             .because(format!("{receipt} is the receipt of another cassette"))
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Prune) -> Result<Exit> {
                 "jobdeck replay {} --receipt FILE -- COMMAND makes one",
                 input.display()
             )));
-    }
+    };
     let pruned = replay::prune(cassette, &receipt);
     if pruned.cassette.exchanges.is_empty() {
         return Err(failed()

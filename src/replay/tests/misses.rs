@@ -130,7 +130,7 @@ fn check_told(recorded: &str, asked: &str, expected: &str) {
     let exchanges = vec![exchange(1, create(recorded), Some(answer), 0, 1)];
     let recording = Recording { exchanges, ..Recording::default() };
     let mut replayer = Replayer::new(recording, Options::default());
-    let miss = replayer.attempt(&create(asked)).unwrap_err();
+    let miss = replayer.attempt(&create(asked), 0).unwrap_err();
     let told = miss.message.split("which differs in ").nth(1).unwrap();
     assert_eq!(told.split(". ").next().unwrap().trim_end_matches('.'), expected);
 }
@@ -194,7 +194,7 @@ fn what_a_placeholder_stands_for_is_no_difference() {
     exchange.redacted = vec!["/request/body".into()];
     let recording = Recording { exchanges: vec![exchange], ..Recording::default() };
     let mut replayer = Replayer::new(recording, Options::default());
-    let miss = replayer.attempt(&form("scope=b&client_secret=S3cret!")).unwrap_err();
+    let miss = replayer.attempt(&form("scope=b&client_secret=S3cret!"), 0).unwrap_err();
     assert_eq!(miss.nearest.unwrap().differs, ["/form/scope/0"]);
     assert!(!miss.message.contains("S3cret!"), "{}", miss.message);
 }
@@ -259,7 +259,7 @@ fn the_administration_tells_and_resets() {
     assert_eq!(ask_admin(&mut admin, Method::GET, "/health"), r#"200 {"status":"up"}"#);
     assert_eq!(
         ask_admin(&mut admin, Method::GET, "/status"),
-        r#"200 {"served":1,"approximate":0,"missed":0,"sessions":1,"exchanges":11}"#
+        r#"200 {"served":1,"approximate":0,"missed":0,"workspace":0,"sessions":1,"cassettes":1,"exchanges":11}"#
     );
     assert!(ask_admin(&mut admin, Method::POST, "/reset").contains(r#""sessions":0"#));
     assert!(ask_admin(&mut admin, Method::POST, "/advance").starts_with("400"));
@@ -271,8 +271,8 @@ fn the_administration_tells_and_resets() {
 #[test]
 fn an_attempt_that_fails_stands_in_no_receipt() {
     let mut replayer = Replayer::new(recording(LIFE), Options::default());
-    assert_eq!(replayer.attempt(&request("get 99")).unwrap_err().kind, Kind::UnknownId);
-    assert_eq!(words(&replayer.attempt(&request("create 1")).unwrap().response), "1");
+    assert_eq!(replayer.attempt(&request("get 99"), 0).unwrap_err().kind, Kind::UnknownId);
+    assert_eq!(words(&replayer.attempt(&request("create 1"), 0).unwrap().response), "1");
     assert_eq!(replayer.receipt().missed, 0);
     assert_eq!(replayer.receipt().served, 1);
 }
@@ -284,7 +284,7 @@ fn a_token_whose_recorded_one_is_taken_is_told_so() {
     for question in ["create 1", "run-now 1 token=x"] {
         ask(&mut replayer, question);
     }
-    let miss = replayer.attempt(&request("run-now 1 token=y")).unwrap_err();
+    let miss = replayer.attempt(&request("run-now 1 token=y"), 0).unwrap_err();
     assert_eq!((miss.kind, &miss.flag), (Kind::Exhausted, &None));
     assert!(miss.message.contains("belong to others already"), "{}", miss.message);
 }

@@ -4,13 +4,14 @@ mod laws;
 mod matching;
 mod misses;
 mod prune;
+mod several;
 mod traces;
 
 use http::Method;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::exchange::{Body, Outcome};
+use crate::exchange::{Body, Exchange, Outcome};
 
 /// A recorded exchange: from when to when, question, answer. `!503` is a bare status.
 type Line = (u64, u64, &'static str, &'static str);
@@ -145,7 +146,7 @@ fn recording(lines: &[Line]) -> Recording {
             exchange(seq, request(question), answer, *at, *end)
         })
         .collect();
-    Recording { exchanges, volatile: Vec::new(), sha256: "0a1b".into() }
+    Recording { exchanges, sha256: "0a1b".into(), ..Recording::default() }
 }
 
 fn ask(replayer: &mut Replayer, question: &str) -> String {

@@ -1,0 +1,72 @@
+//! Whoever has a position of their own: how far they have come on each cassette, and from where they have
+//! what they know.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{question::Question, session::Session, things::Thing};
+use crate::{contract::Endpoint, exchange::Response, life::told};
+
+/// The clients that share one position.
+#[derive(Debug, Default)]
+pub(super) struct Client {
+    positions: BTreeMap<usize, Session>,
+    owners: HashMap<Thing, Owner>,
+}
+
+/// Who answers for a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The cassette at this place.
+    Cassette(usize),
+    /// What answers where no cassette does.
+    Fallback,
+}
+
+impl Client {
+    /// The position on the cassette at a place.
+    pub(super) fn position(&mut self, place: usize) -> &mut Session {
+        self.positions.entry(place).or_default()
+    }
+
+    /// Goes back to the beginning of a cassette.
+    pub(super) fn rewind(&mut self, place: usize) {
+        self.positions.remove(&place);
+        self.owners.retain(|_, owner| *owner != Owner::Cassette(place));
+    }
+
+    /// Who answers for what a question names: whoever made it.
+    pub(super) fn owner(&self, question: &Question) -> Option<Owner> {
+        named(question).find_map(|thing| self.owners.get(&thing).copied())
+    }
+
+    /// Notes what an answer made, which belongs to whoever gave it.
+    pub(super) fn own_what_is_made(
+        &mut self,
+        owner: Owner,
+        question: &Question,
+        response: &Response,
+    ) {
+        let Some(endpoint) = question.endpoint.filter(|_| response.is_success()) else { return };
+        let makes = matches!(endpoint, Endpoint::Create | Endpoint::RunNow | Endpoint::RunsSubmit);
+        if !makes {
+            return;
+        }
+        let told = told(endpoint, response.body.bytes());
+        let made = told.job.map(Thing::Job).into_iter().chain(told.run.map(Thing::Run));
+        let token = question.token().map(|token| Thing::Token(token.to_owned()));
+        self.owners.extend(made.chain(token).map(|thing| (thing, owner)));
+    }
+
+    /// Notes that what a question names is as its answer made it.
+    pub(super) fn own_what_is_named(&mut self, owner: Owner, question: &Question) {
+        self.owners.extend(named(question).map(|thing| (thing, owner)));
+    }
+}
+
+/// The things that a question names, the most special first.
+fn named(question: &Question) -> impl Iterator<Item = Thing> {
+    let token = question.token().map(|token| Thing::Token(token.to_owned()));
+    let run = question.integer("run_id").map(Thing::Run);
+    let job = question.integer("job_id").map(Thing::Job);
+    token.into_iter().chain(run).chain(job)
+}
