@@ -8,9 +8,8 @@
 
 #![allow(clippy::print_stdout)] // What it prints is what it is for.
 
-mod answer;
-mod memory;
-mod recording;
+#[allow(dead_code)] // each benchmark takes what it needs
+mod parts;
 
 use std::{error::Error, fs, hint::black_box, time::Instant};
 
@@ -20,8 +19,10 @@ use jobdeck::{
 };
 use serde::Serialize;
 
-use memory::peak_mib;
-use recording::{exchange, record};
+use parts::{
+    memory::peak_mib,
+    recording::{poll, record},
+};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;
 
@@ -31,8 +32,8 @@ fn main() -> Outcomes<()> {
     let path = directory.path().join("bench.json");
     println!("{count} exchanges");
 
-    let lines = |upto| (1..=upto).map(|seq| plain_line(&exchange(seq))).sum::<usize>();
-    let made = cpu(count, || (1..=count).map(|seq| exchange(seq).seq).sum::<u64>())?.1;
+    let lines = |upto| (1..=upto).map(|seq| plain_line(&poll(seq, seq))).sum::<usize>();
+    let made = cpu(count, || (1..=count).map(|seq| poll(seq, seq).seq).sum::<u64>())?.1;
     let plain = cpu(count, || lines(count))?.1 - made;
     tell("plain line", plain, plain);
 

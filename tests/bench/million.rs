@@ -6,15 +6,13 @@
 
 #![allow(clippy::print_stdout)] // What it prints is what it is for.
 
-mod answer;
-mod memory;
-mod recording;
+#[allow(dead_code)] // each benchmark takes what it needs
+mod parts;
 
 use std::{error::Error, fs, time::Instant};
 
 use jobdeck::cassette::Keep;
-use memory::peak_mib;
-use recording::record;
+use parts::{memory::peak_mib, recording::record};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut counts: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();

@@ -9,24 +9,24 @@
 
 #![allow(clippy::print_stdout)] // What it prints is what it is for.
 
-mod answer;
-mod memory;
-mod nginx;
-mod process;
-mod wrk;
+#[allow(dead_code)] // each benchmark takes what it needs
+mod parts;
 
 use std::{
     error::Error,
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::Stdio,
 };
 
-use memory::peak_mib;
-use nginx::Nginx;
-use process::{Process, is_there, on_core};
-use wrk::{CONNECTIONS, Load};
+use parts::{
+    deck::Deck,
+    memory::peak_mib,
+    nginx::Nginx,
+    process::is_there,
+    window::{self, Window, tell, us_for_each},
+    wrk::{self, CONNECTIONS, Question},
+};
 
 /// Where the proxies run.
 const PROXIES: u8 = 0;
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rows = Vec::new();
     for (number, (what, runs)) in ROWS.into_iter().enumerate() {
         let cassette = folder.path().join(format!("{number}.json"));
-        rows.push(Row::new(what, runs, Deck::start(cassette, &upstream.url)?));
+        rows.push(Row::start(what, runs, cassette, &upstream.url)?);
     }
 
     let mut beside = Row::ask_nginx(&nginx)?;
@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for round in 0..=rounds {
         for row in &mut rows {
             let before_ns = row.deck.process.cpu_ns()?;
-            let load = wrk::ask(AROUND, &row.deck.url, row.runs, 1 + round * STEP)?;
+            let load = wrk::ask(AROUND, &row.deck.url, Question::Get, row.runs, 1 + round * STEP)?;
             row.answered += load.requests;
             row.asked_in_vain_max += CONNECTIONS;
             let behind = Row::ask_nginx(&nginx)?;
@@ -81,10 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    println!(
-        "{:<24}{:>8}{:>8}{:>16}{:>10}{:>10}",
-        "", "us", "ratio", "min-max", "p50 us", "p99 us"
-    );
+    window::head();
     tell("nginx proxy_pass", &plain);
     for row in &rows {
         tell(row.what, &row.windows);
@@ -98,29 +95,37 @@ struct Row {
     what: &'static str,
     runs: u64,
     deck: Deck,
+    cassette: PathBuf,
     windows: Vec<Window>,
     answered: u64,
     /// How many questions a window may have left open at its end.
     asked_in_vain_max: u64,
 }
 
-/// A second of questions.
-#[derive(Clone, Copy)]
-struct Window {
-    /// CPU time of the proxy for each request, in microseconds.
-    us: f64,
-    ratio: f64,
-    load: Load,
-}
-
 impl Row {
-    fn new(what: &'static str, runs: u64, deck: Deck) -> Self {
-        Self { what, runs, deck, windows: Vec::new(), answered: 0, asked_in_vain_max: 0 }
+    fn start(
+        what: &'static str,
+        runs: u64,
+        cassette: PathBuf,
+        upstream: &str,
+    ) -> Result<Self, Box<dyn Error>> {
+        let arguments =
+            ["record".as_ref(), cassette.as_os_str(), "--upstream".as_ref(), upstream.as_ref()];
+        let deck = Deck::start(PROXIES, arguments)?;
+        Ok(Self {
+            what,
+            runs,
+            deck,
+            cassette,
+            windows: Vec::new(),
+            answered: 0,
+            asked_in_vain_max: 0,
+        })
     }
 
     fn ask_nginx(nginx: &Nginx) -> Result<Window, Box<dyn Error>> {
         let before_ns = nginx.process.cpu_ns()?;
-        let load = wrk::ask(AROUND, &nginx.url, 5_000, 1)?;
+        let load = wrk::ask(AROUND, &nginx.url, Question::Get, 5_000, 1)?;
         let us = us_for_each(nginx.process.cpu_ns()? - before_ns, load.requests);
         Ok(Window { us, ratio: 1.0, load })
     }
@@ -128,40 +133,18 @@ impl Row {
     /// Ends the recording, and holds what the cassette has against what passed.
     fn close(self) -> Result<(), Box<dyn Error>> {
         let peak_mib = peak_mib(self.deck.process.id())?;
-        let kept = self.deck.stop()?;
-        let Self { what, answered, asked_in_vain_max, .. } = self;
+        let Self { what, deck, cassette, answered, asked_in_vain_max, .. } = self;
+        let status = deck.process.stop()?;
+        if !status.success() {
+            return Err(status.to_string().into());
+        }
+        let kept = exchanges(&cassette)?;
         println!("{what}: {kept} exchanges kept of {answered} answered; peak {peak_mib} MiB");
         if (answered..=answered + asked_in_vain_max).contains(&kept) {
             Ok(())
         } else {
             Err("the cassette does not hold what passed".into())
         }
-    }
-}
-
-/// A deck that records.
-struct Deck {
-    process: Process,
-    url: String,
-    cassette: PathBuf,
-}
-
-impl Deck {
-    fn start(cassette: PathBuf, upstream: &str) -> Result<Self, Box<dyn Error>> {
-        let mut command = on_core(PROXIES, env!("CARGO_BIN_EXE_jobdeck"));
-        command.arg("record").arg(&cassette).args(["--upstream", upstream]);
-        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
-        let mut process = Process::start(&mut command)?;
-        let mut url = String::new();
-        let stdout = process.child().stdout.take().ok_or("a deck without an output")?;
-        BufReader::new(stdout).read_line(&mut url)?;
-        Ok(Self { process, url: url.trim().to_owned(), cassette })
-    }
-
-    /// Seals the cassette, and counts its exchanges.
-    fn stop(self) -> Result<u64, Box<dyn Error>> {
-        let status = self.process.stop()?;
-        if status.success() { exchanges(&self.cassette) } else { Err(status.to_string().into()) }
     }
 }
 
@@ -172,34 +155,4 @@ fn exchanges(cassette: &Path) -> Result<u64, Box<dyn Error>> {
         count += u64::from(line?.starts_with("      \"seq\": "));
     }
     Ok(count)
-}
-
-#[allow(clippy::cast_precision_loss)] // both are far below 2^52
-fn us_for_each(ns: u64, requests: u64) -> f64 {
-    ns as f64 / 1e3 / requests as f64
-}
-
-fn tell(what: &str, windows: &[Window]) {
-    let sorted = |number: fn(&Window) -> f64| {
-        let mut numbers: Vec<f64> = windows.iter().map(number).collect();
-        numbers.sort_by(f64::total_cmp);
-        numbers
-    };
-    #[allow(clippy::cast_precision_loss)] // times of a second at most
-    let (p50, p99) = (
-        median(&sorted(|window| window.load.p50_us as f64)),
-        median(&sorted(|window| window.load.p99_us as f64)),
-    );
-    let (us, ratios) = (median(&sorted(|window| window.us)), sorted(|window| window.ratio));
-    let ratio = median(&ratios);
-    let span = match (ratios.first(), ratios.last()) {
-        (Some(least), Some(most)) => format!("{least:.2}-{most:.2}"),
-        _ => String::new(),
-    };
-    println!("{what:<24}{us:>8.2}{ratio:>8.2}{span:>16}{p50:>10.0}{p99:>10.0}");
-}
-
-/// The middle one of numbers that are sorted.
-fn median(sorted: &[f64]) -> f64 {
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }

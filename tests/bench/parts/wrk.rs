@@ -3,14 +3,23 @@
 use std::error::Error;
 
 use super::{
-    answer::{ASKED, TARGET},
+    answer::{ASKED, START, TARGET, start},
     process::on_core,
 };
 
 /// How many connections ask at a time.
 pub(crate) const CONNECTIONS: u64 = 32;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/runs.lua");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/parts/runs.lua");
+
+/// What is asked about a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Question {
+    /// How it stands.
+    Get,
+    /// That it be started, with a body of about 450 bytes.
+    Start,
+}
 
 /// What came of a second of questions.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +30,26 @@ pub(crate) struct Load {
     pub(crate) p99_us: u64,
 }
 
-/// Asks for a second for so many runs in turn, from the run `first` on. Fails if a question does.
-pub(crate) fn ask(core: u8, url: &str, runs: u64, first: u64) -> Result<Load, Box<dyn Error>> {
+/// Asks for a second about so many runs in turn, from the run `first` on; those with a body are about runs of
+/// six digits. Fails if a question does.
+pub(crate) fn ask(
+    core: u8,
+    url: &str,
+    question: Question,
+    runs: u64,
+    first: u64,
+) -> Result<Load, Box<dyn Error>> {
     let mut command = on_core(core, "wrk");
     command.args(["--threads", "1", "--duration", "1s", "--latency", "--script", SCRIPT]);
     command.args(["--connections", &CONNECTIONS.to_string()]);
     for (name, value) in ASKED.iter().filter(|(name, _)| *name != "host") {
         command.args(["--header", &format!("{name}: {value}")]);
     }
-    command.args([&format!("{url}{TARGET}"), "--", &runs.to_string(), &first.to_string()]);
+    let (target, body) = match question {
+        Question::Get => (format!("{url}{TARGET}RUNRUN"), String::new()),
+        Question::Start => (format!("{url}{START}"), start("RUNRUN")),
+    };
+    command.args([&target, "--", &runs.to_string(), &first.to_string(), &body]);
     let output = command.output().map_err(|cause| format!("{command:?}: {cause}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let numbers = text.lines().last().unwrap_or_default().split(' ').map(str::parse);

@@ -12,6 +12,25 @@ pub(crate) const ASKED: [(&str, &str); 5] = [
 /// The path of the question up to the id of the run.
 pub(crate) const TARGET: &str = "/api/2.0/jobs/runs/get?run_id=";
 
+/// Where a run is started.
+pub(crate) const START: &str = "/api/2.0/jobs/run-now";
+
+/// A body of about 450 bytes that starts a run. The id may be whatever stands for it.
+pub(crate) fn start(run: &str) -> String {
+    format!(
+        "{{\"job_id\":17,\"idempotency_token\":\"nightly-{run}\",\"notebook_params\":{{\"date\":\"2026-11-23\",\
+         \"region\":\"eu-central-1\",\"source\":\"abfss://landing@example.dfs.core.windows.net/orders\",\
+         \"target\":\"lakehouse.sales.orders\",\"mode\":\"merge\",\"keys\":\"order_id,line_id\",\
+         \"watermark\":\"2026-11-22T23:59:59Z\",\"partitions\":\"order_date\",\"checkpoint\":\"/checkpoints/orders\",\
+         \"owner\":\"data-platform\",\"ticket\":\"DP-4711\",\"retries\":\"2\",\"run\":\"{run}\"}}}}"
+    )
+}
+
+/// The answer to the start of a run.
+pub(crate) fn started(run: u64) -> String {
+    format!("{{\"run_id\":{run},\"number_in_job\":{run}}}")
+}
+
 /// The body of the answer, of about 700 bytes. The id of the run may be whatever stands for it in a text
 /// that writes answers.
 pub(crate) fn body(job: &str, run: &str) -> String {

@@ -34,6 +34,12 @@ impl Nginx {
         Self::start(&folder.join("upstream"), core, "", &location)
     }
 
+    /// One that answers every request in the same few words.
+    pub(crate) fn terse(folder: &Path, core: u8, answer: &str) -> Result<Self, Box<dyn Error>> {
+        let location = format!("default_type application/json; return 200 '{answer}';");
+        Self::start(&folder.join("terse"), core, "", &location)
+    }
+
     /// One that passes everything on.
     pub(crate) fn proxy(folder: &Path, core: u8, upstream: &str) -> Result<Self, Box<dyn Error>> {
         let address = upstream.trim_start_matches("http://");
