@@ -37,8 +37,8 @@
 //! oracle:    call contract exchange finding json model validate
 //! check:     contract error exchange generate json net oracle validate
 //! record:    admin cassette contract error exchange life net
-//! replay:    admin call cassette contract error exchange json life
-//! serve:     admin call contract error exchange finding json validate
+//! replay:    admin call cassette contract error exchange json life net
+//! serve:     admin call contract error exchange finding json net validate
 //! report:    cassette check contract error exchange
 //! cli:       admin cassette check compare contract error exchange life net record replay report serve weather
 //! ```
@@ -59,7 +59,8 @@
 //!
 //! # What never happens
 //!
-//! - The cores ([`replay`], [`serve`]) never read a clock, a socket or chance; the time is an argument.
+//! - The cores ([`replay`], [`serve`]) never read a clock, a socket or chance; the time is an argument. Only their
+//!   `server.rs` knows [`net`].
 //! - hyper, tokio and rustls are named in [`net`] only, clap in [`cli`] only, proptest in [`generate`] and
 //!   [`check`] only, and no public signature shows them elsewhere.
 //! - [`serve`] and the judging side ([`oracle`], [`model`], [`check`]) never use each other: they are two

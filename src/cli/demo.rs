@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
 
     step("jobdeck serve", "the embedded workspace")?;
     let workspace = Arc::new(Mutex::new(Workspace::new(serve::Options::default())));
-    let workspace = Server::start(workspace, anywhere())?;
+    let workspace = Server::start(workspace, ServerOptions::on_a_free_port())?;
     print::line(format_args!("  {}", workspace.url()))?;
 
     step(
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
         "a job's life, seen through the recorder",
     )?;
     let mut options = RecordOptions::new(path, workspace.url());
-    options.proxy.listen = anywhere().listen;
+    options.proxy.listen = ServerOptions::on_a_free_port().listen;
     let deck = Deck::start(options)?;
     let (recorded, polls, took) = live(&deck.url(), POLL_WAIT)?;
     for line in &recorded {
@@ -114,7 +114,10 @@ fn faulty(report_path: &Path) -> Result<bool> {
         &format!("one that is wrong: {}", fault.about()),
     )?;
     let options = serve::Options { faults: vec![fault], ..serve::Options::default() };
-    let server = Server::start(Arc::new(Mutex::new(Workspace::new(options))), anywhere())?;
+    let server = Server::start(
+        Arc::new(Mutex::new(Workspace::new(options))),
+        ServerOptions::on_a_free_port(),
+    )?;
     let url = server.url();
     print::line(format_args!("  {url}"))?;
     let again = Again { command: format!("jobdeck check {url}"), rules: vec![rule.to_owned()] };
@@ -147,7 +150,7 @@ fn checked(target: &mut dyn Target, selection: Selection) -> Result<Outcome> {
 fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
     let replayer = replay::Replayer::new(Cassette::load(path)?, replay::Options::default());
     let replayer = Arc::new(Mutex::new(replayer));
-    let server = Server::start(Arc::clone(&replayer), anywhere())?;
+    let server = Server::start(Arc::clone(&replayer), ServerOptions::on_a_free_port())?;
     let (seen, polls, took) = live(&server.url(), Duration::ZERO)?;
     server.stop();
     let same = seen == recorded;
@@ -173,10 +176,6 @@ fn step(command: &str, about: &str) -> Result<()> {
 
 fn indented(text: &str) -> String {
     text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
-}
-
-fn anywhere() -> ServerOptions {
-    ServerOptions { listen: Some(([127, 0, 0, 1], 0).into()), ..ServerOptions::default() }
 }
 
 /// Lives a job's life as a client; gives a line for each thing that it saw, how often it polled, and how

@@ -1,7 +1,7 @@
 //! Serves a [`Handler`]: reads whole requests, gives them the time, waits as long as the reply says.
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -56,6 +56,13 @@ pub struct ServerOptions {
     pub weather: Option<Weather>,
     /// What clients may use.
     pub limits: Limits,
+}
+
+impl ServerOptions {
+    /// The defaults on a free port of this machine.
+    pub fn on_a_free_port() -> Self {
+        Self { listen: Some((Ipv4Addr::LOCALHOST, 0).into()), ..Self::default() }
+    }
 }
 
 impl Default for ServerOptions {

@@ -5,7 +5,8 @@
 //! jobs, runs and lists that it depends on have been replayed, so that a client that polls
 //! more, less, faster or slower than the recorded one still sees a history that could have happened.
 //!
-//! Nothing here reads a clock or opens a socket. What was not recorded is answered with a miss.
+//! Nothing here reads a clock or opens a socket but [`Server`], which puts a [`Replayer`] on a port. What was not
+//! recorded is answered with a miss.
 
 mod about;
 mod build;
@@ -24,6 +25,7 @@ mod prune;
 mod question;
 mod receipt;
 mod recording;
+mod server;
 mod session;
 mod shelf;
 mod tape;
@@ -50,6 +52,7 @@ pub use self::{
     prune::{Leftovers, Pruned, prune},
     receipt::{Approximate, Receipt, Recorded, Replayed, Verdict},
     recording::Recording,
+    server::{Outcome, Server},
 };
 use crate::{
     admin::{Desk, Metrics, StatusClasses},

@@ -1,7 +1,7 @@
 //! The reference workspace: all of the Jobs API 2.0, with runs that are simulated.
 //!
 //! [`Workspace`] is a [`Handler`]: it gets a request and the time, and gives the answer. It reads no clock,
-//! opens nothing and leaves nothing to chance: the same requests at the same times give the same bytes.
+//! opens nothing and leaves nothing to chance ([`Server`] puts it on a port): the same requests at the same times give the same bytes.
 //! Before each answer it lets everything happen that was due since the last one.
 //!
 //! What a run does follows from the path of its notebook or Python file:
@@ -40,6 +40,7 @@ mod refusal;
 mod run;
 mod runs;
 mod script;
+mod server;
 mod settings;
 mod simulation;
 mod variant;
@@ -47,6 +48,7 @@ mod variant;
 pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use fault::Fault;
 pub use options::{Limits, Options, Phases};
+pub use server::{Outcome, Server};
 pub use variant::Variant;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -65,7 +67,7 @@ use crate::{
     admin::{Desk, Metrics, StatusClasses},
     call::{self, Call},
     contract::Endpoint,
-    error::Result as Outcome,
+    error,
     exchange::{Body, Handler, Reply, Request, Response},
     validate,
 };
@@ -110,7 +112,7 @@ impl Workspace {
 
     /// Lets `ms` milliseconds pass, and everything happen that is due in them. Only a manual clock lets
     /// itself be moved, and not beyond [`ADVANCE_MS_MAX`] at once.
-    pub fn advance(&mut self, ms: u64) -> Outcome<()> {
+    pub fn advance(&mut self, ms: u64) -> error::Result<()> {
         self.timeline.advance(ms)?;
         self.catch_up();
         Ok(())
@@ -226,12 +228,12 @@ impl Desk for Workspace {
         metrics
     }
 
-    fn reset(&mut self) -> Outcome<()> {
+    fn reset(&mut self) -> error::Result<()> {
         Self::reset(self);
         Ok(())
     }
 
-    fn advance(&mut self, ms: u64) -> Outcome<()> {
+    fn advance(&mut self, ms: u64) -> error::Result<()> {
         Self::advance(self, ms)
     }
 }

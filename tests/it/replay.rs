@@ -1,7 +1,8 @@
-//! `jobdeck replay` with several cassettes.
+//! `jobdeck replay` with several cassettes, and a replay within a test.
 
 use std::{fs, path::Path};
 
+use jobdeck::replay::{Options, Server, Verdict};
 use serde_json::Value;
 
 use crate::{
@@ -102,4 +103,25 @@ fn one_cassette_lies_on_the_other() {
     let ended = deck.stop();
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("make things with the same ids"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn a_test_under_a_runtime_has_its_own_replay() {
+    let quickstart = project().join("cassettes/quickstart.json");
+    let server = Server::start(&quickstart).unwrap();
+    let create = send(&server.url(), "POST", "/api/2.0/jobs/create", "", CREATE).unwrap();
+    assert_eq!(create.0, 200);
+    let outcome = server.finish().unwrap();
+    outcome.assert_clean();
+    assert_eq!((outcome.receipt.served, outcome.receipt.missed), (1, 0));
+
+    // One that is only dropped panics about nothing, whatever it came to.
+    let dropped = Server::start(&quickstart).unwrap();
+    send(&dropped.url(), "GET", "/nowhere", "", "").unwrap();
+    drop(dropped);
+    let strict =
+        Server::start_with(&quickstart, Options { strict: true, ..Options::default() }).unwrap();
+    assert_eq!(strict.finish().unwrap().verdict, Verdict::Failed);
+    let absent = Server::start(project().join("cassettes/absent.json")).unwrap_err();
+    assert!(absent.to_string().contains("no such file"), "{absent}");
 }

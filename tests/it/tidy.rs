@@ -20,7 +20,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["net"]),
     ("indicatif", &["cli"]),
     ("mimalloc", &[""]),
-    ("percent_encoding", &["record", "replay"]),
+    ("percent_encoding", &["admin", "record", "replay"]),
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),
     ("rcgen", &["net"]),
@@ -129,6 +129,16 @@ fn modules_use_only_what_the_tour_allows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cores_know_no_socket_but_in_their_server() {
+    for (path, text) in sources() {
+        let is_core = module(&path).is_some_and(|module| ["replay", "serve"].contains(&&*module));
+        let is_server = path.ends_with("server.rs");
+        let knows = edges(&code(&text)).contains("net");
+        assert!(!is_core || knows == is_server, "{}: a core and a socket", path.display());
+    }
 }
 
 #[test]

@@ -57,9 +57,7 @@ pub(super) fn client_certificate(arguments: &Record) -> Option<ClientCertificate
 /// The reference workspace on a port of its own.
 fn embedded() -> Result<Server> {
     let workspace = Workspace::new(serve::Options::default());
-    let options =
-        ServerOptions { listen: Some(([127, 0, 0, 1], 0).into()), ..ServerOptions::default() };
-    Server::start(Arc::new(Mutex::new(workspace)), options)
+    Server::start(Arc::new(Mutex::new(workspace)), ServerOptions::on_a_free_port())
 }
 
 /// The workspace's token, if the deck is to hold it.
