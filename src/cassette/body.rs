@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
@@ -21,7 +22,8 @@ pub(super) struct BodyText<'a> {
     json: Option<&'a RawValue>,
     #[serde(borrow)]
     style: Option<Cow<'a, str>>,
-    text: Option<String>,
+    #[serde(borrow)]
+    text: Option<Cow<'a, str>>,
     #[serde(borrow)]
     base64: Option<Cow<'a, str>>,
     omitted: Option<Omitted>,
@@ -42,9 +44,34 @@ where
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
+/// The text from which bodies are read.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// A line, which goes when it is read.
+    Line,
+    /// A bare document, of which bodies are parts.
+    Bare(&'a Bytes),
+}
+
+impl Source<'_> {
+    fn json(self, json: &str, layout: Layout) -> Bytes {
+        match (self, layout) {
+            (Self::Bare(whole), Layout::Compact) => whole.slice_ref(json.as_bytes()),
+            _ => layout.apply(json).into(),
+        }
+    }
+
+    fn text(self, text: Cow<'_, str>) -> Bytes {
+        match (self, text) {
+            (Self::Bare(whole), Cow::Borrowed(text)) => whole.slice_ref(text.as_bytes()),
+            (_, text) => text.into_owned().into(),
+        }
+    }
+}
+
 impl BodyText<'_> {
     /// The body; the error says what is wrong with its object.
-    pub(super) fn read(self) -> Result<Body, String> {
+    pub(super) fn read(self, source: Source<'_>) -> Result<Body, String> {
         let layout = match &self.style {
             None => Layout::Compact,
             Some(_) if self.json.is_none() => {
@@ -56,8 +83,8 @@ impl BodyText<'_> {
         };
         match (self.json, self.text, self.base64, self.omitted) {
             (None, None, None, None) => Ok(Body::empty()),
-            (Some(json), None, None, None) => Ok(Body::Whole(layout.apply(json.get()).into())),
-            (None, Some(text), None, None) => Ok(Body::Whole(text.into())),
+            (Some(json), None, None, None) => Ok(Body::Whole(source.json(json.get(), layout))),
+            (None, Some(text), None, None) => Ok(Body::Whole(source.text(text))),
             (None, None, Some(text), None) => STANDARD
                 .decode(&*text)
                 .map(|bytes| Body::Whole(bytes.into()))

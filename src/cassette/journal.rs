@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Cassette, Policy, Recovered, Redactor, Residue,
+    bare::Bare,
     document::{EXCHANGES_MAX, Header, JOURNAL_BYTES_MAX, VERSION},
     file, read,
     recover::{self, Found},
-    seal,
     times::{Clockwork, Times},
     write,
 };
@@ -178,7 +178,9 @@ impl Journal {
         let from_sha256 = match &base {
             Some(cassette) => Some(cassette.sha256.clone()),
             // A cassette that is to be replaced need not be sound.
-            None => std::fs::read_to_string(path).ok().and_then(|text| seal::digest(&text).ok()),
+            None => std::fs::read_to_string(path)
+                .ok()
+                .and_then(|text| Some(Bare::of(&text).ok()?.sha256)),
         };
         let mut redactor = Redactor::new(options.policy, &options.upstream);
         if let Some(cassette) = &base {

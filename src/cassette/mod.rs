@@ -10,6 +10,7 @@
 //!
 //! No field of a cassette names a file, is opened or is run. Nothing here talks to the network.
 
+mod bare;
 mod body;
 mod document;
 mod file;

@@ -11,11 +11,12 @@ use serde::{
 
 use super::{
     Cassette,
+    bare::{self, Bare},
+    body::Source,
     document::{
         DocumentText, EXCHANGES_MAX, ExchangeText, HEADER_BYTES_MAX, HEADERS_MAX, HeaderText,
         NESTING_MAX, SEQ_MAX, VERSION,
     },
-    seal,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -61,30 +62,37 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Damage::at(line_at(bytes, error.valid_up_to()), "it is not UTF-8 text"))?;
-    let sha256 = seal::digest(text).map_err(|at| {
+    let Bare { text: whole, sha256 } = Bare::of(text).map_err(|at| {
         Damage::at(line_at(bytes, at), format!("it nests deeper than {NESTING_MAX} levels"))
     })?;
-    let document: DocumentText<'_> =
-        serde_json::from_str(text).map_err(|error| unreadable(text, 1, &error))?;
+    let line = |offset| line_at(bytes, bare::place(text, offset));
+    // White space goes by whole characters.
+    let bare = std::str::from_utf8(&whole).unwrap_or_default();
+    let document: DocumentText<'_> = serde_json::from_str(bare)
+        .map_err(|error| unreadable(text, line(offset_of(bare, &error)), &error))?;
     if document.jobdeck != VERSION {
         return Err(version(document.jobdeck));
     }
     let raw = document.exchanges.get();
-    let first_line = line_at(bytes, offset(text, raw));
-    let mut reading = Reading { text, ..Reading::default() };
+    let mut reading = Reading {
+        text: bare,
+        source: Source::Bare(&whole),
+        places: Vec::new(),
+        impossible: None,
+        values: Values::default(),
+    };
     let mut deserializer = serde_json::Deserializer::from_str(raw);
     let mut exchanges = deserializer.deserialize_seq(&mut reading).map_err(|error| {
         match (&reading.impossible, reading.places.last()) {
-            (Some(cause), Some(at)) => Damage::at(line_at(bytes, *at), cause.as_str()),
-            _ => unreadable(text, first_line, &error),
+            (Some(cause), Some(at)) => Damage::at(line(*at), cause.as_str()),
+            _ => unreadable(text, line(offset(bare, raw) + offset_of(raw, &error)), &error),
         }
     })?;
     let mut seen = HashSet::with_capacity(exchanges.len());
     for (exchange, at) in exchanges.iter().zip(&reading.places) {
         if !seen.insert(exchange.seq) {
-            let line = line_at(bytes, *at);
             return Err(Damage::at(
-                line,
+                line(*at),
                 format!("a second exchange has the seq {}", exchange.seq),
             ));
         }
@@ -123,7 +131,7 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
 }
 
 /// Why a text is no document, in the words that help most.
-fn unreadable(text: &str, first_line: usize, error: &serde_json::Error) -> Damage {
+fn unreadable(text: &str, line: usize, error: &serde_json::Error) -> Damage {
     const MARKS: [&str; 3] = ["<<<<<<< ", "=======", ">>>>>>> "];
     #[derive(serde::Deserialize)]
     struct Version {
@@ -143,7 +151,6 @@ fn unreadable(text: &str, first_line: usize, error: &serde_json::Error) -> Damag
     {
         return version(jobdeck);
     }
-    let line = first_line + error.line().saturating_sub(1);
     if error.is_eof() {
         return Damage {
             line: Some(line),
@@ -189,10 +196,19 @@ fn seal_line(text: &str) -> Option<usize> {
     text.rfind("\"seal\"").map(|at| line_at(text.as_bytes(), at))
 }
 
+/// The offset in a text at which it could not be read any further.
+fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return text.len();
+    }
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1)
+}
+
 /// The reading of the list of exchanges.
-#[derive(Default)]
 struct Reading<'a> {
     text: &'a str,
+    source: Source<'a>,
     /// Where each exchange's number stands.
     places: Vec<usize>,
     /// Why the last of them is no exchange, though it is written as one.
@@ -227,7 +243,7 @@ impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
         let text = <ExchangeText<'de> as de::Deserialize>::deserialize(deserializer)?;
         self.places.push(offset(self.text, text.seq.get()));
         let seq = text.seq.get();
-        exchange(text, &mut self.values).map_err(|cause| {
+        exchange(text, self.source, &mut self.values).map_err(|cause| {
             self.impossible = Some(format!("in exchange {seq}, {cause}"));
             D::Error::custom(cause)
         })
@@ -237,7 +253,7 @@ impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
 /// Reads one exchange from a line of a journal.
 pub(super) fn line(text: &str) -> Result<Exchange, String> {
     let text: ExchangeText<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    exchange(text, &mut Values::default())
+    exchange(text, Source::Line, &mut Values::default())
 }
 
 /// Header values seen before, which are shared: most repeat from exchange to exchange.
@@ -265,7 +281,11 @@ impl Values {
     }
 }
 
-fn exchange(text: ExchangeText<'_>, values: &mut Values) -> Result<Exchange, String> {
+fn exchange(
+    text: ExchangeText<'_>,
+    source: Source<'_>,
+    values: &mut Values,
+) -> Result<Exchange, String> {
     let request = text.request;
     let method = Method::from_bytes(request.method.as_bytes())
         .map_err(|_| format!("`{}` is no method", request.method.escape_debug()))?;
@@ -276,7 +296,7 @@ fn exchange(text: ExchangeText<'_>, values: &mut Values) -> Result<Exchange, Str
                 .filter(|status| (100..1000).contains(status))
                 .ok_or_else(|| format!("`{}` is no status", response.status))?,
             headers: headers(&response.headers, values)?,
-            body: response.body.read()?,
+            body: response.body.read(source)?,
         }),
     };
     Ok(Exchange {
@@ -292,7 +312,7 @@ fn exchange(text: ExchangeText<'_>, values: &mut Values) -> Result<Exchange, Str
             method,
             target: request.target.into_owned(),
             headers: headers(&request.headers, values)?,
-            body: request.body.read()?,
+            body: request.body.read(source)?,
         },
         response,
         redacted: text.redacted,
@@ -308,7 +328,7 @@ fn headers(
     if text.len() > HEADERS_MAX {
         return Err(format!("a message has more than {HEADERS_MAX} headers"));
     }
-    let mut headers = Headers::default();
+    let mut headers = Headers::with_capacity(text.len());
     for (name, value) in text {
         let name = HeaderName::from_bytes(&name.0).map_err(|_| {
             format!("`{}` is no header name", String::from_utf8_lossy(&name.0).escape_debug())

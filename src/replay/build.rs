@@ -47,14 +47,17 @@ impl Tape {
         };
         let mut volatile = recording.volatile;
         volatile.extend(options.volatile.iter().cloned());
-        let rows: Vec<RowId> =
-            exchanges.iter().map(|exchange| tape.row_of(exchange, &volatile, options)).collect();
+        let taken = exchanges.into_iter().map(|exchange| {
+            let row = tape.row_of(&exchange, &volatile, options);
+            Taken::of(exchange, row)
+        });
+        let taken: Vec<Taken> = taken.collect();
         volatile.sort_unstable();
         volatile.dedup();
         let strikes = |pointer: &String| tape.rows.iter().any(|row| row.question.strikes(pointer));
         volatile.retain(|pointer| !strikes(pointer));
         tape.idle_pointers = volatile;
-        let lore = tape.read_answers(exchanges, &rows);
+        let lore = tape.read_answers(taken);
         let made = tape.entries.iter().flat_map(|entry| &entry.about.made);
         tape.made = made.map(|made| made.item).collect();
         tape.endless = lore.endless;
@@ -129,37 +132,32 @@ impl Tape {
     }
 
     /// Makes the entries.
-    fn read_answers(&mut self, exchanges: Vec<Exchange>, rows: &[RowId]) -> Lore {
-        let facts: Vec<Fact<'_>> = exchanges
+    fn read_answers(&mut self, taken: Vec<Taken>) -> Lore {
+        let facts: Vec<Fact<'_>> = taken
             .iter()
-            .zip(rows)
-            .map(|(exchange, row)| {
-                let question = &self.rows[*row as usize].question;
-                let success = whole_answer(exchange).filter(|response| response.is_success());
+            .map(|taken| {
+                let question = &self.rows[taken.row as usize].question;
+                let success = taken.response.as_ref().filter(|response| response.is_success());
                 let told = question
                     .endpoint
                     .zip(success)
                     .map(|(endpoint, response)| told(endpoint, response.body.bytes()));
-                Fact { question, span: Span::of(exchange), told }
+                Fact { question, span: taken.span, told }
             })
             .collect();
         let (abouts, lore) = about(&facts, &mut self.things);
-        self.entries = exchanges
+        self.entries = taken
             .into_iter()
             .zip(abouts)
-            .zip(rows)
-            .map(|((exchange, about), row)| {
-                let whole = whole_answer(&exchange).is_some();
-                Entry {
-                    seq: exchange.seq,
-                    span: Span::of(&exchange),
-                    row: *row,
-                    credential: exchange.request.headers.get("authorization").map(str::to_owned),
-                    response: exchange.response.filter(|_| whole).map(without_framing),
-                    is_write: about.is_write(),
-                    about,
-                    needs: Vec::new(),
-                }
+            .map(|(Taken { span, row, credential, response }, about)| Entry {
+                seq: span.seq,
+                span,
+                row,
+                credential,
+                response: response.map(without_framing),
+                is_write: about.is_write(),
+                about,
+                needs: Vec::new(),
             })
             .collect();
         lore
@@ -289,6 +287,26 @@ impl Tape {
         lists.containing.values_mut().for_each(|positions| positions.sort_by_key(size));
         row.fits = fits;
         row.lists = (!lists.by_size.is_empty()).then_some(lists);
+    }
+}
+
+/// What is left of an exchange once its question is in a row. Nothing else of the request is kept.
+struct Taken {
+    span: Span,
+    row: RowId,
+    credential: Option<String>,
+    /// The answer, if the whole of it is there.
+    response: Option<Response>,
+}
+
+impl Taken {
+    fn of(exchange: Exchange, row: RowId) -> Self {
+        Self {
+            span: Span::of(&exchange),
+            row,
+            credential: exchange.request.headers.get("authorization").map(str::to_owned),
+            response: whole_answer(&exchange).is_some().then_some(exchange.response).flatten(),
+        }
     }
 }
 
