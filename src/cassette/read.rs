@@ -77,6 +77,7 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
     let mut reading = Reading {
         text: bare,
         source: Source::Bare(&whole),
+        count: document.seal.as_ref().map_or(0, |seal| seal.exchanges),
         places: Vec::new(),
         impossible: None,
         values: Values::default(),
@@ -88,16 +89,17 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
             _ => unreadable(text, line(offset(bare, raw) + offset_of(raw, &error)), &error),
         }
     })?;
-    let mut seen = HashSet::with_capacity(exchanges.len());
-    for (exchange, at) in exchanges.iter().zip(&reading.places) {
-        if !seen.insert(exchange.seq) {
-            return Err(Damage::at(
-                line(*at),
-                format!("a second exchange has the seq {}", exchange.seq),
-            ));
+    // As they are written, they stand in order.
+    if !exchanges.is_sorted_by(|one, other| one.seq < other.seq) {
+        let mut seen = HashSet::with_capacity(exchanges.len());
+        let mut places = exchanges.iter().zip(&reading.places);
+        let again = places.find(|(exchange, _)| !seen.insert(exchange.seq));
+        if let Some((exchange, at)) = again {
+            let cause = format!("a second exchange has the seq {}", exchange.seq);
+            return Err(Damage::at(line(*at), cause));
         }
+        exchanges.sort_by_key(|exchange| exchange.seq);
     }
-    exchanges.sort_by_key(|exchange| exchange.seq);
     if demand_seal {
         let reseal =
             Some(format!("jobdeck cassette verify --reseal {name} accepts an edit by hand"));
@@ -209,6 +211,8 @@ fn offset_of(text: &str, error: &serde_json::Error) -> usize {
 struct Reading<'a> {
     text: &'a str,
     source: Source<'a>,
+    /// How many exchanges there are, if the seal is right.
+    count: usize,
     /// Where each exchange's number stands.
     places: Vec<usize>,
     /// Why the last of them is no exchange, though it is written as one.
@@ -224,7 +228,11 @@ impl<'de> de::Visitor<'de> for &mut Reading<'de> {
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut exchanges = Vec::new();
+        // No exchange is written in fewer bytes.
+        const EXCHANGE_BYTES_MIN: usize = 100;
+        let room = self.count.min(self.text.len() / EXCHANGE_BYTES_MIN);
+        let mut exchanges = Vec::with_capacity(room);
+        self.places.reserve_exact(room);
         while let Some(exchange) = list.next_element_seed(&mut *self)? {
             if exchanges.len() >= EXCHANGES_MAX {
                 return Err(A::Error::custom(format!("more than {EXCHANGES_MAX} exchanges")));
