@@ -45,6 +45,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
     let workspace = Arc::new(Mutex::new(Workspace::new(Options {
         token: arguments.token.clone(),
         clock: arguments.clock,
+        ids: arguments.ids(),
         phases: Phases {
             pending_ms: arguments.pending_ms,
             running_ms: arguments.running_ms,

@@ -29,6 +29,7 @@ mod answers;
 mod authentication;
 mod clock;
 mod fault;
+mod ids;
 mod jobs;
 mod launch;
 mod life;
@@ -47,6 +48,7 @@ mod variant;
 
 pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use fault::Fault;
+pub use ids::Ids;
 pub use options::{Limits, Options, Phases};
 pub use server::{Outcome, Server};
 pub use variant::Variant;
@@ -105,7 +107,7 @@ struct State {
 impl Workspace {
     /// An empty workspace.
     pub fn new(options: Options) -> Self {
-        let options = variant::paced(options);
+        let options = variant::settled(options);
         let timeline = Timeline::new(options.clock);
         Self { options, timeline, state: State::default(), answered: StatusClasses::default() }
     }
@@ -176,6 +178,7 @@ impl Workspace {
             return Err(self.refusal_of(&findings));
         }
         self.read_as_variant(call)?;
+        self.read_ids(call);
         if let Some(nothing) = self.settle_id(call) {
             return Ok(nothing);
         }

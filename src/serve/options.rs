@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Clock, Fault, Variant};
+use super::{Clock, Fault, Ids, Variant};
 
 /// What can be set about a workspace.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Options {
     pub token: Option<String>,
     /// How time passes.
     pub clock: Clock,
+    /// What ids look like.
+    pub ids: Ids,
     /// How long the phases of a run last.
     pub phases: Phases,
     /// How much there may be of what.
@@ -23,10 +25,11 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { token, clock, phases, limits, faults, variants } = self;
+        let Self { token, clock, ids, phases, limits, faults, variants } = self;
         f.debug_struct("Options")
             .field("token", &token.as_ref().map(|_| "(hidden)"))
             .field("clock", clock)
+            .field("ids", ids)
             .field("phases", phases)
             .field("limits", limits)
             .field("faults", faults)

@@ -1,6 +1,6 @@
 //! The command line of `jobdeck serve`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Administration, Companion, Listening};
 use crate::serve;
@@ -13,6 +13,12 @@ pub(in crate::cli) struct Serve {
     /// Accept this token only [default: any, but not none]
     #[arg(long, value_name = "TOKEN")]
     pub(in crate::cli) token: Option<String>,
+    /// Ids from 1 and 1,000,001 on, or of 19 digits and in no order as the real service has them
+    #[arg(long, value_enum, default_value = "small")]
+    pub(in crate::cli) ids: IdStyle,
+    /// Which ids the large ones are: the same seed, the same ids
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(in crate::cli) seed: u64,
     /// How long a run is pending, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().pending_ms)]
     pub(in crate::cli) pending_ms: u64,
@@ -37,6 +43,23 @@ pub(in crate::cli) struct Serve {
     pub(in crate::cli) administration: Administration,
     #[command(flatten)]
     pub(in crate::cli) companion: Companion,
+}
+
+/// What ids look like.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum IdStyle {
+    Small,
+    Large,
+}
+
+impl Serve {
+    /// What the ids of the workspace look like.
+    pub(in crate::cli) fn ids(&self) -> serve::Ids {
+        match self.ids {
+            IdStyle::Small => serve::Ids::Small,
+            IdStyle::Large => serve::Ids::Large { seed: self.seed },
+        }
+    }
 }
 
 fn clock(text: &str) -> Result<serve::Clock, String> {

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Clock, Limits, Options, Phases, Workspace};
+use super::{Clock, Ids, Limits, Options, Phases, Workspace};
 use crate::{
     contract::Endpoint::{self, *},
     exchange::{Body, Handler, Request, Response},
@@ -41,12 +41,16 @@ impl Desk {
     }
 
     fn limited(limits: Limits) -> Self {
+        Self::of(Options { limits, ..Options::default() })
+    }
+
+    fn of(options: Options) -> Self {
         let phases = Phases {
             pending_ms: PENDING_MS,
             running_ms: RUNNING_MS,
             terminating_ms: TERMINATING_MS,
         };
-        Self(Workspace::new(Options { clock: Clock::Manual, phases, limits, ..Options::default() }))
+        Self(Workspace::new(Options { clock: Clock::Manual, phases, ..options }))
     }
 
     /// Lets time pass.

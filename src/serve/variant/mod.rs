@@ -1,10 +1,9 @@
 //! Ways in which the workspace is different and right all the same: where the contract leaves something
 //! open, another server may have decided otherwise, and whoever tests it has to stay silent.
 //!
-//! `shown` changes what answers show, `extra` and `ids` walk through them, `refused` has the refusals.
+//! `shown` changes what answers show, `extra` walks through them, `refused` has the refusals.
 
 mod extra;
-mod ids;
 mod refused;
 mod shown;
 
@@ -12,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Options, Phases, Workspace, names, refusal::Refusal, simulation::Start};
+use super::{Ids, Options, Phases, Workspace, names, refusal::Refusal, simulation::Start};
 use crate::{
     call::Call,
     contract::Endpoint,
@@ -101,8 +100,11 @@ impl Variant {
     }
 }
 
-/// The options with the phases of their variants.
-pub(super) fn paced(mut options: Options) -> Options {
+/// The options with the phases and ids of their variants.
+pub(super) fn settled(mut options: Options) -> Options {
+    if options.variants.contains(&Variant::LongIds) {
+        options.ids = Ids::Large { seed: 0 };
+    }
     if options.variants.contains(&Variant::Slow) {
         options.phases = Phases { pending_ms: 1000, running_ms: 2000, terminating_ms: 1000 };
     }
@@ -135,13 +137,10 @@ impl Workspace {
     }
 
     /// Reads the arguments of a call that are valid otherwise.
-    pub(super) fn read_as_variant(&self, call: &mut Call) -> Result<(), Refusal> {
+    pub(super) fn read_as_variant(&self, call: &Call) -> Result<(), Refusal> {
         let limit = call.integer("limit").filter(|_| call.endpoint == Endpoint::RunsList);
         if self.varies(Variant::ExactLimit1000) && limit == Some(1000) {
             return Err(Refusal::invalid("The limit has to be less than 1000."));
-        }
-        if self.varies(Variant::LongIds) {
-            ids::inward(call);
         }
         Ok(())
     }
@@ -151,10 +150,8 @@ impl Workspace {
         for variant in self.options.variants.iter().copied() {
             self.show_as_variant(variant, endpoint, answer);
         }
-        // They are looked up by their own ids until now.
-        if self.varies(Variant::LongIds) {
-            ids::outward(endpoint, answer);
-        }
+        // What is shown is looked up by its own ids until now.
+        self.write_ids(endpoint, answer);
         if self.varies(Variant::ExtraFields) {
             extra::add(endpoint, answer);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Variant, ids};
+use super::Variant;
 use crate::{
     contract::Endpoint,
     exchange::Response,
@@ -21,9 +21,7 @@ impl Workspace {
     ) -> Response {
         // There the document names the status of an answer to what is invalid.
         let settled = endpoint.is_some_and(|one| one.signature().invalid_status.is_some());
-        if self.varies(Variant::LongIds) {
-            refusal.message = ids::in_words(&refusal.message);
-        }
+        refusal.message = self.options.ids.in_words(&refusal.message);
         if self.varies(Variant::NotFound404) && refusal.code == Code::Unknown && !settled {
             (refusal.status, refusal.code) = (404, Code::Word("RESOURCE_DOES_NOT_EXIST"));
         }
