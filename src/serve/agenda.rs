@@ -10,6 +10,8 @@ pub(super) struct Agenda {
     entries: BTreeMap<(i64, u64), Event>,
     /// When the next step of a run is, so that it can be moved.
     steps: BTreeMap<i64, (i64, u64)>,
+    /// When the schedule of a job fires next.
+    fires: BTreeMap<i64, (i64, u64)>,
     planned: u64,
 }
 
@@ -20,6 +22,11 @@ pub(super) enum Event {
     Step {
         /// The run.
         run_id: i64,
+    },
+    /// The schedule of a job fires.
+    Fire {
+        /// The job.
+        job_id: i64,
     },
     /// Another attempt.
     Retry(Retry),
@@ -46,6 +53,17 @@ impl Agenda {
         }
     }
 
+    /// Plans the one next time at which the schedule of a job fires; an earlier plan for it is dropped.
+    pub(super) fn plan_fire(&mut self, job_id: i64, due_ms: Option<i64>) {
+        if let Some(key) = self.fires.remove(&job_id) {
+            self.entries.remove(&key);
+        }
+        if let Some(due_ms) = due_ms {
+            let key = self.plan(due_ms, Event::Fire { job_id });
+            self.fires.insert(job_id, key);
+        }
+    }
+
     pub(super) fn plan_retry(&mut self, due_ms: i64, retry: Retry) {
         self.plan(due_ms, Event::Retry(retry));
     }
@@ -61,8 +79,10 @@ impl Agenda {
     pub(super) fn next_due(&mut self, now_ms: i64) -> Option<(i64, Event)> {
         let first = self.entries.first_entry().filter(|entry| entry.key().0 <= now_ms)?;
         let ((due_ms, _), event) = first.remove_entry();
-        if let Event::Step { run_id } = event {
-            self.steps.remove(&run_id);
+        match event {
+            Event::Step { run_id } => drop(self.steps.remove(&run_id)),
+            Event::Fire { job_id } => drop(self.fires.remove(&job_id)),
+            Event::Retry(_) => {}
         }
         Some((due_ms, event))
     }

@@ -9,6 +9,7 @@ use super::{
     refusal::Refusal,
     run::CREATOR,
     runs::Filter,
+    schedule::Schedule,
     settings::{self, Object},
 };
 use crate::{
@@ -60,16 +61,18 @@ impl Jobs {
 
 impl Workspace {
     pub(super) fn create_job(&mut self, call: &Call) -> Result<Value, Refusal> {
+        let settings = settings::known(call.endpoint.signature().request, &call.arguments);
+        Schedule::of(&settings)?;
         let limit = self.options.limits.saved_jobs;
         if self.state.jobs.saved.len() >= limit {
             return Err(Refusal::too_many_jobs(limit));
         }
         self.count_creation()?;
-        let settings = settings::known(call.endpoint.signature().request, &call.arguments);
         let created_ms = self.timeline.now_ms();
         let job_id = self.state.jobs.issue();
         let job = Job { settings: Arc::new(settings), created_ms, runs_started: 0 };
         self.state.jobs.saved.insert(job_id, job);
+        self.plan_fire(job_id, created_ms);
         Ok(json!({"job_id": job_id}))
     }
 
@@ -87,7 +90,9 @@ impl Workspace {
     pub(super) fn reset_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let job_id = job_id(call);
         self.state.jobs.find(job_id)?;
-        self.set_settings(job_id, new_settings(call), call.endpoint);
+        let settings = new_settings(call);
+        Schedule::of(&settings)?;
+        self.set_settings(job_id, settings, call.endpoint);
         Ok(json!({}))
     }
 
@@ -105,6 +110,7 @@ impl Workspace {
         if !findings.is_empty() {
             return Err(Refusal::findings(&findings));
         }
+        Schedule::of(&updated)?;
         self.set_settings(job_id, updated, call.endpoint);
         Ok(json!({}))
     }
@@ -114,6 +120,7 @@ impl Workspace {
     pub(super) fn delete_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let job_id = job_id(call);
         if self.state.jobs.saved.remove(&job_id).is_some() {
+            self.state.agenda.plan_fire(job_id, None);
             let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
             for run_id in self.state.runs.ids_matching(of_job) {
                 if !self.outlives_its_job(run_id) {
@@ -149,6 +156,7 @@ impl Workspace {
         let (before_ms, after_ms) =
             (settings::timeout_ms(&job.settings), settings::timeout_ms(&new));
         job.settings = Arc::new(new);
+        self.plan_fire(job_id, self.timeline.now_ms());
         if before_ms != after_ms && self.reaches_active_runs(endpoint) {
             let active = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
             for run_id in self.state.runs.ids_matching(active) {

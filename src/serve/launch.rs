@@ -8,7 +8,7 @@ use super::{
     Workspace,
     jobs::job_id,
     refusal::Refusal,
-    run::{Assignment, Run},
+    run::{Assignment, Run, Trigger},
     settings::{self, Object},
     simulation::Start,
 };
@@ -36,7 +36,7 @@ impl Workspace {
             job_id,
             number_in_job,
             retry_of: None,
-            assignment: Arc::new(Assignment::of_job(&settings, parameters(call))),
+            assignment: Arc::new(Assignment::of_job(&settings, Trigger::OneTime, parameters(call))),
             timeout_ms: settings::timeout_ms(&settings),
             token: token.map(str::to_owned),
             skipped_by,

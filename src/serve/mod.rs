@@ -22,7 +22,7 @@
 //! A request passes `authentication`, is read by [`call`] and judged by [`validate`]; what breaks a rule
 //! is refused and changes nothing. Then the operation of its endpoint is carried out: those of jobs are in
 //! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`
-//! moves the runs on, by the rules in `life`.
+//! moves the runs on, by the rules in `life`, and starts those that a `schedule` asks for.
 
 mod agenda;
 mod answers;
@@ -40,6 +40,7 @@ mod output;
 mod refusal;
 mod run;
 mod runs;
+mod schedule;
 mod script;
 mod server;
 mod settings;

@@ -69,6 +69,19 @@ impl Refusal {
         Self::new(400, INVALID, message)
     }
 
+    pub(super) fn invalid_cron(expression: &str, reason: &str) -> Self {
+        let expression: String = expression.chars().take(QUOTED_CHARS_MAX).collect();
+        let reason: String = reason.chars().take(QUOTED_CHARS_MAX).collect();
+        Self::invalid(format!(
+            "Invalid quartz_cron_expression: {expression}. For Quartz, {reason}."
+        ))
+    }
+
+    pub(super) fn invalid_timezone(zone: &str) -> Self {
+        let zone: String = zone.chars().take(QUOTED_CHARS_MAX).collect();
+        Self::invalid(format!("Invalid timezone_id: {zone}. Java knows no such time zone."))
+    }
+
     /// Something that cannot be done now.
     pub(super) fn state(message: impl Into<String>) -> Self {
         Self::new(400, "INVALID_STATE", message)

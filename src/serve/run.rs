@@ -37,6 +37,7 @@ pub(super) struct Run {
 #[derive(Clone, Debug)]
 pub(super) struct Assignment {
     pub(super) run_type: RunType,
+    pub(super) trigger: Trigger,
     pub(super) name: String,
     /// The task, such as `{"notebook_task": {…}}`.
     pub(super) task: Object,
@@ -53,6 +54,15 @@ pub(super) struct Assignment {
 pub(super) enum RunType {
     Job,
     Submit,
+}
+
+/// What fires the first attempt.
+#[derive(Clone, Debug)]
+pub(super) enum Trigger {
+    /// Somebody asked for it.
+    OneTime,
+    /// This schedule, as the job has it.
+    Periodic { schedule: Value },
 }
 
 /// When there is another attempt.
@@ -93,14 +103,15 @@ impl RunType {
 
 impl Assignment {
     /// What a run of a job with these settings is to do, given the parameters of its run-now.
-    pub(super) fn of_job(given: &Object, parameters: Option<Object>) -> Self {
+    pub(super) fn of_job(given: &Object, trigger: Trigger, parameters: Option<Object>) -> Self {
         let integer = |name: &str| given.get(name).and_then(Value::as_i64).unwrap_or(0);
         let retries = Retries {
             max: integer("max_retries"),
             interval_min_ms: integer("min_retry_interval_millis"),
             on_timeout: given.get("retry_on_timeout").and_then(Value::as_bool).unwrap_or(false),
         };
-        Self::new(RunType::Job, settings::name(given), given, parameters, retries)
+        let name = settings::name(given);
+        Self { trigger, ..Self::new(RunType::Job, name, given, parameters, retries) }
     }
 
     /// What a submitted run is to do.
@@ -125,7 +136,8 @@ impl Assignment {
         let cluster_spec = pick(&["existing_cluster_id", "new_cluster", "libraries"]);
         // A job's name has no limit, a run's has.
         let name = script::cut(name, NAME_BYTES_MAX).to_owned();
-        Self { run_type, name, task, cluster_spec, parameters, script, retries }
+        let trigger = Trigger::OneTime;
+        Self { run_type, trigger, name, task, cluster_spec, parameters, script, retries }
     }
 }
 
@@ -169,6 +181,10 @@ impl Run {
     pub(super) fn shown(&self) -> Value {
         let Self { id: run_id, job_id, assignment, .. } = self;
         let [setup_ms, execution_ms, cleanup_ms] = self.durations_ms();
+        let schedule = match (self.attempt_number, &assignment.trigger) {
+            (0, Trigger::Periodic { schedule }) => Some(schedule),
+            _ => None,
+        };
         let mut shown = json!({
             "job_id": job_id,
             "run_id": run_id,
@@ -176,32 +192,36 @@ impl Run {
             "number_in_job": self.number_in_job,
             "original_attempt_run_id": self.original_attempt_run_id,
             "state": self.state_shown(),
+            "schedule": schedule,
             "task": assignment.task,
             "cluster_spec": assignment.cluster_spec,
-        });
-        if let Some(cluster) = self.cluster_instance() {
-            shown["cluster_instance"] = cluster;
-        }
-        if let Some(parameters) = &assignment.parameters {
-            shown["overriding_parameters"] = Value::Object(parameters.clone());
-        }
-        let rest = json!({
+            "cluster_instance": self.cluster_instance(),
+            "overriding_parameters": assignment.parameters,
             "start_time": self.start_ms,
             "setup_duration": setup_ms,
             "execution_duration": execution_ms,
             "cleanup_duration": cleanup_ms,
             "end_time": self.end_ms().unwrap_or(0),
-            "trigger": if self.attempt_number == 0 { "ONE_TIME" } else { "RETRY" },
+            "trigger": self.trigger(),
             "run_name": assignment.name,
             "run_page_url":
                 format!("https://workspace.jobdeck.invalid/?o=0#job/{job_id}/run/{run_id}"),
             "run_type": assignment.run_type.name(),
             "attempt_number": self.attempt_number,
         });
-        if let (Value::Object(shown), Value::Object(rest)) = (&mut shown, rest) {
-            shown.extend(rest);
+        // What there is not is absent.
+        if let Value::Object(shown) = &mut shown {
+            shown.retain(|_, value| !value.is_null());
         }
         shown
+    }
+
+    fn trigger(&self) -> &'static str {
+        match (self.attempt_number, &self.assignment.trigger) {
+            (1.., _) => "RETRY",
+            (_, Trigger::OneTime) => "ONE_TIME",
+            (_, Trigger::Periodic { .. }) => "PERIODIC",
+        }
     }
 
     fn state_shown(&self) -> Value {

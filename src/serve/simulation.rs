@@ -7,8 +7,9 @@ use super::{
     Workspace,
     agenda::{Event, Retry},
     refusal::Refusal,
-    run::{Assignment, Run, Stage},
+    run::{Assignment, Run, Stage, Trigger},
     runs::Filter,
+    schedule::Schedule,
     settings,
 };
 use crate::contract::ResultState;
@@ -36,6 +37,7 @@ impl Workspace {
         while let Some((due_ms, event)) = self.state.agenda.next_due(now_ms) {
             match event {
                 Event::Step { run_id } => self.step(run_id, due_ms),
+                Event::Fire { job_id } => self.fire(job_id, due_ms),
                 Event::Retry(retry) => self.retry(retry, due_ms),
             }
         }
@@ -122,10 +124,46 @@ impl Workspace {
         self.state.runs.count(visible) + self.state.departing.len()
     }
 
+    /// Plans when the schedule of a job fires first after a time, if it has one that does.
+    pub(super) fn plan_fire(&mut self, job_id: i64, after_ms: i64) {
+        let job = self.state.jobs.saved.get(&job_id);
+        let schedule = job.and_then(|job| Schedule::of(&job.settings).ok().flatten());
+        let due_ms = schedule.and_then(|schedule| schedule.next_ms(after_ms));
+        self.state.agenda.plan_fire(job_id, due_ms);
+    }
+
     /// Refuses a run for which the workspace has no place.
     pub(super) fn check_free_place(&self) -> Result<(), Refusal> {
         let (active, limit) = (self.active_runs(), self.options.limits.concurrent_runs);
         if active < limit { Ok(()) } else { Err(Refusal::too_many_runs(active, limit)) }
+    }
+
+    /// Starts a run of a job as its schedule says. Nobody can be told that there is no place for it in
+    /// the workspace, so that it is skipped then too.
+    fn fire(&mut self, job_id: i64, at_ms: i64) {
+        self.plan_fire(job_id, at_ms);
+        let Ok(job) = self.state.jobs.find(job_id) else { return };
+        let settings = Arc::clone(&job.settings);
+        let Some(number_in_job) = self.next_number(job_id) else { return };
+        let full = || i64::try_from(self.options.limits.concurrent_runs).unwrap_or(i64::MAX);
+        let skipped_by = self
+            .skipped_by(job_id, &settings)
+            .or_else(|| self.check_free_place().is_err().then(full));
+        let schedule = settings.get("schedule").cloned().unwrap_or_default();
+        let start = Start {
+            job_id,
+            number_in_job,
+            retry_of: None,
+            assignment: Arc::new(Assignment::of_job(
+                &settings,
+                Trigger::Periodic { schedule },
+                None,
+            )),
+            timeout_ms: settings::timeout_ms(&settings),
+            token: None,
+            skipped_by,
+        };
+        self.start(start, at_ms);
     }
 
     fn step(&mut self, run_id: i64, at_ms: i64) {

@@ -14,7 +14,7 @@ use crate::{
         listing::run_id,
         output,
         refusal::Refusal,
-        run::{Assignment, Run, Stage},
+        run::{Assignment, Run, Stage, Trigger},
         runs::Filter,
         settings::{self, Object},
     },
@@ -73,7 +73,7 @@ impl Workspace {
 
     /// Every run of a job shows from now on what these settings say.
     fn rewrite_runs(&mut self, job_id: i64, settings: &Object) {
-        let assignment = Arc::new(Assignment::of_job(settings, None));
+        let assignment = Arc::new(Assignment::of_job(settings, Trigger::OneTime, None));
         let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
         let runs = self.state.runs.ids_matching(of_job).into_iter();
         self.state.memory.rewritten.extend(runs.map(|run_id| (run_id, Arc::clone(&assignment))));

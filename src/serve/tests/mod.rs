@@ -11,6 +11,7 @@ mod life;
 mod lists;
 mod output;
 mod runs;
+mod schedules;
 mod tokens;
 mod transport;
 mod trial;
