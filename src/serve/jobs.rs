@@ -163,6 +163,8 @@ impl Workspace {
                 self.set_timeout(run_id, after_ms);
             }
         }
+        // There may be more places than before.
+        self.promote(job_id, self.timeline.now_ms());
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Workspace,
     jobs::job_id,
+    places::Place,
     refusal::Refusal,
     run::{Assignment, Run, Trigger},
     settings::{self, Object},
@@ -26,11 +27,7 @@ impl Workspace {
         }
         let job_id = job_id(call);
         let settings = Arc::clone(&self.state.jobs.find(job_id)?.settings);
-        let skipped_by = self.skipped_by(job_id, &settings);
-        // A run that is skipped takes no place.
-        if skipped_by.is_none() {
-            self.check_free_place()?;
-        }
+        let place = self.place(job_id, &settings)?;
         let number_in_job = self.next_number(job_id).ok_or_else(|| Refusal::no_job(job_id))?;
         let start = Start {
             job_id,
@@ -39,7 +36,7 @@ impl Workspace {
             assignment: Arc::new(Assignment::of_job(&settings, Trigger::OneTime, parameters(call))),
             timeout_ms: settings::timeout_ms(&settings),
             token: token.map(str::to_owned),
-            skipped_by,
+            place,
         };
         let run_id = self.start(start, self.timeline.now_ms());
         Ok(json!({"run_id": run_id, "number_in_job": number_in_job}))
@@ -61,7 +58,7 @@ impl Workspace {
             assignment: Arc::new(Assignment::of_submit(&given)),
             timeout_ms: settings::timeout_ms(&given),
             token: token.map(str::to_owned),
-            skipped_by: None,
+            place: Place::Free,
         };
         let run_id = self.start(start, self.timeline.now_ms());
         Ok(json!({"run_id": run_id}))

@@ -15,15 +15,16 @@ impl Run {
     /// When something happens to it next, if anything does.
     pub(super) fn due_ms(&self, phases: &Phases) -> Option<i64> {
         let deadline_ms = self.deadline_ms();
-        let or_deadline =
-            |due_ms: i64| Some(deadline_ms.map_or(due_ms, |deadline_ms| due_ms.min(deadline_ms)));
+        let or_deadline = |due_ms: Option<i64>| due_ms.into_iter().chain(deadline_ms).min();
         match self.stage {
-            Stage::Pending => or_deadline(self.start_ms.saturating_add(millis(phases.pending_ms))),
+            Stage::Pending => {
+                or_deadline(Some(self.begin_ms.saturating_add(millis(phases.pending_ms))))
+            }
             Stage::Running { from_ms } => or_deadline(self.completes_ms(from_ms, phases)),
             Stage::Terminating { from_ms, .. } => {
                 Some(from_ms.saturating_add(millis(phases.terminating_ms)))
             }
-            Stage::Terminated { .. } | Stage::Skipped { .. } => None,
+            Stage::Queued { .. } | Stage::Terminated { .. } | Stage::Skipped { .. } => None,
         }
     }
 
@@ -34,7 +35,8 @@ impl Run {
             Stage::Pending if late => self.stop(at_ms, ResultState::TimedOut),
             Stage::Pending => self.stage = Stage::Running { from_ms: at_ms },
             Stage::Running { from_ms } => {
-                let completed = self.completes_ms(from_ms, phases) <= at_ms;
+                let completes_ms = self.completes_ms(from_ms, phases);
+                let completed = completes_ms.is_some_and(|completes_ms| completes_ms <= at_ms);
                 let result = self.assignment.script.result;
                 self.stop(at_ms, if completed { result } else { ResultState::TimedOut });
             }
@@ -46,13 +48,23 @@ impl Run {
                     result,
                 };
             }
-            Stage::Terminated { .. } | Stage::Skipped { .. } => {}
+            Stage::Queued { .. } | Stage::Terminated { .. } | Stage::Skipped { .. } => {}
         }
     }
 
     /// Its task is over, or never begins. Nothing happens to one whose task is over already.
     pub(super) fn stop(&mut self, at_ms: i64, result: ResultState) {
         let ran_from_ms = match self.stage {
+            // There is nothing to clean up.
+            Stage::Queued { .. } => {
+                self.stage = Stage::Terminated {
+                    ran_from_ms: None,
+                    cleaned_from_ms: at_ms,
+                    end_ms: at_ms,
+                    result,
+                };
+                return;
+            }
             Stage::Pending => None,
             Stage::Running { from_ms } => Some(from_ms),
             Stage::Terminating { .. } | Stage::Terminated { .. } | Stage::Skipped { .. } => return,
@@ -75,11 +87,13 @@ impl Run {
     }
 
     fn deadline_ms(&self) -> Option<i64> {
-        self.timeout_ms.map(|timeout_ms| self.start_ms.saturating_add(timeout_ms))
+        self.timeout_ms.map(|timeout_ms| self.begin_ms.saturating_add(timeout_ms))
     }
 
-    fn completes_ms(&self, from_ms: i64, phases: &Phases) -> i64 {
+    /// When its task is over, unless that is for the run of another job to say.
+    fn completes_ms(&self, from_ms: i64, phases: &Phases) -> Option<i64> {
         let running_ms = self.assignment.script.running_ms.unwrap_or(millis(phases.running_ms));
-        from_ms.saturating_add(running_ms)
+        let alone = self.assignment.other_job_id().is_none();
+        alone.then(|| from_ms.saturating_add(running_ms))
     }
 }

@@ -37,8 +37,10 @@ mod listing;
 mod names;
 mod options;
 mod output;
+mod places;
 mod refusal;
 mod run;
+mod run_job;
 mod runs;
 mod schedule;
 mod script;
@@ -63,7 +65,9 @@ use self::{
     clock::Timeline,
     fault::Memory,
     jobs::Jobs,
+    places::Queues,
     refusal::Refusal,
+    run_job::Errand,
     runs::{Filter, Runs},
 };
 use crate::{
@@ -95,6 +99,9 @@ struct State {
     /// The run that each idempotency token started, of all jobs and both endpoints alike.
     tokens: BTreeMap<String, i64>,
     agenda: Agenda,
+    queues: Queues,
+    /// The runs that run another job, by the first attempt of the run that they wait for.
+    errands: BTreeMap<i64, Errand>,
     /// Runs of removed jobs that have not ended yet; nobody sees them.
     departing: BTreeSet<i64>,
     /// When jobs were created within the last hour.

@@ -64,7 +64,10 @@ fn output(run: &Run) -> Output {
         return Output::Error("Only notebook tasks have an output.");
     }
     let result = match run.stage {
-        Stage::Pending | Stage::Running { .. } | Stage::Terminating { .. } => return Output::None,
+        Stage::Queued { .. }
+        | Stage::Pending
+        | Stage::Running { .. }
+        | Stage::Terminating { .. } => return Output::None,
         Stage::Skipped { .. } => return Output::Error("The run was skipped."),
         Stage::Terminated { result, .. } => result,
     };

@@ -30,6 +30,10 @@ pub(super) struct Run {
     /// How long it may take; none for ever.
     pub(super) timeout_ms: Option<i64>,
     pub(super) start_ms: i64,
+    /// When it had a place; later than its start if it was queued.
+    pub(super) begin_ms: i64,
+    /// The run of another job that its task has started.
+    pub(super) other_run_id: Option<i64>,
     pub(super) stage: Stage,
 }
 
@@ -63,6 +67,8 @@ pub(super) enum Trigger {
     OneTime,
     /// This schedule, as the job has it.
     Periodic { schedule: Value },
+    /// The task of a run of another job.
+    RunJobTask,
 }
 
 /// When there is another attempt.
@@ -78,6 +84,8 @@ pub(super) struct Retries {
 /// How far a run is. What began when is kept, so that the durations add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// It waits until fewer runs than this limit are active.
+    Queued { limit: i64 },
     /// The cluster is being prepared.
     Pending,
     /// The task runs.
@@ -139,11 +147,18 @@ impl Assignment {
         let trigger = Trigger::OneTime;
         Self { run_type, trigger, name, task, cluster_spec, parameters, script, retries }
     }
+
+    /// The job that the task runs, as the client knows it, if it runs one.
+    pub(super) fn other_job_id(&self) -> Option<i64> {
+        let job_id = self.task.get("run_job_task")?.get("job_id")?;
+        job_id.as_i64().or_else(|| job_id.as_str()?.parse().ok())
+    }
 }
 
 impl Run {
     pub(super) fn state(&self) -> LifeCycleState {
         match self.stage {
+            Stage::Queued { .. } => LifeCycleState::Queued,
             Stage::Pending => LifeCycleState::Pending,
             Stage::Running { .. } => LifeCycleState::Running,
             Stage::Terminating { .. } => LifeCycleState::Terminating,
@@ -159,7 +174,10 @@ impl Run {
     /// When it ended, if it has.
     pub(super) fn end_ms(&self) -> Option<i64> {
         match self.stage {
-            Stage::Pending | Stage::Running { .. } | Stage::Terminating { .. } => None,
+            Stage::Queued { .. }
+            | Stage::Pending
+            | Stage::Running { .. }
+            | Stage::Terminating { .. } => None,
             Stage::Terminated { end_ms, .. } => Some(end_ms),
             Stage::Skipped { .. } => Some(self.start_ms),
         }
@@ -169,7 +187,8 @@ impl Run {
     /// (document, lines 1259 to 1261).
     pub(super) fn result(&self) -> Option<ResultState> {
         match self.stage {
-            Stage::Pending
+            Stage::Queued { .. }
+            | Stage::Pending
             | Stage::Running { .. }
             | Stage::Terminating { ran_from_ms: None, .. }
             | Stage::Skipped { .. } => None,
@@ -219,7 +238,8 @@ impl Run {
     fn trigger(&self) -> &'static str {
         match (self.attempt_number, &self.assignment.trigger) {
             (1.., _) => "RETRY",
-            (_, Trigger::OneTime) => "ONE_TIME",
+            // The document has no word for the task of another run.
+            (_, Trigger::OneTime | Trigger::RunJobTask) => "ONE_TIME",
             (_, Trigger::Periodic { .. }) => "PERIODIC",
         }
     }
@@ -227,6 +247,10 @@ impl Run {
     fn state_shown(&self) -> Value {
         let stopped = |result| matches!(result, ResultState::Canceled | ResultState::TimedOut);
         let (message, stopped) = match self.stage {
+            Stage::Queued { limit } => {
+                let message = format!("Queued until fewer than {limit} runs are active");
+                (message, false)
+            }
             Stage::Pending => ("Waiting for the cluster".to_owned(), false),
             Stage::Running { .. } => ("The task is running".to_owned(), false),
             Stage::Terminating { result, .. } => {
@@ -252,6 +276,9 @@ impl Run {
 
     fn farewell(&self, result: ResultState) -> &'static str {
         match result {
+            ResultState::Failed if self.assignment.other_job_id().is_some() => {
+                "The other job could not be run with success"
+            }
             ResultState::Success | ResultState::Failed => self.assignment.script.message,
             ResultState::TimedOut => "The run took longer than its timeout",
             ResultState::Canceled => "The run was cancelled",
@@ -262,7 +289,7 @@ impl Run {
     /// Spark context when the task begins (document, lines 877 to 882).
     fn cluster_instance(&self) -> Option<Value> {
         let began = match self.stage {
-            Stage::Pending => false,
+            Stage::Queued { .. } | Stage::Pending => false,
             Stage::Running { .. } => true,
             Stage::Terminating { ran_from_ms, .. } | Stage::Terminated { ran_from_ms, .. } => {
                 ran_from_ms.is_some()
@@ -292,7 +319,7 @@ impl Run {
             None => [end_ms - start_ms, 0],
         };
         match self.stage {
-            Stage::Pending | Stage::Skipped { .. } => [0; 3],
+            Stage::Queued { .. } | Stage::Pending | Stage::Skipped { .. } => [0; 3],
             Stage::Running { from_ms } => [from_ms - start_ms, 0, 0],
             Stage::Terminating { ran_from_ms, from_ms, .. } => {
                 let [setup, execution] = before(ran_from_ms, from_ms);

@@ -76,6 +76,12 @@ pub(super) fn max_concurrent_runs(settings: &Object) -> i64 {
     settings.get("max_concurrent_runs").and_then(Value::as_i64).unwrap_or(1)
 }
 
+/// Whether a run beyond a limit waits. The field came with later versions of the API, and no run waits
+/// unless its job asks for it.
+pub(super) fn queues(settings: &Object) -> bool {
+    settings.get("queue").and_then(|queue| queue.get("enabled")) == Some(&Value::Bool(true))
+}
+
 /// After which time a run is stopped, in milliseconds; none if never.
 pub(super) fn timeout_ms(settings: &Object) -> Option<i64> {
     let seconds = settings.get("timeout_seconds").and_then(Value::as_i64).unwrap_or(0);

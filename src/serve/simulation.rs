@@ -6,9 +6,8 @@ use std::sync::Arc;
 use super::{
     Workspace,
     agenda::{Event, Retry},
-    refusal::Refusal,
+    places::Place,
     run::{Assignment, Run, Stage, Trigger},
-    runs::Filter,
     schedule::Schedule,
     settings,
 };
@@ -26,8 +25,7 @@ pub(super) struct Start {
     pub(super) assignment: Arc<Assignment>,
     pub(super) timeout_ms: Option<i64>,
     pub(super) token: Option<String>,
-    /// The limit of concurrent runs because of which it is skipped, if it is.
-    pub(super) skipped_by: Option<i64>,
+    pub(super) place: Place,
 }
 
 impl Workspace {
@@ -50,7 +48,10 @@ impl Workspace {
         self.hasten(&mut start);
         let run_id = self.state.runs.issue();
         let (original_attempt_run_id, attempt_number) = start.retry_of.unwrap_or((run_id, 0));
-        let stage = self.first_stage(run_id, start.skipped_by);
+        let stage = self.first_stage(run_id, start.place);
+        if let Stage::Queued { .. } = stage {
+            self.state.queues.enter(start.job_id, run_id);
+        }
         if let Some(token) = start.token {
             self.enter_token(token, run_id);
         }
@@ -63,21 +64,18 @@ impl Workspace {
             assignment: start.assignment,
             timeout_ms: start.timeout_ms,
             start_ms: at_ms,
+            begin_ms: at_ms,
+            other_run_id: None,
             stage,
         };
         self.state.agenda.plan_step(run_id, self.due_ms(&run));
         self.state.runs.insert(run);
+        self.follow_attempt(original_attempt_run_id, run_id);
+        if let Stage::Skipped { .. } = stage {
+            self.report_end(original_attempt_run_id, false, at_ms);
+        }
         self.forget(at_ms);
         run_id
-    }
-
-    /// The limit because of which a new run of a job with these settings is skipped, if one is reached.
-    pub(super) fn skipped_by(&self, job_id: i64, settings: &settings::Object) -> Option<i64> {
-        let limit = settings::max_concurrent_runs(settings);
-        let of_job = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
-        let (active, places) = self.miscount(job_id, self.state.runs.count(of_job), limit);
-        let free = usize::try_from(places).is_ok_and(|places| active < places);
-        (!free).then_some(limit)
     }
 
     /// The number of the next run of a job, if the job is there.
@@ -88,40 +86,45 @@ impl Workspace {
 
     /// Cancels an active run: its task is over at once, and it ends when all is cleaned up.
     pub(super) fn cancel(&mut self, run_id: i64) {
-        let now_ms = self.timeline.now_ms();
-        self.alter(run_id, |run| run.stop(now_ms, ResultState::Canceled));
+        self.cancel_at(run_id, self.timeline.now_ms());
+    }
+
+    pub(super) fn cancel_at(&mut self, run_id: i64, at_ms: i64) {
+        let Ok(run) = self.state.runs.find(run_id) else { return };
+        let (job_id, original_run_id) = (run.job_id, run.original_attempt_run_id);
+        let was_queued = matches!(run.stage, Stage::Queued { .. });
+        self.alter(run_id, at_ms, |run| run.stop(at_ms, ResultState::Canceled));
+        if was_queued {
+            self.state.queues.leave(job_id, run_id);
+            self.report_end(original_run_id, false, at_ms);
+        }
+        self.abandon_other(run_id, at_ms);
     }
 
     /// Gives an active run another timeout, counted from its start.
     pub(super) fn set_timeout(&mut self, run_id: i64, timeout_ms: Option<i64>) {
-        self.alter(run_id, |run| run.timeout_ms = timeout_ms);
+        self.alter(run_id, self.timeline.now_ms(), |run| run.timeout_ms = timeout_ms);
         // A deadline that is past takes effect now, not before the request that set it.
         self.catch_up();
     }
 
     /// Changes a run from outside, and plans its next step anew.
-    fn alter(&mut self, run_id: i64, change: impl FnOnce(&mut Run)) {
-        let now_ms = self.timeline.now_ms();
+    pub(super) fn alter(&mut self, run_id: i64, at_ms: i64, change: impl FnOnce(&mut Run)) {
         self.state.runs.change(run_id, change);
         if let Ok(run) = self.state.runs.find(run_id) {
-            let due_ms = self.due_ms(run).map(|due_ms| due_ms.max(now_ms));
+            let due_ms = self.due_ms(run).map(|due_ms| due_ms.max(at_ms));
             self.state.agenda.plan_step(run_id, due_ms);
         }
     }
 
     /// Removes a run with its job: it is never seen again, but one that is active takes its time to end.
     pub(super) fn remove_with_job(&mut self, run_id: i64) {
-        if self.state.runs.find(run_id).is_ok_and(Run::is_active) {
-            self.cancel(run_id);
+        self.cancel(run_id);
+        let Some(run) = self.state.runs.remove(run_id) else { return };
+        if run.is_active() {
             self.state.departing.insert(run_id);
         }
-        self.state.runs.remove(run_id);
-    }
-
-    /// How many runs are active, those of removed jobs included.
-    pub(super) fn active_runs(&self) -> usize {
-        let visible = Filter { active: Some(true), ..Filter::default() };
-        self.state.runs.count(visible) + self.state.departing.len()
+        self.report_end(run.original_attempt_run_id, false, self.timeline.now_ms());
     }
 
     /// Plans when the schedule of a job fires first after a time, if it has one that does.
@@ -132,12 +135,6 @@ impl Workspace {
         self.state.agenda.plan_fire(job_id, due_ms);
     }
 
-    /// Refuses a run for which the workspace has no place.
-    pub(super) fn check_free_place(&self) -> Result<(), Refusal> {
-        let (active, limit) = (self.active_runs(), self.options.limits.concurrent_runs);
-        if active < limit { Ok(()) } else { Err(Refusal::too_many_runs(active, limit)) }
-    }
-
     /// Starts a run of a job as its schedule says. Nobody can be told that there is no place for it in
     /// the workspace, so that it is skipped then too.
     fn fire(&mut self, job_id: i64, at_ms: i64) {
@@ -145,10 +142,7 @@ impl Workspace {
         let Ok(job) = self.state.jobs.find(job_id) else { return };
         let settings = Arc::clone(&job.settings);
         let Some(number_in_job) = self.next_number(job_id) else { return };
-        let full = || i64::try_from(self.options.limits.concurrent_runs).unwrap_or(i64::MAX);
-        let skipped_by = self
-            .skipped_by(job_id, &settings)
-            .or_else(|| self.check_free_place().is_err().then(full));
+        let place = self.place_unasked(job_id, &settings);
         let schedule = settings.get("schedule").cloned().unwrap_or_default();
         let start = Start {
             job_id,
@@ -161,14 +155,14 @@ impl Workspace {
             )),
             timeout_ms: settings::timeout_ms(&settings),
             token: None,
-            skipped_by,
+            place,
         };
         self.start(start, at_ms);
     }
 
     fn step(&mut self, run_id: i64, at_ms: i64) {
         if self.state.departing.remove(&run_id) {
-            return;
+            return self.promote_others(at_ms);
         }
         let (phases, skipped_by) = (self.options.phases, self.late_skip(run_id));
         self.state.runs.change(run_id, |run| match skipped_by {
@@ -177,6 +171,8 @@ impl Workspace {
         });
         let Ok(run) = self.state.runs.find(run_id) else { return };
         self.state.agenda.plan_step(run_id, self.due_ms(run));
+        let (job_id, stage) = (run.job_id, run.stage);
+        let original_run_id = run.original_attempt_run_id;
         if let Some(retried_ms) = self.retried_ms(run) {
             let retry = Retry {
                 job_id: run.job_id,
@@ -185,6 +181,15 @@ impl Workspace {
                 assignment: Arc::clone(&run.assignment),
             };
             self.state.agenda.plan_retry(retried_ms, retry);
+        } else if let Some(end_ms) = run.end_ms() {
+            let succeeded = run.result() == Some(ResultState::Success);
+            self.report_end(original_run_id, succeeded, end_ms);
+        }
+        match stage {
+            Stage::Running { .. } => self.run_other_job(run_id, at_ms),
+            Stage::Terminating { .. } => self.abandon_other(run_id, at_ms),
+            Stage::Terminated { .. } | Stage::Skipped { .. } => self.promote(job_id, at_ms),
+            Stage::Queued { .. } | Stage::Pending => {}
         }
         self.forget(at_ms);
     }
@@ -192,7 +197,9 @@ impl Workspace {
     /// Starts another attempt, unless the job is gone. It does what the first attempt did, under the
     /// timeout and the limit of concurrent runs that the job has now.
     fn retry(&mut self, retry: Retry, at_ms: i64) {
-        let Ok(job) = self.state.jobs.find(retry.job_id) else { return };
+        let Ok(job) = self.state.jobs.find(retry.job_id) else {
+            return self.report_end(retry.original_attempt_run_id, false, at_ms);
+        };
         let settings = Arc::clone(&job.settings);
         let Some(number_in_job) = self.next_number(retry.job_id) else { return };
         let start = Start {
@@ -202,7 +209,7 @@ impl Workspace {
             assignment: retry.assignment,
             timeout_ms: settings::timeout_ms(&settings),
             token: None,
-            skipped_by: self.skipped_by(retry.job_id, &settings),
+            place: self.place_unasked(retry.job_id, &settings),
         };
         self.start(start, at_ms);
     }

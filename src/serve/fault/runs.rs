@@ -10,6 +10,7 @@ use crate::{
     serve::{
         Workspace,
         clock::millis,
+        places::Place,
         run::{Run, RunType, Stage},
         runs::Filter,
         script,
@@ -69,15 +70,16 @@ impl Workspace {
         }
     }
 
-    /// How far a new run is that is skipped because of this limit, if because of one.
-    pub(in crate::serve) fn first_stage(&mut self, run_id: i64, skipped_by: Option<i64>) -> Stage {
-        match skipped_by {
-            Some(limit) if self.has(SkipsLate) => {
+    /// How far a new run is.
+    pub(in crate::serve) fn first_stage(&mut self, run_id: i64, place: Place) -> Stage {
+        match place {
+            Place::Skipped { limit } if self.has(SkipsLate) => {
                 self.state.memory.late_skips.insert(run_id, limit);
                 Stage::Pending
             }
-            Some(limit) => Stage::Skipped { limit },
-            None => Stage::Pending,
+            Place::Skipped { limit } => Stage::Skipped { limit },
+            Place::Queued { limit } => Stage::Queued { limit },
+            Place::Free => Stage::Pending,
         }
     }
 

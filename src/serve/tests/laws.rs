@@ -72,6 +72,14 @@ const SETTINGS: [&str; 6] = [
 /// Settings, valid and otherwise.
 fn settings() -> impl Strategy<Value = Value> {
     let path = prop::sample::select(vec!["succeed", "fail", "sleep/5000", "exit/x", "/relative"]);
+    let other = (1..6_i64).prop_map(|job_id| json!({"run_job_task": {"job_id": job_id}}));
+    let schedule = json!({"quartz_cron_expression": "0 0 0 1 * ?", "timezone_id": "Asia/Tokyo"});
+    let more = prop_oneof![
+        6 => Just(json!({})),
+        1 => other,
+        1 => Just(json!({"queue": {"enabled": true}})),
+        1 => Just(json!({"schedule": schedule})),
+    ];
     let whole = (
         prop::option::weighted(0.9, path),
         prop::option::weighted(0.9, Just("c")),
@@ -79,13 +87,14 @@ fn settings() -> impl Strategy<Value = Value> {
         prop::option::of(-2..4_i64),
         prop::option::of(-1..4_i64),
         any::<bool>(),
+        more,
     );
-    whole.prop_map(|(path, cluster, timeout, retries, concurrent, on_timeout)| {
+    whole.prop_map(|(path, cluster, timeout, retries, concurrent, on_timeout, more)| {
         let path = path.map(|path| match path.strip_prefix('/') {
             Some(relative) => relative.to_owned(),
             None => format!("/jobdeck/{path}"),
         });
-        json!({
+        let mut settings = json!({
             "notebook_task": path.map(|path| json!({"notebook_path": path})),
             "existing_cluster_id": cluster,
             "timeout_seconds": timeout,
@@ -94,7 +103,12 @@ fn settings() -> impl Strategy<Value = Value> {
             "min_retry_interval_millis": 100_000_000,
             "max_concurrent_runs": concurrent,
             "retry_on_timeout": on_timeout
-        })
+        });
+        if more["run_job_task"].is_object() {
+            settings["notebook_task"].take();
+        }
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        settings
     })
 }
 
@@ -134,8 +148,9 @@ fn play(steps: &[Step], ids: Ids) -> Vec<Response> {
         let request = match step {
             Step::Call(endpoint, arguments) => {
                 let mut arguments = arguments.clone();
-                for name in ["job_id", "run_id"] {
-                    if let Some(id) = arguments.get_mut(name) {
+                let other = "/run_job_task/job_id";
+                for place in ["/job_id", "/run_id", other, &format!("/new_settings{other}")] {
+                    if let Some(id) = arguments.pointer_mut(place) {
                         *id = ids.id(id.as_i64().unwrap()).into();
                     }
                 }
@@ -185,7 +200,7 @@ proptest! {
                     follows(&before, &run)?;
                 }
                 coheres(&run)?;
-                if !state.is_terminal() {
+                if !state.is_terminal() && state != LifeCycleState::Queued {
                     *active.entry(run["job_id"].as_i64().unwrap()).or_default() += 1;
                 }
             }

@@ -10,6 +10,8 @@ mod laws;
 mod life;
 mod lists;
 mod output;
+mod queues;
+mod run_job;
 mod runs;
 mod schedules;
 mod tokens;
