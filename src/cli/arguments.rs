@@ -11,6 +11,7 @@ mod serve;
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use http::HeaderName;
 use regex::Regex;
 
@@ -57,6 +58,13 @@ pub(super) enum Verb {
     Contract(Contract),
     /// See it work: serve, record, replay and check on this machine
     Demo(Demo),
+    /// Print a script that completes the command line of jobdeck in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print a page of the manual, or write all of them
+    Man(Man),
 }
 
 impl Verb {
@@ -66,7 +74,12 @@ impl Verb {
             Self::Record(record) => &record.listening,
             Self::Replay(replay) => &replay.listening,
             Self::Serve(serve) => &serve.listening,
-            Self::Check(_) | Self::Cassette(_) | Self::Contract(_) | Self::Demo(_) => return false,
+            Self::Check(_)
+            | Self::Cassette(_)
+            | Self::Contract(_)
+            | Self::Demo(_)
+            | Self::Completions { .. }
+            | Self::Man(_) => return false,
         };
         matches!(listening.log, LogFormat::Json)
     }
@@ -132,6 +145,16 @@ pub(super) struct Demo {
     /// Where the recording is left
     #[arg(long, value_name = "FILE", default_value = "jobdeck-demo.json")]
     pub(super) cassette: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Man {
+    /// The verb whose page is printed, such as `record` or `cassette show` [default: the page of jobdeck]
+    #[arg(value_name = "VERB")]
+    pub(super) verb: Vec<String>,
+    /// Write all pages to this folder instead
+    #[arg(short, long, value_name = "DIR", conflicts_with = "verb")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// A JSON pointer into bodies and parameters, as RFC 6901 writes it.

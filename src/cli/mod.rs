@@ -6,12 +6,14 @@ mod attend;
 mod cassette;
 mod check;
 mod companion;
+mod completions;
 mod contract;
 mod databrickscfg;
 mod demo;
 mod episodes;
 mod exit;
 mod identity;
+mod man;
 mod print;
 mod record;
 mod replay;
@@ -49,6 +51,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Cassette(arguments) => cassette::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
+        Verb::Completions { shell } => completions::run(shell),
+        Verb::Man(arguments) => man::run(&arguments),
     };
     done.unwrap_or_else(|error| report(&error)).into()
 }

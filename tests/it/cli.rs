@@ -4,7 +4,10 @@ use std::{fs, net::TcpListener, path::Path};
 
 use regex::Regex;
 
-use crate::deck::{jobdeck, output, project};
+use crate::{
+    clients::installed::has,
+    deck::{jobdeck, output, project},
+};
 
 const QUICKSTART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cassettes/quickstart.json");
 
@@ -33,6 +36,7 @@ fn transcript(arguments: &[&str], folder: &Path) -> String {
 fn help_reads_well() {
     let here = project();
     let verbs = ["", "record", "replay", "serve", "check", "cassette", "contract", "demo"];
+    let scripts = ["completions", "man"];
     let cassette = [
         "cassette show",
         "cassette recover",
@@ -43,7 +47,7 @@ fn help_reads_well() {
         "cassette merge",
         "cassette prune",
     ];
-    for page in verbs.into_iter().chain(cassette) {
+    for page in verbs.into_iter().chain(scripts).chain(cassette) {
         let arguments: Vec<_> = page.split_whitespace().chain(["--help"]).collect();
         insta::assert_snapshot!(
             format!("help {page}").trim().replace(' ', "-"),
@@ -126,7 +130,7 @@ fn a_command_gives_its_own_exit_code() {
 
 #[test]
 fn what_a_failed_command_left_is_kept_apart() {
-    if !crate::clients::has_curl() {
+    if !has("curl") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,75 +1,14 @@
 //! Real clients against the deck: what they get from the workspace, through a recorder, and from the
 //! cassette with the workspace gone.
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+pub(crate) mod installed;
+
+use std::{fs, path::Path, process::Command};
 
 use regex::Regex;
 
 use crate::deck::{Deck, files, jobdeck, output, project};
-
-/// The folder whose `bin` holds Python with databricks-cli; none, said aloud, where that is not to be had.
-fn python() -> Option<&'static Path> {
-    static ENVIRONMENT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let installed = || {
-        // Later ones lack pkg_resources, which the client imports.
-        install("databricks-cli-0.18.0", &["databricks-cli==0.18.0", "setuptools<80"])
-    };
-    ENVIRONMENT.get_or_init(|| required("databricks-cli", installed())).as_deref()
-}
-
-/// The folder whose `bin` holds mitmdump; none, said aloud, where that is not to be had.
-pub(crate) fn mitmproxy() -> Option<&'static Path> {
-    static ENVIRONMENT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let installed = || install("mitmproxy-11.0.2", &["mitmproxy==11.0.2"]);
-    ENVIRONMENT.get_or_init(|| required("mitmproxy", installed())).as_deref()
-}
-
-/// Whether curl is to be had; said aloud where it is not.
-pub(crate) fn has_curl() -> bool {
-    required("curl", run(Command::new("curl").arg("--version"))).is_some()
-}
-
-/// A client, or none where it is not to be had and is not demanded.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn required<T>(client: &str, found: Result<T, String>) -> Option<T> {
-    match found {
-        Ok(found) => Some(found),
-        Err(reason) if std::env::var_os("JOBDECK_REQUIRE_CLIENTS").is_some() => panic!("{reason}"),
-        Err(reason) => {
-            eprintln!("skipped, for want of {client}: {reason}");
-            None
-        }
-    }
-}
-
-/// Installs Python packages into a folder below `target/`, once.
-fn install(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
-    let folder = project().join("target/clients").join(name);
-    let done = folder.join("installed");
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    // Several test processes may want it at once.
-    let lock = File::create(folder.join("lock")).map_err(|error| error.to_string())?;
-    lock.lock().map_err(|error| error.to_string())?;
-    if !done.exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        run(Command::new(folder.join("bin/pip"))
-            .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(packages))?;
-        File::create(done).map_err(|error| error.to_string())?;
-    }
-    Ok(folder)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {said}"))
-}
+use installed::{DATABRICKS_CLI, has};
 
 /// What the 15-endpoint script prints against a deck.
 #[track_caller]
@@ -105,7 +44,7 @@ fn assert_same(seen: &str, expected: &str, told: &str) {
 
 #[test]
 fn all_endpoints_give_the_same_from_workspace_recorder_and_cassette() {
-    let Some(python) = python() else { return };
+    let Some(python) = DATABRICKS_CLI.folder() else { return };
     let folder = tempfile::tempdir().unwrap();
     let cassette = folder.path().join("all.json");
 
@@ -160,7 +99,7 @@ fn databricks_cli(python: &Path, arguments: &[&str]) -> Command {
 
 #[test]
 fn the_databricks_command_gives_the_same_from_recorder_and_cassette() {
-    let Some(python) = python() else { return };
+    let Some(python) = DATABRICKS_CLI.folder() else { return };
     let folder = tempfile::tempdir().unwrap();
     let cassette = folder.path().join("cli.json");
     let cassette = cassette.to_str().unwrap();
@@ -176,7 +115,7 @@ fn the_databricks_command_gives_the_same_from_recorder_and_cassette() {
 
 #[test]
 fn the_documented_examples_give_the_same_from_recorder_and_cassette() {
-    if !has_curl() {
+    if !has("curl") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -214,7 +153,7 @@ fn committed(name: &str) -> String {
 
 #[test]
 fn clients_of_today_are_served_from_the_committed_cassettes() {
-    if has_curl() {
+    if has("curl") {
         let deck = Deck::start(["replay", &committed("documented-examples.json"), "--strict"]);
         let script = project().join("tests/clients/documented_examples.sh");
         said(Command::new("sh").arg(script).arg(&deck.url));
@@ -222,7 +161,7 @@ fn clients_of_today_are_served_from_the_committed_cassettes() {
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
 
-    let Some(python) = python() else { return };
+    let Some(python) = DATABRICKS_CLI.folder() else { return };
     let deck = Deck::start(["replay", &committed("all-endpoints.json"), "--strict"]);
     let played = all_endpoints(python, &deck.url, 3);
     assert!(played.ends_with("delete {}\n"), "{played}");

@@ -19,6 +19,7 @@ mod faults;
 mod forward_proxy;
 mod generate;
 mod guard_rails;
+mod manual;
 mod modes;
 mod net;
 mod record;

@@ -12,6 +12,8 @@ use regex::Regex;
 const HOMES: &[(&str, &[&str])] = &[
     ("aho_corasick", &["cassette"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("configparser", &["cli"]),
     ("flate2", &["exchange"]),
     ("getrandom", &["cli"]),

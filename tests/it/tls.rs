@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use crate::{
-    clients::has_curl,
+    clients::installed::has,
     deck::{Deck, jobdeck, output},
 };
 
@@ -23,7 +23,7 @@ fn text(path: &Path) -> &str {
 
 #[test]
 fn a_client_chooses_the_version_of_http() {
-    if !has_curl() {
+    if !has("curl") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ fn a_client_chooses_the_version_of_http() {
 
 #[test]
 fn a_recording_by_tls_and_http2_replays_by_either() {
-    if !has_curl() {
+    if !has("curl") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +94,7 @@ fn a_recording_by_tls_and_http2_replays_by_either() {
 
 #[test]
 fn a_command_is_told_whom_to_trust() {
-    if !has_curl() {
+    if !has("curl") {
         return;
     }
     let script = r#"curl -sS --noproxy '*' --cacert "$SSL_CERT_FILE" "$DATABRICKS_HOST/api/2.0/jobs/list" \

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use super::{committed, run, said};
-use crate::{clients::mitmproxy, deck::output};
+use crate::{clients::installed::MITMPROXY, deck::output};
 
 #[test]
 fn an_archive_of_a_cassette_gives_the_cassette_back() {
@@ -25,7 +25,7 @@ fn an_archive_of_a_cassette_gives_the_cassette_back() {
 
 #[test]
 fn mitmproxy_reads_what_is_exported_and_what_it_writes_is_imported() {
-    let Some(environment) = mitmproxy() else { return };
+    let Some(environment) = MITMPROXY.folder() else { return };
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for name in ["quickstart", "all-endpoints", "databricks-cli", "documented-examples"] {
