@@ -170,9 +170,10 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
     };
     let row = &tape.rows[row as usize];
     let exchange = first_seq(tape, row);
-    // A token that is not the recorded one stands for it, unless that one is another's already.
+    // A made-up value that is not the recorded one stands for it, unless that one is another's already.
     let before = differences.len();
-    differences.retain(|difference| !is_token(question, difference));
+    differences
+        .retain(|difference| !is_token(question, difference) && !is_made_up(row, difference));
     let (kind, first) = if differences.is_empty() && before > 0 {
         (Kind::Exhausted, format!("{asked} has no recorded answer left."))
     } else {
@@ -220,6 +221,11 @@ fn is_token(question: &Question, difference: &Difference) -> bool {
     let name = difference.pointer.as_str().trim_start_matches('/');
     let field = question.endpoint.and_then(|endpoint| endpoint.signature().request.field(name));
     field.is_some_and(|field| field.role == Some(Role::Token))
+}
+
+fn is_made_up(row: &Row, difference: &Difference) -> bool {
+    let changed = difference.left.is_some() && difference.right.is_some();
+    changed && row.names.iter().any(|(_, place, _)| place == difference.pointer.as_str())
 }
 
 /// A question whose row has no answer now.

@@ -69,7 +69,13 @@ fn volatile_values_are_given_back() {
         std::str::from_utf8(given.body.bytes()).unwrap(),
         body.replacen("etl-1", "etl-\u{e9}", 1)
     );
-    assert_eq!(answer(&mut replayer, &create("another")), "MISS never recorded");
+    // The one recorded name is taken, and what a client makes up is no difference.
+    assert_eq!(answer(&mut replayer, &create("another")), "MISS exhausted");
+    let mut retried = create("another");
+    retried.body = Body::Whole(r#"{"name":"another","max_retries":2}"#.into());
+    assert_eq!(answer(&mut replayer, &retried), "MISS never recorded");
+    let receipt = replayer.receipt();
+    assert_eq!(receipt.misses[1].nearest.as_ref().unwrap().differs, ["/max_retries"]);
 
     recording.volatile.clear();
     let mut replayer = Replayer::new(recording, Options::default());
