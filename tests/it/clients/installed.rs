@@ -21,6 +21,18 @@ pub(crate) struct Packages {
 pub(crate) static DATABRICKS_CLI: Packages =
     Packages::new("databricks-cli-0.18.0", &["databricks-cli==0.18.0", "setuptools<80"]);
 
+/// The command as it was before, still the one that dbx asks for.
+pub(crate) static DATABRICKS_CLI_0_17: Packages =
+    Packages::new("databricks-cli-0.17.8", &["databricks-cli==0.17.8", "setuptools<80"]);
+
+/// Runs notebooks as tests, and polls their output.
+pub(crate) static NUTTER: Packages =
+    Packages::new("nutter-0.1.35", &["nutter==0.1.35", "setuptools<80"]);
+
+/// The library of today, which reaches version 2.0 by path alone.
+pub(crate) static DATABRICKS_SDK: Packages =
+    Packages::new("databricks-sdk-0.162.0", &["databricks-sdk==0.162.0"]);
+
 /// mitmdump.
 pub(crate) static MITMPROXY: Packages = Packages::new("mitmproxy-11.0.2", &["mitmproxy==11.0.2"]);
 
