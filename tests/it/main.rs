@@ -22,6 +22,7 @@ mod guard_rails;
 mod manual;
 mod modes;
 mod net;
+mod offline;
 mod record;
 mod refusals;
 mod replay;
