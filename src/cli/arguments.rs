@@ -21,7 +21,7 @@ pub(super) use cassette::{
 pub(super) use check::{Allow, Check, Level, ReportFormat};
 pub(super) use listening::{Administration, Listening, LogFormat};
 pub(super) use record::{Mode, Record, Times};
-pub(super) use replay::{Polls, Replay, Sessions, Transients};
+pub(super) use replay::{OnMiss, Polls, Replay, Sessions, Transients};
 pub(super) use serve::Serve;
 
 use crate::cassette::Policy;

@@ -11,7 +11,9 @@ use std::{
 };
 
 use super::{
-    arguments::{Administration, Companion, Listening, Polls, Replay, Sessions, Transients},
+    arguments::{
+        Administration, Companion, Listening, OnMiss, Polls, Replay, Sessions, Transients,
+    },
     attend::{admin, attend, joined, options},
     companion::Surroundings,
     exit::Exit,
@@ -26,11 +28,12 @@ use crate::{
     exchange::{Handler, Reply, Request},
     net::{self, Server, Signal},
     replay::{self, Options, Receipt, Recording, Replayer, Verdict},
+    serve::{self, Seed, Workspace},
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
     let signals = net::stop_signals()?;
-    let replayer = replayer(&arguments.cassettes, how(arguments))?;
+    let replayer = replayer(arguments)?;
     if let Some(path) = &arguments.receipt {
         // Better now than after hours of tests.
         File::options()
@@ -55,13 +58,33 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
 }
 
 /// A folder lies with its cassettes side by side, files one on the other.
-fn replayer(paths: &[PathBuf], options: Options) -> Result<Replayer> {
+fn replayer(arguments: &Replay) -> Result<Replayer> {
+    let (is_folder, cassettes) = cassettes(&arguments.cassettes)?;
+    let workspace = (arguments.on_miss == OnMiss::Workspace).then(|| {
+        let mut workspace = Workspace::new(serve::Options::default());
+        let exchanges = cassettes.iter().flat_map(|(_, cassette)| &cassette.exchanges);
+        workspace.adopt(Seed::of(exchanges), net::now_us());
+        workspace
+    });
+    let recordings =
+        cassettes.into_iter().map(|(name, cassette)| Recording::from(cassette).named(name));
+    let replayer = if is_folder {
+        Replayer::side_by_side(recordings, how(arguments))
+    } else {
+        Replayer::stacked(recordings, how(arguments))
+    };
+    Ok(match workspace {
+        Some(workspace) => replayer.with_fallback(workspace),
+        None => replayer,
+    })
+}
+
+/// The cassettes with their names, and whether they are those of a folder.
+fn cassettes(paths: &[PathBuf]) -> Result<(bool, Vec<(String, Cassette)>)> {
     if let [folder] = paths
         && folder.is_dir()
     {
-        let recordings = cassette::load_folder(folder)?.into_iter();
-        let recordings = recordings.map(|(name, cassette)| Recording::from(cassette).named(name));
-        return Ok(Replayer::side_by_side(recordings, options));
+        return Ok((true, cassette::load_folder(folder)?));
     }
     if let Some(folder) = paths.iter().find(|path| path.is_dir()) {
         let doing = format!("failed to replay the folder `{}`", folder.display());
@@ -69,14 +92,8 @@ fn replayer(paths: &[PathBuf], options: Options) -> Result<Replayer> {
             .because("there are other cassettes beside it")
             .hint("give one folder alone, or files"));
     }
-    let recordings: Vec<Recording> = paths
-        .iter()
-        .map(|path| {
-            let cassette = Cassette::load(path)?;
-            Ok(Recording::from(cassette).named(path.display().to_string()))
-        })
-        .collect::<Result<_>>()?;
-    Ok(Replayer::stacked(recordings, options))
+    let named = paths.iter().map(|path| Ok((path.display().to_string(), Cassette::load(path)?)));
+    Ok((false, named.collect::<Result<_>>()?))
 }
 
 /// Answers from a cassette in place of the workspace that it was recorded from.

@@ -18,6 +18,9 @@ use crate::{
     validate,
 };
 
+/// The greatest id behind which new ones are counted on.
+pub(super) const ADOPTED_ID_MAX: i64 = i64::MAX / 2;
+
 /// The saved jobs, and how many ids were given away, to them and to submitted runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jobs {
@@ -40,6 +43,11 @@ impl Jobs {
     pub(super) fn issue(&mut self) -> i64 {
         self.issued += 1;
         self.issued
+    }
+
+    /// Gives the id away to nobody else, nor one below it.
+    pub(super) fn know(&mut self, job_id: i64) {
+        self.issued = self.issued.max(job_id.min(ADOPTED_ID_MAX));
     }
 
     pub(super) fn find(&self, job_id: i64) -> Result<&Job, Refusal> {

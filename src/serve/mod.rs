@@ -44,6 +44,7 @@ mod run_job;
 mod runs;
 mod schedule;
 mod script;
+mod seed;
 mod server;
 mod settings;
 mod simulation;
@@ -53,6 +54,7 @@ pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use fault::Fault;
 pub use ids::Ids;
 pub use options::{Limits, Options, Phases};
+pub use seed::Seed;
 pub use server::{Outcome, Server};
 pub use variant::Variant;
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    jobs::ADOPTED_ID_MAX,
     refusal::Refusal,
     run::{Run, RunType},
 };
@@ -35,6 +36,12 @@ impl Runs {
     pub(super) fn issue(&mut self) -> i64 {
         self.issued += 1;
         FIRST_RUN_ID + self.issued - 1
+    }
+
+    /// Gives the id away to no other run, nor one below it.
+    pub(super) fn know(&mut self, run_id: i64) {
+        let issued = run_id.min(ADOPTED_ID_MAX).saturating_sub(FIRST_RUN_ID - 1);
+        self.issued = self.issued.max(issued);
     }
 
     pub(super) fn find(&self, run_id: i64) -> Result<&Run, Refusal> {

@@ -105,6 +105,43 @@ fn one_cassette_lies_on_the_other() {
     assert!(ended.stderr.contains("make things with the same ids"), "{}", ended.stderr);
 }
 
+#[test]
+fn the_workspace_answers_what_was_not_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let receipt = folder.path().join("receipt.json");
+    let quickstart = project().join("cassettes/quickstart.json");
+    let deck = Deck::start([
+        "replay",
+        quickstart.to_str().unwrap(),
+        "--on-miss",
+        "workspace",
+        "--receipt",
+        receipt.to_str().unwrap(),
+    ]);
+    let token = "authorization: Bearer x\r\n";
+    let ask = |method: &str, path: &str, body: &str| {
+        let path = format!("/api/2.0/jobs/{path}");
+        let (status, answer) = send(&deck.url, method, &path, token, body).unwrap();
+        assert_eq!(status, 200, "{method} {path}: {answer}");
+        answer
+    };
+    ask("POST", "create", CREATE);
+    // It knows the job of the cassette, and the one that it makes is another.
+    assert!(ask("GET", "get?job_id=1", "").contains("nightly"));
+    ask("POST", "update", r#"{"job_id": 1, "new_settings": {"name": "weekly"}}"#);
+    assert!(ask("GET", "get?job_id=1", "").contains("weekly"));
+    let other = CREATE.replace("nightly", "other");
+    assert_eq!(ask("POST", "create", &other), r#"{"job_id":2}"#);
+    // The run that the cassette ends is over for the workspace too.
+    assert!(ask("GET", "runs/list?job_id=1", "").contains("TERMINATED"));
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let receipt: Value = serde_json::from_slice(&fs::read(receipt).unwrap()).unwrap();
+    assert_eq!((&receipt["served"], &receipt["missed"]), (&1.into(), &0.into()));
+    let answered = receipt["workspace"].as_array().unwrap();
+    assert_eq!(answered.iter().map(|told| told["times"].as_u64().unwrap()).sum::<u64>(), 5);
+}
+
 #[tokio::test]
 async fn a_test_under_a_runtime_has_its_own_replay() {
     let quickstart = project().join("cassettes/quickstart.json");

@@ -42,6 +42,10 @@ pub(in crate::cli) struct Replay {
     #[arg(long, value_name = "STATUS", default_value_t = 424,
           value_parser = clap::value_parser!(u16).range(400..=599))]
     pub(in crate::cli) miss_status: u16,
+    /// What answers a call that was not recorded: an error, or the embedded workspace, which knows the jobs and
+    /// runs of the cassettes; the receipt tells its answers apart
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    pub(in crate::cli) on_miss: OnMiss,
     /// Repeat an answer that shows a run still active at most this often beyond the recording
     #[arg(long, value_name = "N")]
     pub(in crate::cli) max_repeats: Option<u32>,
@@ -72,6 +76,13 @@ pub(in crate::cli) enum Sessions {
 pub(in crate::cli) enum Transients {
     Keep,
     Skip,
+}
+
+/// What answers where no cassette does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum OnMiss {
+    Error,
+    Workspace,
 }
 
 /// What moments are moved to.

@@ -14,6 +14,7 @@ mod queues;
 mod run_job;
 mod runs;
 mod schedules;
+mod seeds;
 mod tokens;
 mod transport;
 mod trial;
