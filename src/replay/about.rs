@@ -52,8 +52,17 @@ pub(super) struct Show {
     pub(super) thing: ThingId,
     /// A hash of the state.
     pub(super) state: u64,
+    /// Of a run: where it stands, if that is a state of the contract.
+    pub(super) life: Option<LifeCycleState>,
     /// Of a run: whether it is over.
     pub(super) ended: Option<bool>,
+}
+
+impl Show {
+    /// Whether a run was seen further on by another show.
+    pub(super) fn is_behind(&self, life: Option<LifeCycleState>) -> bool {
+        self.life.zip(life).is_some_and(|(own, other)| !other.can_lead_to(own))
+    }
 }
 
 /// A job or run that belongs to a list.
@@ -348,6 +357,7 @@ impl Lore {
             about.shows.push(Show {
                 thing: things.id(Thing::Run(seen.run)),
                 state: hash(state),
+                life: seen.life_cycle(),
                 ended: Some(ended),
             });
         }
@@ -357,6 +367,7 @@ impl Lore {
                 about.shows.extend(shown.map(|(job, settings)| Show {
                     thing: things.id(Thing::Job(job)),
                     state: hash(settings),
+                    life: None,
                     ended: None,
                 }));
             }

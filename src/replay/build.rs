@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{
     Options, Polls, Recording, Transients,
     about::{Fact, Lore, Show, about, hash},
-    history::{Change, EntryId, History, Need},
+    history::{Change, EntryId, History, Need, Standing},
     placeholders::Placeholders,
     question::Question,
     tape::{BYTES_KEY_MAX, DISCOVERY, Entry, Fits, Lists, Row, RowId, Tape, bytes_key},
@@ -190,21 +190,42 @@ impl Tape {
             let entry = &self.entries[id];
             let need = |thing: &ThingId| {
                 let shown = shown_state(entry, *thing).filter(|_| !entry.is_write);
-                let counts_after = |change: &Change| {
+                let standing = |change: &Change| {
+                    if self.is_list_from_before(entry, change) {
+                        return Standing::Before;
+                    }
                     // What it shows was also seen before the change, so it may be from before too.
-                    shown.is_some_and(|state| {
+                    let seen_before = shown.is_some_and(|state| {
                         let (end_us, seq) = first_shown[&(*thing, state)];
-                        !(Span { at_us: 0, end_us, seq }).before(change.span)
-                    })
+                        (Span { at_us: 0, end_us, seq }).before(change.span)
+                    });
+                    let after = shown.is_some() && !seen_before;
+                    if after { Standing::After } else { Standing::Either }
                 };
                 // There are never 2^32 entries, since each takes many bytes of a cassette.
                 let id = EntryId::try_from(id).unwrap_or(EntryId::MAX);
-                let ways = self.histories[*thing as usize].ways(id, entry.span, counts_after);
+                let ways = self.histories[*thing as usize].ways(id, entry.span, standing);
                 Need { thing: *thing, ways, is_shown: shown.is_some() }
             };
             let needs = self.rows[entry.row as usize].reads.iter().map(need).collect();
             self.entries[id].needs = needs;
         }
+    }
+
+    /// Whether a list tells by its items that it is from before a change: it names what the change removes, or
+    /// is whole without what the change makes.
+    fn is_list_from_before(&self, entry: &Entry, change: &Change) -> bool {
+        let Some(listing) = &entry.about.listing else { return false };
+        let question = &self.rows[entry.row as usize].question;
+        let about = &self.entries[change.entry as usize].about;
+        let names = |item: &ThingId| listing.items.binary_search(item).is_ok();
+        let is_part = listing.has_more
+            || ["offset", "limit"].into_iter().any(|name| question.integer(name).is_some())
+            || ["active_only", "completed_only"].into_iter().any(|name| question.is_true(name))
+            || question.arguments.get("run_type").is_some();
+        let lists = self.rows[entry.row as usize].reads.first();
+        let mut made = about.made.iter().filter(|made| Some(&made.list) == lists);
+        about.removes.iter().any(names) || (!is_part && made.any(|made| !names(&made.item)))
     }
 
     /// Puts the entries that can be given into their rows.

@@ -60,6 +60,17 @@ pub(super) struct Change {
     pub(super) makes: bool,
 }
 
+/// How an answer stands to a change that overlaps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It came after the change.
+    After,
+    /// It may have come before or after.
+    Either,
+    /// It came before the change.
+    Before,
+}
+
 /// All changes of one thing.
 #[derive(Debug, Default)]
 pub(super) struct History {
@@ -108,16 +119,21 @@ impl History {
         Self { by_end: changes, sums, by_start, ends, makers }
     }
 
-    /// The histories that an answer fits. `counts_after` says of an overlapping change whether the answer
-    /// certainly came after it; of the others it is unknown.
+    /// The histories that an answer fits; `standing` says how it stands to a change that overlaps it.
     pub(super) fn ways(
         &self,
         entry: EntryId,
         span: Span,
-        counts_after: impl Fn(&Change) -> bool,
+        standing: impl Fn(&Change) -> Standing,
     ) -> Vec<Way> {
-        let (after, unknown): (Vec<Change>, Vec<Change>) =
-            self.overlapping(entry, span).into_iter().partition(counts_after);
+        let (mut after, mut unknown) = (Vec::new(), Vec::new());
+        for change in self.overlapping(entry, span) {
+            match standing(&change) {
+                Standing::After => after.push(change),
+                Standing::Either => unknown.push(change),
+                Standing::Before => {}
+            }
+        }
         let past = self.by_end.partition_point(|change| change.span.before(span));
         let made_past = self.makers.partition_point(|change| change.span.before(span));
         let last = self.makers[..made_past]
@@ -248,24 +264,25 @@ mod tests {
             change(3, 4, 5, true),
             change(4, 6, 7, false),
         ]);
-        let required = |span| history.ways(99, span, |_| true)[0].required;
+        let required = |span| history.ways(99, span, |_| Standing::After)[0].required;
         assert_eq!(required(at(3, 3)), sum(&[1, 2]));
         assert_eq!(required(at(5, 5)), sum(&[3]));
         assert_eq!(required(at(9, 9)), sum(&[3, 4]));
     }
 
     #[test]
-    fn an_overlapping_change_is_required_or_optional() {
+    fn an_overlapping_change_is_required_optional_or_not_there() {
         let history = History::new(vec![change(1, 0, 1, true), change(2, 5, 50, false)]);
-        let way = |after| history.ways(99, at(10, 20), |_| after).remove(0);
-        assert_eq!(way(true), Way { required: sum(&[1, 2]), optional: vec![] });
-        assert_eq!(way(false), Way { required: sum(&[1]), optional: vec![2] });
+        let way = |standing| history.ways(99, at(10, 20), |_| standing).remove(0);
+        assert_eq!(way(Standing::After), Way { required: sum(&[1, 2]), optional: vec![] });
+        assert_eq!(way(Standing::Either), Way { required: sum(&[1]), optional: vec![2] });
+        assert_eq!(way(Standing::Before), Way { required: sum(&[1]), optional: vec![] });
     }
 
     #[test]
     fn an_overlapping_maker_leaves_two_histories() {
         let history = History::new(vec![change(1, 0, 1, false), change(2, 5, 50, true)]);
-        let ways = history.ways(99, at(10, 20), |_| false);
+        let ways = history.ways(99, at(10, 20), |_| Standing::Either);
         assert_eq!(ways[0], Way { required: sum(&[1]), optional: vec![2] });
         assert_eq!(ways[1].required, sum(&[2]));
     }
@@ -274,8 +291,8 @@ mod tests {
     fn without_times_the_order_of_arrival_counts() {
         let history = History::new(vec![change(2, 0, 0, true), change(3, 0, 0, false)]);
         let span = |seq| Span { at_us: 0, end_us: 0, seq };
-        assert_eq!(history.ways(1, span(1), |_| true)[0].required, sum(&[]));
-        assert_eq!(history.ways(4, span(4), |_| true)[0].required, sum(&[2, 3]));
+        assert_eq!(history.ways(1, span(1), |_| Standing::After)[0].required, sum(&[]));
+        assert_eq!(history.ways(4, span(4), |_| Standing::After)[0].required, sum(&[2, 3]));
     }
 
     #[test]
@@ -322,6 +339,6 @@ mod tests {
     #[test]
     fn many_overlapping_makers_leave_few_histories() {
         let history = History::new((0..1_000).map(|id| change(id, 0, 10, true)).collect());
-        assert!(history.ways(5_000, at(5, 6), |_| false).len() < 10);
+        assert!(history.ways(5_000, at(5, 6), |_| Standing::Either).len() < 10);
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Session {
     /// The changes of each thing that were replayed since it was last made.
     live: HashMap<ThingId, Live>,
     /// The latest recorded state of each thing that the session was shown, with the answer that did.
-    shown: HashMap<ThingId, (EntryId, u64)>,
+    shown: HashMap<ThingId, (EntryId, Show)>,
     /// Runs that the session was shown to be over.
     ended: HashSet<ThingId>,
     gone: HashSet<ThingId>,
@@ -122,7 +122,7 @@ impl Session {
                 .get(&show.thing)
                 .is_some_and(|(later, _)| entry.span.before(tape.entries[*later as usize].span));
             if !older {
-                self.shown.insert(show.thing, (choice.entry, show.state));
+                self.shown.insert(show.thing, (choice.entry, *show));
             }
             if show.ended == Some(true) {
                 self.ended.insert(show.thing);
@@ -195,11 +195,17 @@ impl Session {
 
     /// The answer that showed a thing otherwise than an older answer does.
     pub(super) fn contradicts(&self, tape: &Tape, entry: &Entry) -> Option<EntryId> {
-        entry.about.shows.iter().find_map(|show| {
-            let (later, state) = self.shown.get(&show.thing)?;
-            let later_span = tape.entries[*later as usize].span;
-            (*state != show.state && entry.span.before(later_span)).then_some(*later)
-        })
+        entry.about.shows.iter().find_map(|show| self.goes_back(tape, entry, show))
+    }
+
+    /// The answer that showed a thing further on than another does: one from later or, where their times
+    /// overlap, one of a run in a state that does not lead to this one.
+    fn goes_back(&self, tape: &Tape, entry: &Entry, show: &Show) -> Option<EntryId> {
+        let (later, shown) = self.shown.get(&show.thing)?;
+        let later_span = tape.entries[*later as usize].span;
+        let is_older = entry.span.before(later_span)
+            || (!later_span.before(entry.span) && show.is_behind(shown.life));
+        (shown.state != show.state && is_older).then_some(*later)
     }
 
     fn sum(&self, thing: ThingId) -> Sum {
@@ -360,12 +366,8 @@ impl<'a> Asked<'a> {
         // Only a delete changes what has ended, and what was deleted is looked at before.
         let has_ended = show.is_some_and(|show| show.ended == Some(true));
         let replayed = |change: &Change| live.changes.contains(&change.entry);
-        let goes_back = show.is_some_and(|show| {
-            self.session.shown.get(&thing).is_some_and(|(later, state)| {
-                let later = self.tape.entries[*later as usize].span;
-                *state != show.state && entry.span.before(later)
-            })
-        });
+        let goes_back =
+            show.is_some_and(|show| self.session.goes_back(self.tape, entry, show).is_some());
         history.past(entry.span).all(replayed)
             && (has_ended || !history.future(entry.span).any(replayed))
             && !goes_back

@@ -11,6 +11,7 @@ mod cassettes;
 mod check;
 mod cli;
 mod clients;
+mod closing;
 mod contract;
 mod crash;
 mod differential;

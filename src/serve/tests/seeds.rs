@@ -69,8 +69,8 @@ fn jobs_and_ended_runs_are_as_they_were_seen() {
         (Get, json!({"job_id": 2})),
         (RunsGet, json!({"run_id": 1_000_001})),
     ] {
-        let recorded = recorder.ok(endpoint, arguments.clone());
-        assert_eq!(without_times(desk.ok(endpoint, arguments)), without_times(recorded));
+        let expected = recorder.ok(endpoint, arguments.clone());
+        assert_eq!(without_times(desk.ok(endpoint, arguments)), without_times(expected));
     }
 }
 
