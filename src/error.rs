@@ -49,6 +49,13 @@ impl Error {
         self
     }
 
+    /// The same as an error of another kind.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Which exit code it leads to.
     pub fn kind(&self) -> Kind {
         self.kind

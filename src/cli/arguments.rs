@@ -22,7 +22,7 @@ pub(super) use check::{Allow, Check, Level, ReportFormat};
 pub(super) use listening::{Administration, Listening, LogFormat};
 pub(super) use record::{Mode, Record, Times};
 pub(super) use replay::{OnMiss, Polls, Replay, Sessions, Transients};
-pub(super) use serve::Serve;
+pub(super) use serve::{ListFormat, Serve};
 
 use crate::cassette::Policy;
 

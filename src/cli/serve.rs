@@ -5,27 +5,32 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use serde_json::json;
+
 use super::{
-    arguments::Serve,
-    attend::{admin, attend, options},
+    arguments::{ListFormat, Serve},
+    attend::{self, admin, attend},
     companion::Surroundings,
     exit::Exit,
     identity::Identity,
     print,
 };
 use crate::{
-    admin::Admin,
+    admin::{Admin, Desk},
     error::{Error, Kind, Result},
+    exchange::Handler,
     net::{self, Server, ServerOptions},
-    serve::{Clock, Fault, Options, Phases, Variant, Workspace},
+    serve::{Clock, Fault, Kept, Options, Phases, Variant, Workspace},
 };
 
 /// What COMMAND uses where any token will do.
 pub(super) const ANY_TOKEN: &str = "jobdeck";
 
 pub(super) fn run(arguments: &Serve) -> Result<Exit> {
-    if arguments.list_faults {
-        return list_faults();
+    match arguments.list_faults {
+        None => {}
+        Some(ListFormat::Text) => return list_faults(),
+        Some(ListFormat::Json) => return list_faults_as_json(),
     }
     let faults: Vec<_> =
         arguments.fault.iter().map(|name| Fault::parse(name)).collect::<Result<_>>()?;
@@ -34,15 +39,12 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
     for fault in &faults {
         print::note(format_args!("jobdeck: wrong on purpose ({fault}): {}", fault.about()));
     }
-    let keep_alive = !variants.contains(&Variant::Close);
     if arguments.clock == Clock::Manual && arguments.administration.admin.is_none() {
         return Err(Error::new(Kind::Usage, "failed to start a workspace with a manual clock")
             .because("nothing could move it")
             .hint("add --admin 127.0.0.1:0, and send POST /advance there"));
     }
-    let signals = net::stop_signals()?;
-    let identity = Identity::of(&arguments.listening)?;
-    let workspace = Arc::new(Mutex::new(Workspace::new(Options {
+    let options = Options {
         token: arguments.token.clone(),
         clock: arguments.clock,
         ids: arguments.ids(),
@@ -54,9 +56,20 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
         faults,
         variants,
         ..Options::default()
-    })));
+    };
+    match &arguments.state {
+        Some(path) => serve(arguments, &options, Kept::open(path, options.clone())?),
+        None => serve(arguments, &options, Workspace::new(options.clone())),
+    }
+}
+
+fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) -> Result<Exit> {
+    let keep_alive = !options.variants.contains(&Variant::Close);
+    let signals = net::stop_signals()?;
+    let identity = Identity::of(&arguments.listening)?;
+    let workspace = Arc::new(Mutex::new(workspace));
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
-    let options = ServerOptions { keep_alive, ..options(&arguments.listening, &identity)? };
+    let options = ServerOptions { keep_alive, ..attend::options(&arguments.listening, &identity)? };
     let server = Server::start(workspace, options)?;
     let surroundings = Surroundings {
         url: server.url(),
@@ -85,5 +98,23 @@ fn list_faults() -> Result<Exit> {
             print::line(format_args!("{:name$}  {:rule$}  {about}", fault.name(), fault.rule()))?;
         }
     }
+    Ok(Exit::Held)
+}
+
+/// The same list as `{"faults": [{"name": …, "kind": …, "rule": …, "about": …}, …]}`, where the kind is
+/// `behaviour` or `unchecked`.
+fn list_faults_as_json() -> Result<Exit> {
+    let told = |kind: &'static str| {
+        move |fault: Fault| {
+            json!({
+                "name": fault.name(), "kind": kind, "rule": fault.rule(), "about": fault.about()
+            })
+        }
+    };
+    let faults: Vec<_> = Fault::all()
+        .map(told("behaviour"))
+        .chain(Fault::unchecked().map(told("unchecked")))
+        .collect();
+    print::line(format_args!("{:#}", json!({"faults": faults})))?;
     Ok(Exit::Held)
 }

@@ -1,5 +1,7 @@
 //! The life cycle of a run (document, `RunLifeCycleState` and `RunResultState`).
 
+use serde::{Deserialize, Serialize};
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LifeCycleState {
@@ -75,7 +77,7 @@ impl LifeCycleState {
 }
 
 /// What became of a run's task. It never changes once it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ResultState {
     /// The task succeeded.
     Success,

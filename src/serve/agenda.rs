@@ -1,18 +1,33 @@
-//! What is to happen when. What is due at the same time happens in the order in which it was planned.
+//! What is to happen when. What is due at the same time happens in an order that follows from what it is, so
+//! that a workspace that was put away and taken out again goes on as if nothing had been.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use super::run::Assignment;
+use serde::{Deserialize, Serialize};
+
+use super::{rows::Rows, run::Assignment};
 
 /// The future of a workspace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
-    entries: BTreeMap<(i64, u64), Event>,
+    entries: BTreeSet<(i64, Entry)>,
     /// When the next step of a run is, so that it can be moved.
-    steps: BTreeMap<i64, (i64, u64)>,
+    steps: BTreeMap<i64, i64>,
     /// When the schedule of a job fires next.
-    fires: BTreeMap<i64, (i64, u64)>,
-    planned: u64,
+    fires: BTreeMap<i64, i64>,
+    /// The attempts that are to start, by the first attempt of the run.
+    pub(super) retries: Rows<i64, Retry>,
+}
+
+/// What happens first at a time stands first: what ends makes place for what starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Entry {
+    Step { run_id: i64 },
+    Retry { original_attempt_run_id: i64 },
+    Fire { job_id: i64 },
 }
 
 /// Something that is to happen.
@@ -23,18 +38,19 @@ pub(super) enum Event {
         /// The run.
         run_id: i64,
     },
+    /// Another attempt.
+    Retry(Retry),
     /// The schedule of a job fires.
     Fire {
         /// The job.
         job_id: i64,
     },
-    /// Another attempt.
-    Retry(Retry),
 }
 
 /// Another attempt that is to start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Retry {
+    pub(super) due_ms: i64,
     pub(super) job_id: i64,
     pub(super) original_attempt_run_id: i64,
     pub(super) attempt_number: i64,
@@ -44,46 +60,54 @@ pub(super) struct Retry {
 impl Agenda {
     /// Plans the one next step of a run; an earlier plan for it is dropped.
     pub(super) fn plan_step(&mut self, run_id: i64, due_ms: Option<i64>) {
-        if let Some(key) = self.steps.remove(&run_id) {
-            self.entries.remove(&key);
-        }
-        if let Some(due_ms) = due_ms {
-            let key = self.plan(due_ms, Event::Step { run_id });
-            self.steps.insert(run_id, key);
-        }
+        plan(&mut self.entries, &mut self.steps, run_id, Entry::Step { run_id }, due_ms);
     }
 
     /// Plans the one next time at which the schedule of a job fires; an earlier plan for it is dropped.
     pub(super) fn plan_fire(&mut self, job_id: i64, due_ms: Option<i64>) {
-        if let Some(key) = self.fires.remove(&job_id) {
-            self.entries.remove(&key);
-        }
-        if let Some(due_ms) = due_ms {
-            let key = self.plan(due_ms, Event::Fire { job_id });
-            self.fires.insert(job_id, key);
-        }
+        plan(&mut self.entries, &mut self.fires, job_id, Entry::Fire { job_id }, due_ms);
     }
 
-    pub(super) fn plan_retry(&mut self, due_ms: i64, retry: Retry) {
-        self.plan(due_ms, Event::Retry(retry));
-    }
-
-    fn plan(&mut self, due_ms: i64, event: Event) -> (i64, u64) {
-        self.planned += 1;
-        let key = (due_ms, self.planned);
-        self.entries.insert(key, event);
-        key
+    /// Plans the next attempt of a run, of which there is one at most.
+    pub(super) fn plan_retry(&mut self, retry: Retry) {
+        let original_attempt_run_id = retry.original_attempt_run_id;
+        self.entries.insert((retry.due_ms, Entry::Retry { original_attempt_run_id }));
+        self.retries.insert(original_attempt_run_id, retry);
     }
 
     /// Takes out what is due first, if anything is due by `now_ms`, with the time at which it is.
     pub(super) fn next_due(&mut self, now_ms: i64) -> Option<(i64, Event)> {
-        let first = self.entries.first_entry().filter(|entry| entry.key().0 <= now_ms)?;
-        let ((due_ms, _), event) = first.remove_entry();
-        match event {
-            Event::Step { run_id } => drop(self.steps.remove(&run_id)),
-            Event::Fire { job_id } => drop(self.fires.remove(&job_id)),
-            Event::Retry(_) => {}
-        }
+        let (due_ms, entry) = *self.entries.first().filter(|(due_ms, _)| *due_ms <= now_ms)?;
+        self.entries.remove(&(due_ms, entry));
+        let event = match entry {
+            Entry::Step { run_id } => {
+                self.steps.remove(&run_id);
+                Event::Step { run_id }
+            }
+            Entry::Fire { job_id } => {
+                self.fires.remove(&job_id);
+                Event::Fire { job_id }
+            }
+            Entry::Retry { original_attempt_run_id } => {
+                Event::Retry(self.retries.remove(&original_attempt_run_id)?)
+            }
+        };
         Some((due_ms, event))
+    }
+}
+
+fn plan(
+    entries: &mut BTreeSet<(i64, Entry)>,
+    plans: &mut BTreeMap<i64, i64>,
+    id: i64,
+    entry: Entry,
+    due_ms: Option<i64>,
+) {
+    if let Some(before_ms) = plans.remove(&id) {
+        entries.remove(&(before_ms, entry));
+    }
+    if let Some(due_ms) = due_ms {
+        entries.insert((due_ms, entry));
+        plans.insert(id, due_ms);
     }
 }

@@ -27,7 +27,8 @@ pub const ADVANCE_MS_MAX: u64 = 100 * 24 * 60 * 60 * 1000;
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
     clock: Clock,
-    first_us: Option<u64>,
+    /// Outside and inside, when the first request came.
+    first_us: Option<(u64, u64)>,
     outside_us: u64,
     now_ms: i64,
 }
@@ -45,6 +46,11 @@ impl Timeline {
         self.now_ms
     }
 
+    /// Goes on from where it was before.
+    pub(super) fn resume(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
+    }
+
     /// What time it was outside when the latest request came, in microseconds.
     pub(super) fn outside_us(&self) -> u64 {
         self.outside_us
@@ -52,13 +58,14 @@ impl Timeline {
 
     /// Outside it is `now_us`.
     pub(super) fn follow(&mut self, now_us: u64) {
-        let first_us = *self.first_us.get_or_insert(now_us);
+        let inside_us = u64::try_from(self.now_ms).unwrap_or(0).saturating_mul(1000);
+        let (outside_us, inside_us) = *self.first_us.get_or_insert((now_us, now_us.max(inside_us)));
         self.outside_us = self.outside_us.max(now_us);
         let us = match self.clock {
             Clock::Real => now_us,
             Clock::Fast(factor) => {
-                let passed_us = now_us.saturating_sub(first_us);
-                first_us.saturating_add(passed_us.saturating_mul(u64::from(factor)))
+                let passed_us = now_us.saturating_sub(outside_us);
+                inside_us.saturating_add(passed_us.saturating_mul(u64::from(factor)))
             }
             Clock::Manual => return,
         };
@@ -116,6 +123,22 @@ mod tests {
         check(Clock::Real, &[7_000_000, 5_000_000], 7000);
         check(Clock::Fast(2), &[7_000_000, 8_000_000, 5_000_000], 9000);
         check(Clock::Fast(u32::MAX), &[1, u64::MAX], i64::try_from(u64::MAX / 1000).unwrap());
+    }
+
+    #[test]
+    fn a_clock_goes_on_from_where_it_was() {
+        let after = |clock, us: &[u64]| {
+            let mut timeline = Timeline::new(clock);
+            timeline.resume(60_000);
+            for us in us {
+                timeline.follow(*us);
+            }
+            timeline.now_ms()
+        };
+        assert_eq!(after(Clock::Real, &[50_000_000]), 60_000);
+        assert_eq!(after(Clock::Real, &[70_000_000]), 70_000);
+        assert_eq!(after(Clock::Fast(10), &[50_000_000, 51_000_000]), 70_000);
+        assert_eq!(after(Clock::Manual, &[70_000_000]), 60_000);
     }
 
     #[test]

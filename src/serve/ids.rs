@@ -1,13 +1,14 @@
 //! Ids of 19 digits without an order, as the real service has them. Inside, jobs and runs are counted as
 //! ever; their ids are translated where they come in and go out. Each id stands for one number.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Workspace, answers};
 use crate::{call::Call, contract::Endpoint};
 
 /// What the ids of jobs and runs look like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ids {
     /// Jobs are counted from 1, runs from 1,000,001.
     #[default]
@@ -47,10 +48,16 @@ impl Workspace {
         if ids == Ids::Small {
             return;
         }
-        answers::jobs(endpoint, answer).into_iter().for_each(|job| ids.write(job));
-        answers::runs(endpoint, answer).into_iter().for_each(|run| ids.write(run));
-        if let Endpoint::Create | Endpoint::RunNow | Endpoint::RunsSubmit = endpoint {
-            answer.as_object_mut().into_iter().for_each(|made| ids.write(made));
+        for job in answers::jobs(endpoint, answer) {
+            ids.write(job);
+        }
+        for run in answers::runs(endpoint, answer) {
+            ids.write(run);
+        }
+        if let (Endpoint::Create | Endpoint::RunNow | Endpoint::RunsSubmit, Value::Object(made)) =
+            (endpoint, answer)
+        {
+            ids.write(made);
         }
     }
 }
@@ -101,18 +108,17 @@ impl Ids {
     /// The number that an id stands for: a negative one if it is none that anybody was given.
     pub(super) fn number(self, id: i64) -> i64 {
         match (self, id) {
-            (Self::Small, _) => id,
             (Self::Large { seed }, FIRST..FIRST_BEYOND) => {
                 times(turned(id - FIRST, SPAN - start(seed)), BACK)
             }
             (Self::Large { .. }, 0..) => !id,
-            (Self::Large { .. }, _) => id,
+            _ => id,
         }
     }
 }
 
 /// Where a seed has the ids begin within the span: multiplied and folded, so that seeds that follow each
-/// other are far apart (the last steps of SplitMix64).
+/// other are far apart (the last steps of `SplitMix64`).
 fn start(seed: u64) -> i64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,12 +1,14 @@
 //! Saved jobs: create, list, get, reset, update and delete.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
     Workspace,
     refusal::Refusal,
+    rows::Rows,
     run::CREATOR,
     runs::Filter,
     schedule::Schedule,
@@ -24,12 +26,12 @@ pub(super) const ADOPTED_ID_MAX: i64 = i64::MAX / 2;
 /// The saved jobs, and how many ids were given away, to them and to submitted runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jobs {
-    pub(super) saved: BTreeMap<i64, Job>,
+    pub(super) saved: Rows<i64, Job>,
     issued: i64,
 }
 
 /// A saved job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     /// The settings as they came, without what the contract does not know.
     pub(super) settings: Arc<Object>,
@@ -39,8 +41,7 @@ pub(super) struct Job {
 }
 
 impl Jobs {
-    /// An id for a new job, or for the job of its own that a submitted run has.
-    pub(super) fn issue(&mut self) -> i64 {
+    fn issue(&mut self) -> i64 {
         self.issued += 1;
         self.issued
     }
@@ -50,8 +51,17 @@ impl Jobs {
         self.issued = self.issued.max(job_id.min(ADOPTED_ID_MAX));
     }
 
+    pub(super) fn issued(&self) -> i64 {
+        self.issued
+    }
+
+    /// Goes on after so many ids.
+    pub(super) fn resume(&mut self, issued: i64) {
+        self.issued = issued;
+    }
+
     pub(super) fn find(&self, job_id: i64) -> Result<&Job, Refusal> {
-        self.saved.get(&job_id).ok_or_else(|| Refusal::no_job(job_id))
+        self.saved.entries().get(&job_id).ok_or_else(|| Refusal::no_job(job_id))
     }
 
     /// The number of the next run of a job, if the job is there.
@@ -72,12 +82,11 @@ impl Workspace {
         let settings = settings::known(call.endpoint.signature().request, &call.arguments);
         Schedule::of(&settings)?;
         let limit = self.options.limits.saved_jobs;
-        if self.state.jobs.saved.len() >= limit {
+        if self.state.jobs.saved.entries().len() >= limit {
             return Err(Refusal::too_many_jobs(limit));
         }
-        self.count_creation()?;
         let created_ms = self.timeline.now_ms();
-        let job_id = self.state.jobs.issue();
+        let job_id = self.issue_job()?;
         let job = Job { settings: Arc::new(settings), created_ms, runs_started: 0 };
         self.state.jobs.saved.insert(job_id, job);
         self.plan_fire(job_id, created_ms);
@@ -85,7 +94,8 @@ impl Workspace {
     }
 
     pub(super) fn list_jobs(&self) -> Value {
-        let jobs: Vec<_> = self.state.jobs.saved.iter().map(|(id, job)| shown(*id, job)).collect();
+        let jobs = self.state.jobs.saved.entries().iter();
+        let jobs: Vec<_> = jobs.map(|(id, job)| shown(*id, job)).collect();
         // The service leaves an empty list out.
         if jobs.is_empty() { json!({}) } else { json!({"jobs": jobs}) }
     }
@@ -141,20 +151,25 @@ impl Workspace {
         Ok(json!({}))
     }
 
-    /// Counts one more creation within the hour, if there may be one (document, line 333).
-    pub(super) fn count_creation(&mut self) -> Result<(), Refusal> {
+    /// An id for a new job, or for the job of its own that a submitted run has, if there may be one more
+    /// within the hour (document, line 333).
+    pub(super) fn issue_job(&mut self) -> Result<i64, Refusal> {
         const HOUR_MS: i64 = 60 * 60 * 1000;
         let now_ms = self.timeline.now_ms();
         let creations = &mut self.state.creations;
-        while creations.front().is_some_and(|at_ms| *at_ms <= now_ms - HOUR_MS) {
-            creations.pop_front();
+        while let Some((job_id, created_ms)) = creations.entries().first_key_value()
+            && *created_ms <= now_ms - HOUR_MS
+        {
+            let job_id = *job_id;
+            creations.remove(&job_id);
         }
-        let limit = self.options.limits.creations_per_hour;
-        if creations.len() >= limit {
-            return Err(Refusal::too_many_creations(creations.len(), limit));
+        let (created, limit) = (creations.entries().len(), self.options.limits.creations_per_hour);
+        if created >= limit {
+            return Err(Refusal::too_many_creations(created, limit));
         }
-        creations.push_back(now_ms);
-        Ok(())
+        let job_id = self.state.jobs.issue();
+        self.state.creations.insert(job_id, now_ms);
+        Ok(job_id)
     }
 
     /// Gives a job other settings. Runs keep what they began with, but for the timeout, which holds for

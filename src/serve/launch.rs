@@ -48,11 +48,11 @@ impl Workspace {
             return Ok(json!({"run_id": run.id}));
         }
         self.check_free_place()?;
-        self.count_creation()?;
+        // It stands in no list of jobs, but its run has one, as those of the service have.
+        let job_id = self.issue_job()?;
         let given = settings::known(call.endpoint.signature().request, &call.arguments);
         let start = Start {
-            // It stands in no list of jobs, but its run has one, as those of the service have.
-            job_id: self.state.jobs.issue(),
+            job_id,
             number_in_job: 1,
             retry_of: None,
             assignment: Arc::new(Assignment::of_submit(&given)),
@@ -67,7 +67,7 @@ impl Workspace {
     /// The run that a token started before; the rest of the request does not count then. A token belongs
     /// to its run for ever, also when the run is gone (document, lines 386 and 471).
     fn run_of(&self, endpoint: Endpoint, token: Option<&str>) -> Result<Option<&Run>, Refusal> {
-        let known = token.and_then(|token| self.state.tokens.get_key_value(token));
+        let known = token.and_then(|token| self.state.tokens.entries().get_key_value(token));
         let Some((token, run_id)) = known else { return Ok(None) };
         let found = self.state.runs.find(*run_id);
         if self.forgets_token(endpoint, token, found.as_ref().ok().copied()) {

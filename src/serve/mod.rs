@@ -39,6 +39,7 @@ mod options;
 mod output;
 mod places;
 mod refusal;
+mod rows;
 mod run;
 mod run_job;
 mod runs;
@@ -48,6 +49,7 @@ mod seed;
 mod server;
 mod settings;
 mod simulation;
+mod store;
 mod variant;
 
 pub use clock::{ADVANCE_MS_MAX, Clock};
@@ -56,9 +58,10 @@ pub use ids::Ids;
 pub use options::{Limits, Options, Phases};
 pub use seed::Seed;
 pub use server::{Outcome, Server};
+pub use store::Kept;
 pub use variant::Variant;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -69,6 +72,7 @@ use self::{
     jobs::Jobs,
     places::Queues,
     refusal::Refusal,
+    rows::Rows,
     run_job::Errand,
     runs::{Filter, Runs},
 };
@@ -99,19 +103,31 @@ struct State {
     jobs: Jobs,
     runs: Runs,
     /// The run that each idempotency token started, of all jobs and both endpoints alike.
-    tokens: BTreeMap<String, i64>,
+    tokens: Rows<String, i64>,
     agenda: Agenda,
     queues: Queues,
     /// The runs that run another job, by the first attempt of the run that they wait for.
     errands: BTreeMap<i64, Errand>,
-    /// Runs of removed jobs that have not ended yet; nobody sees them.
-    departing: BTreeSet<i64>,
-    /// When jobs were created within the last hour.
-    creations: VecDeque<i64>,
+    /// Runs of removed jobs that have not ended yet, with the time at which they do; nobody sees them.
+    departing: Rows<i64, i64>,
+    /// When the jobs of the last hour were created, those of submitted runs included.
+    creations: Rows<i64, i64>,
     /// What it remembers to be wrong about.
     memory: Memory,
     /// How many requests there were.
     requests: u64,
+}
+
+impl State {
+    /// What changes from now on is what counts as changed.
+    fn forget_changes(&mut self) {
+        self.jobs.saved.forget_changes();
+        self.runs.forget_changes();
+        self.tokens.forget_changes();
+        self.agenda.retries.forget_changes();
+        self.departing.forget_changes();
+        self.creations.forget_changes();
+    }
 }
 
 impl Workspace {
@@ -125,6 +141,7 @@ impl Workspace {
     /// Lets `ms` milliseconds pass, and everything happen that is due in them. Only a manual clock lets
     /// itself be moved, and not beyond [`ADVANCE_MS_MAX`] at once.
     pub fn advance(&mut self, ms: u64) -> error::Result<()> {
+        self.state.forget_changes();
         self.timeline.advance(ms)?;
         self.catch_up();
         Ok(())
@@ -141,15 +158,16 @@ impl Workspace {
     pub fn status(&self) -> Value {
         json!({
             "now_ms": self.timeline.now_ms(),
-            "jobs": self.state.jobs.saved.len(),
+            "jobs": self.state.jobs.saved.entries().len(),
             "runs": self.state.runs.count(Filter::default()),
             "active_runs": self.active_runs(),
-            "tokens": self.state.tokens.len(),
+            "tokens": self.state.tokens.entries().len(),
         })
     }
 
     /// Outside it is `now_us`: everything happens that is due by then.
     fn follow(&mut self, now_us: u64) {
+        self.state.forget_changes();
         self.timeline.follow(now_us);
         self.catch_up();
     }
@@ -234,10 +252,10 @@ impl Desk for Workspace {
         let mut metrics = Metrics::of("serve");
         self.answered.write(&mut metrics);
         let State { jobs, runs, tokens, .. } = &self.state;
-        metrics.gauge("jobdeck_jobs", "Jobs that there are.", jobs.saved.len());
+        metrics.gauge("jobdeck_jobs", "Jobs that there are.", jobs.saved.entries().len());
         metrics.gauge("jobdeck_runs", "Runs that are shown.", runs.count(Filter::default()));
         metrics.gauge("jobdeck_active_runs", "Runs that have not ended.", self.active_runs());
-        metrics.gauge("jobdeck_tokens", "Idempotency tokens in use.", tokens.len());
+        metrics.gauge("jobdeck_tokens", "Idempotency tokens in use.", tokens.entries().len());
         metrics
     }
 

@@ -94,7 +94,8 @@ impl Workspace {
     /// How many runs are active and do not wait for a place, those of removed jobs included.
     pub(super) fn active_runs(&self) -> usize {
         let visible = Filter { active: Some(true), ..Filter::default() };
-        self.state.runs.count(visible) + self.state.departing.len() - self.state.queues.waiting
+        self.state.runs.count(visible) + self.state.departing.entries().len()
+            - self.state.queues.waiting
     }
 
     /// Refuses a run for which the workspace has no place.

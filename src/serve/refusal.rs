@@ -154,6 +154,11 @@ impl Refusal {
         Self::new(429, "REQUEST_LIMIT_EXCEEDED", message)
     }
 
+    /// What came of the request could not be written to the state file.
+    pub(super) fn not_kept(reason: &str) -> Self {
+        Self::new(500, "INTERNAL_ERROR", format!("The workspace cannot be kept: {reason}"))
+    }
+
     pub(super) fn too_fast() -> Self {
         Self::new(429, "REQUEST_LIMIT_EXCEEDED", "There are too many requests. Try again later.")
     }

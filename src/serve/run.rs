@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -16,7 +17,7 @@ pub(super) const CREATOR: &str = "someone@jobdeck.invalid";
 const NAME_BYTES_MAX: usize = 4096;
 
 /// One attempt to do what a request asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     pub(super) id: i64,
     pub(super) job_id: i64,
@@ -38,7 +39,7 @@ pub(super) struct Run {
 }
 
 /// What a run is to do: all that its attempts have in common.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Assignment {
     pub(super) run_type: RunType,
     pub(super) trigger: Trigger,
@@ -54,14 +55,14 @@ pub(super) struct Assignment {
 }
 
 /// How a run came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum RunType {
     Job,
     Submit,
 }
 
 /// What fires the first attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Trigger {
     /// Somebody asked for it.
     OneTime,
@@ -72,7 +73,7 @@ pub(super) enum Trigger {
 }
 
 /// When there is another attempt.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Retries {
     /// How many attempts may follow the first; -1 for any number.
     pub(super) max: i64,
@@ -82,7 +83,7 @@ pub(super) struct Retries {
 }
 
 /// How far a run is. What began when is kept, so that the durations add up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
     /// It waits until fewer runs than this limit are active.
     Queued { limit: i64 },
@@ -274,12 +275,12 @@ impl Run {
         state
     }
 
-    fn farewell(&self, result: ResultState) -> &'static str {
+    fn farewell(&self, result: ResultState) -> &str {
         match result {
             ResultState::Failed if self.assignment.other_job_id().is_some() => {
                 "The other job could not be run with success"
             }
-            ResultState::Success | ResultState::Failed => self.assignment.script.message,
+            ResultState::Success | ResultState::Failed => &self.assignment.script.message,
             ResultState::TimedOut => "The run took longer than its timeout",
             ResultState::Canceled => "The run was cancelled",
         }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     jobs::ADOPTED_ID_MAX,
     refusal::Refusal,
+    rows::Rows,
     run::{Run, RunType},
 };
 
@@ -16,7 +17,7 @@ const FIRST_RUN_ID: i64 = 1_000_001;
 /// The runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runs {
-    by_id: BTreeMap<i64, Run>,
+    by_id: Rows<i64, Run>,
     by_filter: BTreeMap<Filter, BTreeSet<i64>>,
     /// Those that have ended, the earliest end first.
     ended: BTreeSet<(i64, i64)>,
@@ -44,8 +45,26 @@ impl Runs {
         self.issued = self.issued.max(issued);
     }
 
+    pub(super) fn issued(&self) -> i64 {
+        self.issued
+    }
+
+    /// Goes on after so many ids.
+    pub(super) fn resume(&mut self, issued: i64) {
+        self.issued = issued;
+    }
+
+    /// All runs by id, with what changed of them.
+    pub(super) fn rows(&self) -> &Rows<i64, Run> {
+        &self.by_id
+    }
+
+    pub(super) fn forget_changes(&mut self) {
+        self.by_id.forget_changes();
+    }
+
     pub(super) fn find(&self, run_id: i64) -> Result<&Run, Refusal> {
-        self.by_id.get(&run_id).ok_or_else(|| Refusal::no_run(run_id))
+        self.by_id.entries().get(&run_id).ok_or_else(|| Refusal::no_run(run_id))
     }
 
     pub(super) fn insert(&mut self, run: Run) {
@@ -56,7 +75,8 @@ impl Runs {
 
     /// Changes an active run, if it is there, and tells how it is now. One that has ended stays as it is.
     pub(super) fn change(&mut self, run_id: i64, change: impl FnOnce(&mut Run)) -> Option<&Run> {
-        let run = self.by_id.get_mut(&run_id).filter(|run| run.is_active())?;
+        self.by_id.entries().get(&run_id).filter(|run| run.is_active())?;
+        let run = self.by_id.get_mut(&run_id)?;
         let before = Filter::all_of(run);
         change(run);
         if let Some(end_ms) = run.end_ms() {
@@ -65,7 +85,7 @@ impl Runs {
             self.enter(after, run_id);
             self.ended.insert((end_ms, run_id));
         }
-        self.by_id.get(&run_id)
+        self.by_id.entries().get(&run_id)
     }
 
     pub(super) fn remove(&mut self, run_id: i64) -> Option<Run> {
@@ -98,7 +118,7 @@ impl Runs {
     /// The runs that match, the latest first, without the first `offset` of them.
     pub(super) fn matching(&self, filter: Filter, offset: usize) -> impl Iterator<Item = &Run> {
         let ids = self.by_filter.get(&filter).into_iter().flatten();
-        ids.rev().skip(offset).filter_map(|run_id| self.by_id.get(run_id))
+        ids.rev().skip(offset).filter_map(|run_id| self.by_id.entries().get(run_id))
     }
 
     /// The ids of the runs that match, the earliest first.

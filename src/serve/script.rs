@@ -1,6 +1,9 @@
 //! What a simulated task does, as the path of its notebook or Python file says.
 //! The paths stand in the description of [`serve`](super).
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::settings::Object;
@@ -10,7 +13,7 @@ use crate::contract::ResultState;
 const CELL_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// What a task does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Script {
     /// How long it takes, if it says so itself.
     pub(super) running_ms: Option<i64>,
@@ -19,16 +22,20 @@ pub(super) struct Script {
     /// What a notebook returns, if it does.
     pub(super) output: Option<String>,
     /// What there is to say about its end.
-    pub(super) message: &'static str,
+    pub(super) message: Cow<'static, str>,
 }
 
-const SUCCESS: Script =
-    Script { running_ms: None, result: ResultState::Success, output: None, message: "" };
+const SUCCESS: Script = Script {
+    running_ms: None,
+    result: ResultState::Success,
+    output: None,
+    message: Cow::Borrowed(""),
+};
 const FAILURE: Script = Script {
     running_ms: None,
     result: ResultState::Failed,
     output: None,
-    message: "The task failed",
+    message: Cow::Borrowed("The task failed"),
 };
 
 /// What a task (its settings, such as `{"notebook_task": {…}}`) does with these parameters of a run-now.
@@ -52,7 +59,7 @@ pub(super) fn of(task: &Object, parameters: Option<&Object>) -> Script {
             returns(&Value::Object(widgets(defaults, base, given)).to_string())
         }
         ("print", bytes) if notebook.is_some() && is_too_long(bytes) => {
-            Script { message: "The output of a cell was too long", ..FAILURE }
+            Script { message: "The output of a cell was too long".into(), ..FAILURE }
         }
         _ => SUCCESS,
     }
@@ -113,7 +120,7 @@ mod tests {
         check_path("/jobdeck/sleep/-1", &SUCCESS);
         check_path("/jobdeck/exit/a/b c", &returning("a/b c"));
         check_path("/jobdeck/print/8388608", &SUCCESS);
-        let long = Script { message: "The output of a cell was too long", ..FAILURE };
+        let long = Script { message: "The output of a cell was too long".into(), ..FAILURE };
         check_path("/jobdeck/print/8388609", &long);
     }
 

@@ -121,15 +121,15 @@ impl Workspace {
     pub(super) fn remove_with_job(&mut self, run_id: i64) {
         self.cancel(run_id);
         let Some(run) = self.state.runs.remove(run_id) else { return };
-        if run.is_active() {
-            self.state.departing.insert(run_id);
+        if let Some(due_ms) = self.due_ms(&run) {
+            self.state.departing.insert(run_id, due_ms);
         }
         self.report_end(run.original_attempt_run_id, false, self.timeline.now_ms());
     }
 
     /// Plans when the schedule of a job fires first after a time, if it has one that does.
     pub(super) fn plan_fire(&mut self, job_id: i64, after_ms: i64) {
-        let job = self.state.jobs.saved.get(&job_id);
+        let job = self.state.jobs.saved.entries().get(&job_id);
         let schedule = job.and_then(|job| Schedule::of(&job.settings).ok().flatten());
         let due_ms = schedule.and_then(|schedule| schedule.next_ms(after_ms));
         self.state.agenda.plan_fire(job_id, due_ms);
@@ -161,7 +161,7 @@ impl Workspace {
     }
 
     fn step(&mut self, run_id: i64, at_ms: i64) {
-        if self.state.departing.remove(&run_id) {
+        if self.state.departing.remove(&run_id).is_some() {
             return self.promote_others(at_ms);
         }
         let (phases, skipped_by) = (self.options.phases, self.late_skip(run_id));
@@ -173,14 +173,15 @@ impl Workspace {
         self.state.agenda.plan_step(run_id, self.due_ms(run));
         let (job_id, stage) = (run.job_id, run.stage);
         let original_run_id = run.original_attempt_run_id;
-        if let Some(retried_ms) = self.retried_ms(run) {
+        if let Some(due_ms) = self.retried_ms(run) {
             let retry = Retry {
+                due_ms,
                 job_id: run.job_id,
                 original_attempt_run_id: run.original_attempt_run_id,
                 attempt_number: run.attempt_number + 1,
                 assignment: Arc::clone(&run.assignment),
             };
-            self.state.agenda.plan_retry(retried_ms, retry);
+            self.state.agenda.plan_retry(retry);
         } else if let Some(end_ms) = run.end_ms() {
             let succeeded = run.result() == Some(ResultState::Success);
             self.report_end(original_run_id, succeeded, end_ms);

@@ -3,6 +3,7 @@
 use std::{fs, net::TcpListener, path::Path};
 
 use regex::Regex;
+use serde_json::Value;
 
 use crate::{
     clients::installed::has,
@@ -154,11 +155,31 @@ fn the_contract_can_be_asked() {
     let all = output(&mut jobdeck(["contract", "rules"]));
     assert_eq!(String::from_utf8_lossy(&all.stdout).lines().count(), 420);
     let openapi = output(&mut jobdeck(["contract", "openapi"]));
-    let openapi: serde_json::Value = serde_json::from_slice(&openapi.stdout).unwrap();
+    let openapi: Value = serde_json::from_slice(&openapi.stdout).unwrap();
     assert_eq!(openapi["openapi"], "3.1.0");
 }
 
 #[test]
 fn the_faults_are_listed() {
     insta::assert_snapshot!("list-faults", transcript(&["serve", "--list-faults"], &project()));
+}
+
+#[test]
+fn faults_are_listed_for_programs_as_for_people() {
+    let text = output(&mut jobdeck(["serve", "--list-faults=text"])).stdout;
+    let json = output(&mut jobdeck(["serve", "--list-faults=json"])).stdout;
+    let listed: Value = serde_json::from_slice(&json).unwrap();
+    let faults = listed["faults"].as_array().unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.lines().count(), faults.len());
+    for (line, fault) in text.lines().zip(faults) {
+        let column = |name: &str| fault[name].as_str().unwrap();
+        let words: Vec<_> = line.split_whitespace().collect();
+        assert_eq!(words[..2], [column("name"), column("rule")]);
+        assert!(line.ends_with(column("about")));
+        let unchecked = column("name").starts_with("unchecked:");
+        assert_eq!(column("kind"), if unchecked { "unchecked" } else { "behaviour" });
+    }
+    let behavioural = faults.iter().filter(|fault| fault["kind"] == "behaviour");
+    assert!(behavioural.count() >= 80);
 }

@@ -30,6 +30,7 @@ mod replay;
 mod restraint;
 mod secrets;
 mod seeds;
+mod state;
 mod tidy;
 mod tls;
 mod unseen;

@@ -26,6 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),
     ("rcgen", &["net"]),
+    ("redb", &["serve"]),
     ("rustix", &["cli"]),
     ("rustls", &["net"]),
     ("rustls_platform_verifier", &["net"]),

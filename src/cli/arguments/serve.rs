@@ -1,5 +1,7 @@
 //! The command line of `jobdeck serve`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::{Administration, Companion, Listening};
@@ -19,6 +21,9 @@ pub(in crate::cli) struct Serve {
     /// Which ids the large ones are: the same seed, the same ids
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
+    /// Keep the workspace in this file, so that it survives a restart [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) state: Option<PathBuf>,
     /// How long a run is pending, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().pending_ms)]
     pub(in crate::cli) pending_ms: u64,
@@ -32,8 +37,9 @@ pub(in crate::cli) struct Serve {
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) fault: Vec<String>,
     /// List the faults, each with the rule that it breaks and what the server then does wrong
-    #[arg(long)]
-    pub(in crate::cli) list_faults: bool,
+    #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, require_equals = true,
+        default_missing_value = "text")]
+    pub(in crate::cli) list_faults: Option<ListFormat>,
     /// Be different in this way, and right all the same
     #[arg(long, value_name = "NAME", hide = true)]
     pub(in crate::cli) variant: Vec<String>,
@@ -43,6 +49,13 @@ pub(in crate::cli) struct Serve {
     pub(in crate::cli) administration: Administration,
     #[command(flatten)]
     pub(in crate::cli) companion: Companion,
+}
+
+/// How faults are listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum ListFormat {
+    Text,
+    Json,
 }
 
 /// What ids look like.

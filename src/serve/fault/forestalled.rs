@@ -43,7 +43,7 @@ impl Workspace {
         match (behaviour, call.endpoint) {
             (CreateDeduplicates, Create) => {
                 let new = settings::known(call.endpoint.signature().request, &call.arguments);
-                let mut saved = self.state.jobs.saved.iter();
+                let mut saved = self.state.jobs.saved.entries().iter();
                 let (same, _) = saved.find(|(_, job)| *job.settings == new)?;
                 Some(Ok(json!({"job_id": same})))
             }
@@ -93,7 +93,7 @@ impl Workspace {
         else {
             return;
         };
-        if !self.state.tokens.contains_key(token) {
+        if !self.state.tokens.entries().contains_key(token) {
             self.state.memory.spoilt_tokens.insert(token.to_owned());
         }
     }

@@ -34,7 +34,9 @@ impl Workspace {
 
     /// What a reset or update is taken to say, given what the job is like.
     fn mishear_a_change(&self, behaviour: Behaviour, call: &mut Call) {
-        let Some(job) = call.integer("job_id").and_then(|id| self.state.jobs.saved.get(&id)) else {
+        let Some(job) =
+            call.integer("job_id").and_then(|id| self.state.jobs.saved.entries().get(&id))
+        else {
             return;
         };
         let mut new = match call.arguments.get("new_settings") {

@@ -49,7 +49,9 @@ impl Workspace {
             let known_us = self.timeline.outside_us().saturating_add(RACE_US);
             self.state.memory.tokens_known_us.entry(token.clone()).or_insert(known_us);
             // Of several that raced for it, the first has it in the end.
-            self.state.tokens.entry(token).or_insert(run_id);
+            if !self.state.tokens.entries().contains_key(&token) {
+                self.state.tokens.insert(token, run_id);
+            }
         } else {
             self.state.tokens.insert(token, run_id);
         }

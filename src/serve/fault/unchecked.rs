@@ -35,7 +35,7 @@ impl Workspace {
             return Some(json!({}));
         }
         let latest = match id.role {
-            Some(Role::JobId) => self.state.jobs.saved.keys().next_back().copied(),
+            Some(Role::JobId) => self.state.jobs.saved.entries().keys().next_back().copied(),
             _ => self.latest_run(call.endpoint),
         };
         call.arguments.insert(id.name.to_owned(), latest.unwrap_or(0).into());

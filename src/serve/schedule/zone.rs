@@ -71,8 +71,8 @@ mod tests {
     fn check(id: &str, expected: Option<i32>) {
         // In the northern winter.
         let at = jiff::Timestamp::from_second(1_704_067_200).unwrap();
-        let hours = find(id).map(|zone| zone.to_offset(at).seconds() / 60);
-        assert_eq!(hours, expected.map(|hours| hours), "{id}");
+        let minutes = find(id).map(|zone| zone.to_offset(at).seconds() / 60);
+        assert_eq!(minutes, expected, "{id}");
     }
 
     #[test]

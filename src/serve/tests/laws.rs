@@ -9,13 +9,13 @@ use crate::contract::LifeCycleState;
 
 /// One step of a client, or of the clock.
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Call(Endpoint, Value),
     Raw(Method, String, String),
     Pass(u64),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         8 => call(),
         1 => raw(),
@@ -142,34 +142,38 @@ fn raw() -> impl Strategy<Value = Step> {
 /// What happens on these steps: every answer, byte for byte.
 fn play(steps: &[Step], ids: Ids) -> Vec<Response> {
     let limits = Limits { concurrent_runs: 4, saved_jobs: 4, ..Limits::default() };
-    let mut desk = Desk::of(Options { limits, ids, ..Options::default() });
+    let mut desk = Desk::of(Options { ids, limits, ..Options::default() });
     let mut answers = Vec::new();
     for step in steps {
-        let request = match step {
-            Step::Call(endpoint, arguments) => {
-                let mut arguments = arguments.clone();
-                let other = "/run_job_task/job_id";
-                for place in ["/job_id", "/run_id", other, &format!("/new_settings{other}")] {
-                    if let Some(id) = arguments.pointer_mut(place) {
-                        *id = ids.id(id.as_i64().unwrap()).into();
-                    }
-                }
-                request(*endpoint, &arguments)
-            }
-            Step::Raw(method, target, text) => {
-                let mut raw = Request::new(method.clone(), target.clone());
-                raw.headers.push("authorization", "Bearer x");
-                raw.body = Body::Whole(Bytes::from(text.clone()));
-                raw
-            }
-            Step::Pass(ms) => {
-                desk.pass(*ms);
-                continue;
-            }
-        };
-        answers.push(desk.0.answer(&request, 0).response);
+        match step {
+            Step::Pass(ms) => desk.pass(*ms),
+            _ => answers.extend(request_of(step, ids).map(|one| desk.0.answer(&one, 0).response)),
+        }
     }
     answers
+}
+
+/// The request that a step makes, if it makes one.
+pub(super) fn request_of(step: &Step, ids: Ids) -> Option<Request> {
+    match step {
+        Step::Call(endpoint, arguments) => {
+            let mut arguments = arguments.clone();
+            let other = "/run_job_task/job_id";
+            for place in ["/job_id", "/run_id", other, &format!("/new_settings{other}")] {
+                if let Some(id) = arguments.pointer_mut(place) {
+                    *id = ids.id(id.as_i64().unwrap()).into();
+                }
+            }
+            Some(request(*endpoint, &arguments))
+        }
+        Step::Raw(method, target, text) => {
+            let mut raw = Request::new(method.clone(), target.clone());
+            raw.headers.push("authorization", "Bearer x");
+            raw.body = Body::Whole(Bytes::from(text.clone()));
+            Some(raw)
+        }
+        Step::Pass(_) => None,
+    }
 }
 
 /// Every run that an answer shows.

@@ -6,6 +6,7 @@ mod admin;
 mod documented;
 mod faults;
 mod jobs;
+mod kept;
 mod laws;
 mod life;
 mod lists;
