@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Handler,
     net::{self, Server, ServerOptions},
-    serve::{Clock, Fault, Kept, Options, Phases, Variant, Workspace},
+    serve::{Clock, Fault, Kept, Options, Variant, Workspace},
 };
 
 /// What COMMAND uses where any token will do.
@@ -44,19 +44,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
             .because("nothing could move it")
             .hint("add --admin 127.0.0.1:0, and send POST /advance there"));
     }
-    let options = Options {
-        token: arguments.token.clone(),
-        clock: arguments.clock,
-        ids: arguments.ids(),
-        phases: Phases {
-            pending_ms: arguments.pending_ms,
-            running_ms: arguments.running_ms,
-            terminating_ms: arguments.terminating_ms,
-        },
-        faults,
-        variants,
-        ..Options::default()
-    };
+    let options = Options { faults, variants, ..arguments.options() };
     match &arguments.state {
         Some(path) => serve(arguments, &options, Kept::open(path, options.clone())?),
         None => serve(arguments, &options, Workspace::new(options.clone())),

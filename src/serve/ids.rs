@@ -77,6 +77,12 @@ impl Ids {
                 shown.insert(name.to_owned(), self.id(number).into());
             }
         }
+        // To the real service, the number of a run is its id.
+        if let Some(number) = shown.get("number_in_job").and_then(Value::as_i64)
+            && page[1] == Some(number)
+        {
+            shown.insert("number_in_job".to_owned(), self.id(number).into());
+        }
     }
 
     /// A message with the ids of the jobs and runs that it names.

@@ -23,6 +23,9 @@ use crate::{
 /// The greatest id behind which new ones are counted on.
 pub(super) const ADOPTED_ID_MAX: i64 = i64::MAX / 2;
 
+/// How many tasks a job can have (document, line 335).
+const TASKS_MAX: usize = 100;
+
 /// The saved jobs, and how many ids were given away, to them and to submitted runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jobs {
@@ -80,7 +83,7 @@ impl Jobs {
 impl Workspace {
     pub(super) fn create_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let settings = settings::known(call.endpoint.signature().request, &call.arguments);
-        Schedule::of(&settings)?;
+        check(&settings)?;
         let limit = self.options.limits.saved_jobs;
         if self.state.jobs.saved.entries().len() >= limit {
             return Err(Refusal::too_many_jobs(limit));
@@ -109,7 +112,7 @@ impl Workspace {
         let job_id = job_id(call);
         self.state.jobs.find(job_id)?;
         let settings = new_settings(call);
-        Schedule::of(&settings)?;
+        check(&settings)?;
         self.set_settings(job_id, settings, call.endpoint);
         Ok(json!({}))
     }
@@ -128,7 +131,7 @@ impl Workspace {
         if !findings.is_empty() {
             return Err(Refusal::findings(&findings));
         }
-        Schedule::of(&updated)?;
+        check(&updated)?;
         self.set_settings(job_id, updated, call.endpoint);
         Ok(json!({}))
     }
@@ -189,6 +192,15 @@ impl Workspace {
         // There may be more places than before.
         self.promote(job_id, self.timeline.now_ms());
     }
+}
+
+/// Refuses settings for what the tables of the contract cannot say.
+fn check(settings: &Object) -> Result<(), Refusal> {
+    let tasks = settings.get("tasks").and_then(Value::as_array).map_or(0, Vec::len);
+    if tasks > TASKS_MAX {
+        return Err(Refusal::too_many_tasks(tasks, TASKS_MAX));
+    }
+    Schedule::of(settings).map(drop)
 }
 
 /// The job that a call names; validation demands one.

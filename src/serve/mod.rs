@@ -38,6 +38,7 @@ mod names;
 mod options;
 mod output;
 mod places;
+mod real;
 mod refusal;
 mod rows;
 mod run;
@@ -56,6 +57,7 @@ pub use clock::{ADVANCE_MS_MAX, Clock};
 pub use fault::Fault;
 pub use ids::Ids;
 pub use options::{Limits, Options, Phases};
+pub use real::Manner;
 pub use seed::Seed;
 pub use server::{Outcome, Server};
 pub use store::Kept;
@@ -202,6 +204,7 @@ impl Workspace {
     /// Judges a call, and carries it out if nothing is wrong with it.
     fn judge(&mut self, call: &mut Call) -> Result<Value, Refusal> {
         let findings = self.heeded(validate::arguments(call.endpoint, &call.arguments));
+        let findings = self.heeded_in_reality(findings);
         if !findings.is_empty() {
             return Err(self.refusal_of(&findings));
         }
@@ -210,11 +213,15 @@ impl Workspace {
         if let Some(nothing) = self.settle_id(call) {
             return Ok(nothing);
         }
+        self.read_in_reality(call)?;
         self.mishear(call);
         let mut answer = match self.forestall(call) {
             Some(answer) => answer?,
-            None => self.carry_out(call)?,
+            None => self
+                .carry_out(call)
+                .map_err(|refusal| self.refused_in_reality(call.endpoint, refusal))?,
         };
+        self.answer_in_reality(call.endpoint, &mut answer);
         self.misreport(call, &mut answer);
         self.answer_as_variant(call.endpoint, &mut answer);
         Ok(answer)

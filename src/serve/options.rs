@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use super::{Clock, Fault, Ids, Variant};
+use super::{Clock, Fault, Ids, Manner, Variant};
 
 /// What can be set about a workspace.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// The one token that is accepted; without one any credential is, but not none.
     pub token: Option<String>,
+    /// Whom it follows where document and service differ.
+    pub manner: Manner,
     /// How time passes.
     pub clock: Clock,
     /// What ids look like.
@@ -25,9 +27,10 @@ pub struct Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { token, clock, ids, phases, limits, faults, variants } = self;
+        let Self { token, manner, clock, ids, phases, limits, faults, variants } = self;
         f.debug_struct("Options")
             .field("token", &token.as_ref().map(|_| "(hidden)"))
+            .field("manner", manner)
             .field("clock", clock)
             .field("ids", ids)
             .field("phases", phases)

@@ -82,6 +82,10 @@ impl Refusal {
         Self::invalid(format!("Invalid timezone_id: {zone}. Java knows no such time zone."))
     }
 
+    pub(super) fn too_many_tasks(tasks: usize, limit: usize) -> Self {
+        Self::invalid(format!("The job has {tasks} tasks; at most {limit} are allowed."))
+    }
+
     /// Something that cannot be done now.
     pub(super) fn state(message: impl Into<String>) -> Self {
         Self::new(400, "INVALID_STATE", message)
@@ -152,6 +156,17 @@ impl Refusal {
     pub(super) fn too_many_runs(active: usize, limit: usize) -> Self {
         let message = format!("There are already {active} active runs (limit: {limit}).");
         Self::new(429, "REQUEST_LIMIT_EXCEEDED", message)
+    }
+
+    pub(super) fn too_many_to_list(limit: usize) -> Self {
+        let message =
+            format!("The number of jobs to return has exceeded the allowed threshold of {limit}.");
+        Self::new(400, "QUOTA_EXCEEDED", message)
+    }
+
+    /// The service has failed, and does not say why.
+    pub(super) fn unexplained() -> Self {
+        Self::new(500, "INTERNAL_ERROR", "")
     }
 
     /// What came of the request could not be written to the state file.

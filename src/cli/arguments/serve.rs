@@ -9,6 +9,9 @@ use crate::serve;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Serve {
+    /// Follow the document to the letter, or the real service where it is known to differ
+    #[arg(long, value_enum, default_value = "document")]
+    pub(in crate::cli) behaviour: Behaviour,
     /// How time passes: real, fast=N times as fast, or manual (POST /advance on the admin listener)
     #[arg(long, value_name = "HOW", default_value = "real", value_parser = clock)]
     pub(in crate::cli) clock: serve::Clock,
@@ -33,6 +36,15 @@ pub(in crate::cli) struct Serve {
     /// How long a run is terminating, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = serve::Phases::default().terminating_ms)]
     pub(in crate::cli) terminating_ms: u64,
+    /// How many runs may be active at once; one more is refused with 429
+    #[arg(long, value_name = "N", default_value_t = serve::Limits::default().concurrent_runs)]
+    pub(in crate::cli) concurrent_runs: usize,
+    /// How many jobs may be saved
+    #[arg(long, value_name = "N", default_value_t = serve::Limits::default().saved_jobs)]
+    pub(in crate::cli) saved_jobs: usize,
+    /// How many jobs may be created within an hour, submitted runs included
+    #[arg(long, value_name = "N", default_value_t = serve::Limits::default().creations_per_hour)]
+    pub(in crate::cli) creations_per_hour: usize,
     /// Be wrong on purpose in this way, so that there is something to find; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) fault: Vec<String>,
@@ -51,6 +63,13 @@ pub(in crate::cli) struct Serve {
     pub(in crate::cli) companion: Companion,
 }
 
+/// Whom the workspace follows.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum Behaviour {
+    Document,
+    Real,
+}
+
 /// How faults are listed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(in crate::cli) enum ListFormat {
@@ -66,11 +85,31 @@ pub(in crate::cli) enum IdStyle {
 }
 
 impl Serve {
-    /// What the ids of the workspace look like.
-    pub(in crate::cli) fn ids(&self) -> serve::Ids {
-        match self.ids {
-            IdStyle::Small => serve::Ids::Small,
-            IdStyle::Large => serve::Ids::Large { seed: self.seed },
+    /// What the workspace is made with but its faults and variants.
+    pub(in crate::cli) fn options(&self) -> serve::Options {
+        serve::Options {
+            token: self.token.clone(),
+            manner: match self.behaviour {
+                Behaviour::Document => serve::Manner::Document,
+                Behaviour::Real => serve::Manner::Real,
+            },
+            clock: self.clock,
+            ids: match self.ids {
+                IdStyle::Small => serve::Ids::Small,
+                IdStyle::Large => serve::Ids::Large { seed: self.seed },
+            },
+            phases: serve::Phases {
+                pending_ms: self.pending_ms,
+                running_ms: self.running_ms,
+                terminating_ms: self.terminating_ms,
+            },
+            limits: serve::Limits {
+                concurrent_runs: self.concurrent_runs,
+                saved_jobs: self.saved_jobs,
+                creations_per_hour: self.creations_per_hour,
+                ..serve::Limits::default()
+            },
+            ..serve::Options::default()
         }
     }
 }

@@ -244,3 +244,31 @@ fn there_are_only_so_many_jobs_and_creations() {
     desk.pass(3_599_000);
     desk.ok(Create, job);
 }
+
+#[test]
+fn a_job_has_a_hundred_tasks_at_most() {
+    let mut desk = Desk::new();
+    let tasks = |count: usize| -> Value {
+        (0..count).map(|number| json!({"task_key": format!("task_{number}")})).collect()
+    };
+    let job_id = desk.job("/n", json!({"tasks": tasks(100)}));
+    let one_more = json!({"job_id": job_id, "new_settings": {"tasks": [{"task_key": "more"}]}});
+    let told = "The job has 101 tasks; at most 100 are allowed.";
+    assert_eq!(desk.refused(Update, one_more), told);
+    let mut settings = desk.settings(job_id);
+    settings["tasks"] = tasks(101);
+    assert_eq!(desk.refused(Create, settings.clone()), told);
+    let reset = json!({"job_id": job_id, "new_settings": settings});
+    assert_eq!(desk.refused(Reset, reset), told);
+    assert_eq!(desk.settings(job_id)["tasks"], tasks(100));
+}
+
+#[test]
+fn health_rules_are_kept_and_shown() {
+    let mut desk = Desk::new();
+    let rule = json!({"metric": "RUN_DURATION_SECONDS", "op": "GREATER_THAN", "value": 3600});
+    let health = json!({"rules": [rule]});
+    let job_id = desk.job("/n", json!({}));
+    desk.ok(Update, json!({"job_id": job_id, "new_settings": {"health": health}}));
+    assert_eq!(desk.settings(job_id)["health"], health);
+}

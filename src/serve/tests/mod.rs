@@ -12,6 +12,7 @@ mod life;
 mod lists;
 mod output;
 mod queues;
+mod real;
 mod run_job;
 mod runs;
 mod schedules;
@@ -25,7 +26,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Clock, Ids, Limits, Options, Phases, Workspace};
+use super::{Clock, Ids, Limits, Manner, Options, Phases, Workspace};
 use crate::{
     contract::Endpoint::{self, *},
     exchange::{Body, Handler, Request, Response},

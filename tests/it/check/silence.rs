@@ -110,6 +110,23 @@ fn another_correct_server_that_differs_breaks_none_either() {
     check_variants(Variant::all().skip(1).step_by(2));
 }
 
+#[test]
+fn the_real_service_departs_from_the_document_where_that_is_known() {
+    let manner = serve::Manner::Real;
+    let token = Some("jobdeck-check".to_owned());
+    let real = Workspace::new(serve::Options { token, manner, ..serve::Options::default() });
+    let outcome = checked(real, &options(&[], 1));
+    let departures = [
+        "delete/idempotency/already-removed-noop",
+        "run/consistency/number-starts-at-1",
+        "runs-list/error/active-and-completed",
+        "runs-list/consistency/run-type-filter",
+        "x/concurrency/delete-vs-delete",
+    ];
+    assert_eq!(broken(&outcome, Level::Must), departures, "{}", told(&outcome));
+    assert_eq!(outcome.broken_off, []);
+}
+
 /// Answers everything in one way.
 struct Always(u16);
 
