@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde_json::json;
@@ -58,7 +58,7 @@ fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) 
     let workspace = Arc::new(Mutex::new(workspace));
     let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
     let options = ServerOptions { keep_alive, ..attend::options(&arguments.listening, &identity)? };
-    let server = Server::start(workspace, options)?;
+    let server = Server::start(Arc::clone(&workspace), options)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into())),
@@ -71,6 +71,8 @@ fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) 
     if let Some(admin) = admin {
         admin.stop();
     }
+    // A workspace that could not be kept has stopped answering before.
+    workspace.lock().unwrap_or_else(PoisonError::into_inner).health()?;
     exit
 }
 

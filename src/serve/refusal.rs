@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::json;
 
-use crate::{call::Unreadable, exchange::Response, finding::Finding};
+use crate::{call::Unreadable, error::Error, exchange::Response, finding::Finding};
 
 /// The longest part of a path or message of the client that a refusal repeats, in characters.
 const QUOTED_CHARS_MAX: usize = 200;
@@ -170,8 +170,8 @@ impl Refusal {
     }
 
     /// What came of the request could not be written to the state file.
-    pub(super) fn not_kept(reason: &str) -> Self {
-        Self::new(500, "INTERNAL_ERROR", format!("The workspace cannot be kept: {reason}"))
+    pub(super) fn not_kept(error: &Error) -> Self {
+        Self::new(500, "INTERNAL_ERROR", format!("The workspace cannot be kept: {error}."))
     }
 
     pub(super) fn too_fast() -> Self {

@@ -2,6 +2,7 @@
 
 use std::{
     path::Path,
+    process::Command,
     sync::{Mutex, mpsc},
     thread,
 };
@@ -86,4 +87,37 @@ fn a_state_that_is_in_use_is_refused() {
     let told = String::from_utf8(second.stderr).unwrap();
     assert!(told.contains("another process has it open"), "{told}");
     assert_eq!(deck.stop().code, Some(0));
+}
+
+#[test]
+fn a_state_that_cannot_be_written_ends_the_answers_loudly() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    // In blocks of 512 bytes; the signal that comes with it is ignored, so that the write fails.
+    let limited = "trap '' XFSZ; ulimit -f 6000; exec \"$0\" \"$@\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", limited]);
+    let command = jobdeck(["serve".as_ref(), "--state".as_ref(), state.as_os_str()]);
+    shell.arg(command.get_program()).args(command.get_args());
+    let deck = Deck::start_with(shell);
+    let job = JOB.replace("/n", &format!("/{}", "n".repeat(100_000)));
+    let mut told = Vec::new();
+    let refused = loop {
+        match call(&deck.url, "POST", "/api/2.0/jobs/create", &job) {
+            (200, created) => told.push(created),
+            (status, refusal) => break (status, refusal),
+        }
+        assert!(told.len() < 1000, "the file never ends");
+    };
+    assert_eq!(refused.0, 500);
+    assert!(refused.1.contains("The workspace cannot be kept: failed to write the state"));
+    // It is no accident: what is told from then on would be forgotten.
+    assert_eq!(call(&deck.url, "GET", "/api/2.0/jobs/list", "").0, 500);
+    assert_eq!(deck.stop().code, Some(4));
+
+    let deck = serve(&state);
+    let (_, jobs) = call(&deck.url, "GET", "/api/2.0/jobs/list", "");
+    let jobs: Value = serde_json::from_str(&jobs).unwrap();
+    assert_eq!(jobs["jobs"].as_array().map_or(0, Vec::len), told.len());
+    assert!(told.len() > 5, "too few to tell: {}", told.len());
 }

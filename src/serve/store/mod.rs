@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use self::file::File;
+use self::file::{Change, File};
 use super::{Options, Workspace, refusal::Refusal};
 use crate::{
     admin::{Desk, Metrics},
@@ -45,36 +45,34 @@ impl Kept {
 
     /// Has something done to the workspace, and returns when what came of it is on the disk.
     fn keep<T>(&mut self, act: impl FnOnce(&mut Workspace) -> T) -> Result<T> {
+        self.health()?;
         let done = act(&mut self.workspace);
-        let changes = self.workspace.changes();
-        let kept = changes.and_then(|changes| {
-            if changes.is_empty() { Ok(()) } else { self.file.commit(&changes, false) }
-        });
-        self.note(kept).map(|()| done)
+        let changes = self.workspace.changes()?;
+        if !changes.is_empty() {
+            self.commit(&changes, false)?;
+        }
+        Ok(done)
     }
 
-    fn note<T>(&mut self, kept: Result<T>) -> Result<T> {
-        kept.inspect_err(|error| self.failure = Some(error.to_string()))
-    }
-
-    fn failed(reason: &str) -> Reply {
-        Response::from(Refusal::not_kept(reason)).into()
+    fn commit(&mut self, changes: &[Change], anew: bool) -> Result<()> {
+        let kept = self.file.commit(changes, anew);
+        self.failure = kept.as_ref().err().map(ToString::to_string);
+        kept
     }
 }
 
 impl Handler for Kept {
     fn answer(&mut self, request: &Request, now_us: u64) -> Reply {
-        if let Some(reason) = &self.failure {
-            return Self::failed(reason);
-        }
-        self.keep(|workspace| workspace.answer(request, now_us))
-            .unwrap_or_else(|error| Self::failed(&error.to_string()))
+        let kept = self.keep(|workspace| workspace.answer(request, now_us));
+        kept.unwrap_or_else(|error| Response::from(Refusal::not_kept(&error)).into())
     }
 }
 
 impl Desk for Kept {
     fn health(&mut self) -> Result<()> {
-        self.failure.as_ref().map_or(Ok(()), |reason| Err(self.file.failed("keep", &**reason)))
+        self.failure
+            .as_ref()
+            .map_or(Ok(()), |reason| Err(self.file.failed("go on with", &**reason)))
     }
 
     fn status(&mut self, now_us: u64) -> Value {
@@ -88,18 +86,21 @@ impl Desk for Kept {
         self.keep(metrics).unwrap_or_else(|_| Metrics::of("serve"))
     }
 
+    /// Makes good what could not be kept.
     fn reset(&mut self) -> Result<()> {
         self.workspace.reset();
         let about = self.workspace.about()?;
-        let kept = self.file.commit(&[about], true);
-        self.note(kept)
+        self.commit(&[about], true)
     }
 
     fn advance(&mut self, ms: u64) -> Result<()> {
-        self.keep(|workspace| workspace.advance(ms))??;
-        // A manual clock stands where it was put, also where nothing happened on the way.
-        let about = self.workspace.about()?;
-        let kept = self.file.commit(&[about], false);
-        self.note(kept)
+        self.health()?;
+        self.workspace.advance(ms)?;
+        let mut changes = self.workspace.changes()?;
+        if changes.is_empty() {
+            // The clock stands where it was put, also where nothing happened on the way.
+            changes.push(self.workspace.about()?);
+        }
+        self.commit(&changes, false)
     }
 }
