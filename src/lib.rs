@@ -71,7 +71,8 @@
 //!   reaches the journal.
 //! - No field of a cassette names a file, is opened or is run.
 //! - No number of a body is read into a float.
-//! - No lock is held over a wait for the disk or the network.
+//! - No lock is held over a wait for the disk or the network, but that of a workspace with a state file, over one
+//!   commit.
 //!
 //! # How to add
 //!

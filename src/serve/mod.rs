@@ -22,7 +22,9 @@
 //! A request passes `authentication`, is read by [`call`] and judged by [`validate`]; what breaks a rule
 //! is refused and changes nothing. Then the operation of its endpoint is carried out: those of jobs are in
 //! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`
-//! moves the runs on, by the rules in `life`, and starts those that a `schedule` asks for.
+//! moves the runs on, by the rules in `life`, and starts those that a `schedule` or a task of another run
+//! (`run_job`) asks for; `places` says which of them begin, wait or are skipped. [`Manner`] says whom it
+//! follows where document and service differ, and [`Kept`] is a workspace with a file.
 
 mod agenda;
 mod answers;

@@ -28,13 +28,15 @@ impl Schedule {
     /// The schedule among these settings, if there is one.
     pub(super) fn of(settings: &Object) -> Result<Option<Self>, Refusal> {
         let Some(schedule) = settings.get("schedule") else { return Ok(None) };
-        // Validation demands the two.
-        let text = |name: &str| schedule.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (cron, zone) = (text("quartz_cron_expression"), text("timezone_id"));
+        let text = |name: &str| schedule.get(name).and_then(Value::as_str);
+        // Validation demands the two; a workspace that does not ask has no schedule then.
+        let (Some(cron), Some(zone)) = (text("quartz_cron_expression"), text("timezone_id")) else {
+            return Ok(None);
+        };
         let expression =
             Expression::read(cron).map_err(|reason| Refusal::invalid_cron(cron, &reason))?;
         let zone = zone::find(zone).ok_or_else(|| Refusal::invalid_timezone(zone))?;
-        Ok(Some(Self { expression, zone, is_paused: text("pause_status") == "PAUSED" }))
+        Ok(Some(Self { expression, zone, is_paused: text("pause_status") == Some("PAUSED") }))
     }
 
     /// When it fires first after a time, if it ever does.

@@ -266,7 +266,7 @@ fn a_job_has_a_hundred_tasks_at_most() {
 #[test]
 fn health_rules_are_kept_and_shown() {
     let mut desk = Desk::new();
-    let rule = json!({"metric": "RUN_DURATION_SECONDS", "op": "GREATER_THAN", "value": 3600});
+    let rule = json!({"metric": "RUN_DURATION_SECONDS", "operator": "GREATER_THAN", "value": 3600});
     let health = json!({"rules": [rule]});
     let job_id = desk.job("/n", json!({}));
     desk.ok(Update, json!({"job_id": job_id, "new_settings": {"health": health}}));
