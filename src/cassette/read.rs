@@ -50,12 +50,24 @@ fn read(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette> {
     cassette(bytes, name, demand_seal).map_err(|damage| {
         let place = damage.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
         let error = Error::new(Kind::Cassette, format!("failed to read cassette `{place}`"))
-            .because(damage.cause);
+            .because(shortened(damage.cause));
         match damage.hint {
             Some(hint) => error.hint(hint),
             None => error,
         }
     })
+}
+
+/// A cause without the middle of what it quotes, which may be as long as the file.
+fn shortened(cause: String) -> String {
+    const KEPT_CHARS: usize = 120;
+    let end = |(at, _)| at;
+    let head = cause.char_indices().nth(KEPT_CHARS).map(end);
+    let tail = cause.char_indices().nth_back(KEPT_CHARS).map(end);
+    match head.zip(tail) {
+        Some((head, tail)) if head < tail => format!("{} … {}", &cause[..head], &cause[tail..]),
+        _ => cause,
+    }
 }
 
 fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Damage> {
@@ -260,8 +272,10 @@ impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
 
 /// Reads one exchange from a line of a journal.
 pub(super) fn line(text: &str) -> Result<Exchange, String> {
-    let text: ExchangeText<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    exchange(text, Source::Line, &mut Values::default())
+    serde_json::from_str::<ExchangeText<'_>>(text)
+        .map_err(|error| error.to_string())
+        .and_then(|text| exchange(text, Source::Line, &mut Values::default()))
+        .map_err(shortened)
 }
 
 /// Header values seen before, which are shared: most repeat from exchange to exchange.
