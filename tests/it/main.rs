@@ -14,6 +14,7 @@ mod clients;
 mod closing;
 mod contract;
 mod crash;
+mod damage;
 mod differential;
 mod disk;
 mod faults;
