@@ -38,4 +38,5 @@ mod unseen;
 mod variants;
 mod watching;
 mod weather;
+mod wheel;
 mod workspace;

@@ -84,7 +84,8 @@ fn install(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// Runs a command that must succeed; gives what it complained of if it does not.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {said}"))
