@@ -4,11 +4,18 @@
 //! What comes by HTTP/2 is put into the terms of HTTP/1.1 here, at the door (RFC 9113 §8.3.1, §8.2.3), so that
 //! everything behind knows one kind of request.
 
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use hyper::{
-    body::{Body, Incoming},
+    body::{Body, Frame, Incoming, SizeHint},
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -27,15 +34,20 @@ const STREAMS_MAX: u32 = 128;
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an HTTP/2 client that is told to go may take to do so once nothing is in flight.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A body that hyper can send to a client.
 pub(super) trait Sendable:
-    Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static
+    Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
 {
 }
 
 impl<B> Sendable for B where
-    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
+        + Send
+        + Unpin
+        + 'static
 {
 }
 
@@ -48,7 +60,7 @@ pub(super) struct Connections {
     head_timeout: Duration,
 }
 
-/// How many requests of a connection have begun, and how many are being answered.
+/// How many requests of a connection have begun, and how many of their answers have not ended.
 type Requests = (u64, u64);
 
 impl Connections {
@@ -126,20 +138,19 @@ impl Connections {
             // Frames leave no doubt about where a head ends.
             let answer = answer(Heads::default(), in_terms_of_http1(request));
             let open = Open::new(&requests);
-            async move {
-                let answered = answer.await;
-                drop(open);
-                answered
-            }
+            async move { Ok::<_, io::Error>(answer.await?.map(|body| Counted { body, _open: open })) }
         });
         let mut connection = pin!(self.http2.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             _ = connection.as_mut() => return,
             _ = stopped.changed() => {}
-            () = quiet(seen, self.head_timeout) => {}
+            () = quiet(seen.clone(), self.head_timeout) => {}
         }
         connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+        tokio::select! {
+            _ = connection.as_mut() => {}
+            () = quiet(seen, LEAVE_TIMEOUT) => {}
+        }
     }
 
     async fn begin(&self, socket: TcpStream) -> io::Result<(Stream, bool)> {
@@ -152,7 +163,7 @@ impl Connections {
     }
 }
 
-/// A request that is being answered, as long as it lives.
+/// A request whose answer has not ended, as long as it lives.
 struct Open(Arc<watch::Sender<Requests>>);
 
 impl Open {
@@ -165,6 +176,32 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.send_modify(|(_, open)| *open -= 1);
+    }
+}
+
+/// The body of an answer that has not ended, as long as it lives.
+struct Counted<B> {
+    body: B,
+    _open: Open,
+}
+
+impl<B: Body + Unpin> Body for Counted<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -212,6 +249,9 @@ fn join_cookies(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http_body_util::Empty;
+
     use super::*;
 
     #[test]
@@ -236,6 +276,16 @@ mod tests {
             request.headers().get_all("host").iter().count()
         };
         assert_eq!((hosts("a.example"), hosts("b.example")), (1, 2));
+    }
+
+    #[test]
+    fn a_request_is_open_until_its_answer_has_ended() {
+        let (requests, seen) = watch::channel(Requests::default());
+        let body = Empty::<Bytes>::new();
+        let body = Counted { body, _open: Open::new(&Arc::new(requests)) };
+        assert_eq!(*seen.borrow(), (1, 1));
+        drop(body);
+        assert_eq!(*seen.borrow(), (1, 0));
     }
 
     #[tokio::test(start_paused = true)]

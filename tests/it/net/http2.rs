@@ -1,10 +1,10 @@
 //! HTTP/2 by way of two decks in a row: the outer one speaks it under TLS to the inner one.
 
-use std::{fs, io::Write, net::SocketAddr, sync::mpsc, thread};
+use std::{fs, io::Write, net::SocketAddr, sync::mpsc, thread, time::Instant};
 
 use jobdeck::{
     exchange::{Body, Exchange, Outcome},
-    net::{Certificate, ProxyOptions},
+    net::{Certificate, Limits, ProxyOptions},
     weather::Weather,
 };
 use tempfile::NamedTempFile;
@@ -249,6 +249,19 @@ fn a_client_that_leaves_is_told_upstream() {
     assert_eq!(is_there.recv_timeout(PATIENCE), Ok(true), "the upstream sees the end");
     let (outer, inner) = chain.stop();
     assert!(outer.iter().chain(&inner).all(|exchange| exchange.outcome == Outcome::ClientAborted));
+}
+
+#[test]
+fn a_client_that_keeps_silent_holds_up_no_stop() {
+    let (address, _) = answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+    let deck = Deck::start(address);
+    let mut client = deck.client();
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    client.send_bytes(b"\0\0\0\x04\0\0\0\0\0");
+    client.bytes(9);
+    let begun = Instant::now();
+    deck.stop();
+    assert!(begun.elapsed() < Limits::default().drain_timeout / 2, "{:?}", begun.elapsed());
 }
 
 #[test]
