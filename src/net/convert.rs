@@ -6,30 +6,35 @@ use http_body_util::Full;
 
 use crate::exchange::{Body, Headers, Response};
 
-/// The header fields that concern one connection only (RFC 9110 §7.6.1, and two that older proxies made up).
-const HOP_BY_HOP: [HeaderName; 8] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
+/// Whether a header field concerns one connection only (RFC 9110 §7.6.1, and two that older proxies made up).
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
 
 /// The names among these fields that concern one hop only, with those that `Connection` names.
 pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
     let named = headers
         .get_all(header::CONNECTION)
         .iter()
+        // The two that are most frequent name nothing more.
+        .filter(|value| !matches!(value.as_bytes(), b"keep-alive" | b"close"))
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
         // Whoever names these wants a broken message: where it goes, and where its body ends.
         .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH);
     // Most requests have few fields, and none of these.
-    headers.keys().filter(|name| HOP_BY_HOP.contains(name)).cloned().chain(named).collect()
+    headers.keys().filter(|name| is_hop_by_hop(name)).cloned().chain(named).collect()
 }
 
 /// Removes fields, without regard for the order of the others: over the wire it means nothing.

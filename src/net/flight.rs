@@ -39,8 +39,8 @@ impl Ledger {
 /// An exchange in flight. Dropped before it is over, it counts as one that the client left.
 pub(super) struct Flight {
     ledger: Arc<Ledger>,
-    /// Taken when it is told.
-    exchange: Option<Exchange>,
+    /// Taken when it is told. Apart, because a flight is moved several times.
+    exchange: Option<Box<Exchange>>,
     upload: Option<Upload>,
 }
 
@@ -63,12 +63,12 @@ impl Flight {
             redacted: Vec::new(),
             outcome: Outcome::ClientAborted,
         };
-        Self { ledger: Arc::clone(ledger), exchange: Some(exchange), upload }
+        Self { ledger: Arc::clone(ledger), exchange: Some(Box::new(exchange)), upload }
     }
 
     /// The request as it came, without its body.
     pub(super) fn request(&self) -> Option<&Request> {
-        self.exchange.as_ref().map(|exchange| &exchange.request)
+        self.exchange.as_deref().map(|exchange| &exchange.request)
     }
 
     /// The body of the request on its way, if it has one.
@@ -94,7 +94,7 @@ impl Flight {
     /// The body of the response, as far as it came.
     pub(super) fn set_response_body(&mut self, body: Body) {
         if let Some(response) =
-            self.exchange.as_mut().and_then(|exchange| exchange.response.as_mut())
+            self.exchange.as_deref_mut().and_then(|exchange| exchange.response.as_mut())
         {
             response.body = body;
         }
@@ -117,7 +117,7 @@ impl Flight {
             exchange.request.body = upload.body();
         }
         let tap = Arc::clone(&self.ledger.tap);
-        let mut untold = Untold { exchange: Some(tap.finished_at_once(exchange)?), tap };
+        let mut untold = Untold { exchange: Some(tap.finished_at_once(*exchange)?), tap };
         // Without a runtime there is nobody whom a wait could hold up.
         let runtime = Handle::try_current().ok()?;
         Some(runtime.spawn_blocking(move || untold.tell()))

@@ -8,7 +8,7 @@
 //! it refuses every head from there on.
 
 use std::{
-    io,
+    io, mem,
     pin::Pin,
     sync::{
         Arc, OnceLock,
@@ -70,9 +70,9 @@ impl<S> Watched<S> {
 #[derive(Debug, Default)]
 struct Scan {
     place: Place,
-    /// The line so far, cut to [`LINE_BYTES_MAX`].
+    /// What came of a line that goes on, cut to [`LINE_BYTES_MAX`].
     line: Vec<u8>,
-    /// Whether the last byte was a carriage return.
+    /// Whether the last byte of it was a carriage return.
     returned: bool,
     /// How many heads have come whole.
     heads: u64,
@@ -122,15 +122,22 @@ impl Scan {
                         self.extend_line(bytes);
                         return None;
                     };
-                    self.extend_line(&bytes[..end]);
+                    let part = &bytes[..end];
                     bytes = &bytes[end + 1..];
-                    if let Err(why) = self.end_line() {
+                    let ended = if self.line.is_empty() {
+                        // Most lines come whole, and need not be gathered.
+                        self.end_line(&part[..end.min(LINE_BYTES_MAX)], part.ends_with(b"\r"))
+                    } else {
+                        self.extend_line(part);
+                        let (line, returned) = (mem::take(&mut self.line), self.returned);
+                        self.returned = false;
+                        self.end_line(&line, returned)
+                    };
+                    if let Err(why) = ended {
                         self.place = Place::Lost;
                         // That of which this is a part, or the one behind the body of which it is.
                         return Some((self.heads + 1, why));
                     }
-                    self.line.clear();
-                    self.returned = false;
                 }
             }
         }
@@ -143,13 +150,14 @@ impl Scan {
         self.returned = part.last().map_or(self.returned, |last| *last == b'\r');
     }
 
-    fn end_line(&mut self) -> Result<(), &'static str> {
-        if !self.returned {
+    /// A line ends, of which no more than [`LINE_BYTES_MAX`] is shown, behind a carriage return or not.
+    fn end_line(&mut self, line: &[u8], returned: bool) -> Result<(), &'static str> {
+        if !returned {
             let in_head = matches!(self.place, Place::Start | Place::Fields);
             return Err(if in_head { BARE_LINE_FEED } else { UNCLEAR });
         }
-        let cut = self.line.len() == LINE_BYTES_MAX;
-        let line = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
+        let cut = line.len() == LINE_BYTES_MAX;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         self.place = match self.place {
             Place::Start | Place::Trailers if line.is_empty() => Place::Start,
             Place::Fields if line.is_empty() => return self.end_head(),
@@ -179,7 +187,7 @@ impl Scan {
     }
 
     fn end_head(&mut self) -> Result<(), &'static str> {
-        self.place = match (self.length.take(), std::mem::take(&mut self.chunked)) {
+        self.place = match (self.length.take(), mem::take(&mut self.chunked)) {
             (Some(_), true) => return Err(TWO_LENGTHS),
             (None, true) => Place::ChunkSize,
             (None | Some(0), false) => Place::Start,

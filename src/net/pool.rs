@@ -85,16 +85,13 @@ impl Pool {
             *since = Instant::now();
             return Some(Sender::Http2(shared.clone()));
         }
-        self.evict(&mut waiting);
-        waiting.idle.pop_back().map(|(sender, _)| sender)
-    }
-
-    fn evict(&self, waiting: &mut Waiting) {
-        while waiting.idle.front().is_some_and(|(sender, since)| {
-            sender.is_closed() || since.elapsed() > self.idle_timeout
-        }) {
-            waiting.idle.pop_front();
+        let (sender, since) = waiting.idle.pop_back()?;
+        if since.elapsed() <= self.idle_timeout {
+            return Some(sender);
         }
+        // All the others wait for longer.
+        waiting.idle.clear();
+        None
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -115,10 +112,15 @@ impl Lease {
         if matches!(sender, Sender::Http2(_)) || sender.is_closed() {
             return;
         }
+        let now = Instant::now();
         let mut waiting = pool.waiting();
-        pool.evict(&mut waiting);
+        while waiting.idle.front().is_some_and(|(sender, since)| {
+            sender.is_closed() || now.duration_since(*since) > pool.idle_timeout
+        }) {
+            waiting.idle.pop_front();
+        }
         if waiting.idle.len() < IDLE_MAX {
-            waiting.idle.push_back((sender, Instant::now()));
+            waiting.idle.push_back((sender, now));
         }
     }
 }
