@@ -288,7 +288,10 @@ fn content(
         out.extend_from_slice(if index == 0 { b"[\"" } else { b",[\"" });
         out.extend_from_slice(name.as_str().as_bytes());
         out.extend_from_slice(b"\",");
-        if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+        if value.as_bytes().is_ascii() && is_plain(value.as_bytes()) {
+            // Nearly all are.
+            quote(value.as_bytes(), out);
+        } else if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
             string(text, out);
         } else {
             out.extend_from_slice(b"{\"base64\":\"");
@@ -325,14 +328,24 @@ fn number(key: &str, value: u64, out: &mut Vec<u8>) {
 
 /// Writes a JSON string.
 pub(super) fn string(text: &str, out: &mut Vec<u8>) {
-    if plain_bytes(text.as_bytes(), 0) == text.len() {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
+    if is_plain(text.as_bytes()) {
+        quote(text.as_bytes(), out);
     } else {
         // Text into memory cannot fail.
         let _ = serde_json::to_writer(out, text);
     }
+}
+
+/// Whether a text stands in a JSON string as it is.
+fn is_plain(text: &[u8]) -> bool {
+    plain_bytes(text, 0) == text.len()
+}
+
+fn quote(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text);
+    out.push(b'"');
 }
 
 fn quoted(text: &str) -> String {

@@ -8,18 +8,25 @@ pub fn plain_bytes(bytes: &[u8], start: usize) -> usize {
     // The high bit of the lowest byte below the limit is set, and perhaps some of higher bytes.
     let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHS;
     let equal = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    let mut at = start;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+    // How many bytes of a word come before the first that is special, if one is.
+    let plain = |eight: &[u8; 8]| {
         let word = u64::from_le_bytes(*eight);
         let found = equal(word, b'"') | equal(word, b'\\') | below(word, b' ');
-        if found != 0 {
-            return at - start + found.trailing_zeros() as usize / 8;
+        (found != 0).then(|| found.trailing_zeros() as usize / 8)
+    };
+    let text = bytes.get(start..).unwrap_or_default();
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        if let Some(plain) = plain(word) {
+            return 8 * index + plain;
         }
-        at += 8;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some(word) = text.last_chunk::<8>() {
+        // Some of its bytes are known to be plain.
+        return plain(word).map_or(text.len(), |plain| text.len() - 8 + plain);
+    }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
-    at - start + rest.iter().position(is_special).unwrap_or(rest.len())
+    rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Where the JSON string ends whose first quotation mark is at `start`: behind its last one, or at the end

@@ -237,6 +237,7 @@ impl Redactor {
             residues.push(Residue { seq, pointer: String::new(), rule: "too-many-secrets" });
         }
         found.append(&mut blanked);
+        exchange.redacted.reserve_exact(found.len());
         let mut places = 0;
         let mut last = None;
         for (pointer, _) in found {
