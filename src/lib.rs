@@ -39,7 +39,7 @@
 //! record:    admin cassette contract error exchange life net
 //! replay:    admin call cassette contract error exchange json life net
 //! serve:     admin call contract error exchange finding json net validate
-//! report:    cassette check contract error exchange
+//! report:    cassette check contract error exchange life
 //! cli:       admin cassette check compare contract error exchange life net record replay report serve weather
 //! ```
 //!

@@ -127,6 +127,18 @@ impl Outcome {
     }
 }
 
+impl Summary {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Partial => "partial",
+            Self::Broken => "broken",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 impl Verdict {
     /// The word for it.
     pub fn name(&self) -> &'static str {

@@ -254,6 +254,9 @@ fn tell(arguments: &Check, outcome: &Outcome, upstream: &str, keep: bool) -> Res
             ReportFormat::Text => report::text(outcome, &kept, &again),
             ReportFormat::Json => format!("{:#}\n", report::json(outcome, &kept, &again)),
             ReportFormat::Junit => report::junit(outcome, &kept)?,
+            ReportFormat::Markdown => report::markdown(outcome, &kept, &again),
+            ReportFormat::Html => report::html(outcome, &kept, &again),
+            ReportFormat::Github => report::github(outcome, &kept),
         };
         if path.as_os_str() == "-" { print::line(text.trim_end())? } else { write(path, &text)? }
     }

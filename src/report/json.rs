@@ -8,7 +8,7 @@ use super::{
     text::reason,
 };
 use crate::{
-    check::{End, Outcome, Summary, Verdict},
+    check::{End, Outcome, Verdict},
     contract::rules::{Level, section},
 };
 
@@ -29,7 +29,7 @@ pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Aga
         "target": outcome.target,
         "seed": outcome.seed,
         "level": outcome.level.name(),
-        "verdict": summary(outcome.summary()),
+        "verdict": outcome.summary().name(),
         "requests": outcome.requests,
         "took_ms": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
         "counts": counts,
@@ -62,15 +62,6 @@ pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Aga
         },
         "left_behind": outcome.left_behind,
     })
-}
-
-fn summary(summary: Summary) -> &'static str {
-    match summary {
-        Summary::Held => "held",
-        Summary::Partial => "partial",
-        Summary::Broken => "broken",
-        Summary::Nothing => "nothing",
-    }
 }
 
 fn counts(outcome: &Outcome, level: Level) -> Value {

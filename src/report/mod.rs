@@ -1,7 +1,7 @@
 //! What a check came to, for people and for programs.
 //!
-//! [`text`] is for a terminal; [`json`] and [`junit`] for those who read them; [`Proof`] is what is kept of a
-//! finding: a cassette, the steps to do it again, and a script for curl. Whatever shows an exchange shows it
+//! [`text`] is for a terminal, [`html()`] for a browser, [`markdown`] for the summary of a workflow step; [`json`],
+//! [`junit`] and [`github`] are for those who read them; [`Proof`] is what is kept of a finding: a cassette, the steps to do it again, and a script for curl. Whatever shows an exchange shows it
 //! redacted.
 //!
 //! # The JSON report
@@ -15,15 +15,23 @@
 //! again. `broken_off`, `ended` and `left_behind` tell what did not go well.
 
 mod again;
+mod github;
+mod html;
 mod json;
 mod junit;
+mod markdown;
 mod proof;
 mod script;
 mod story;
+mod tally;
 mod text;
+mod visible;
 
 pub use again::Again;
+pub use github::github;
+pub use html::html;
 pub use json::json;
 pub use junit::junit;
+pub use markdown::markdown;
 pub use proof::{Kept, Proof};
 pub use text::text;

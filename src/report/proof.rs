@@ -77,6 +77,17 @@ impl<'f> Proof<'f> {
         story(&self.exchanges, self.found.program.is_none())
     }
 
+    /// The exchanges that show it, redacted.
+    pub(super) fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    /// The steps as a script that uses curl; none for what was only observed.
+    pub(super) fn script(&self) -> Option<String> {
+        let program = self.found.program.as_ref()?;
+        Some(script::script(self.found.rule, &self.expected, &self.got, program))
+    }
+
     /// What its files are called.
     fn stem(&self) -> String {
         self.found.rule.id.replace('/', "-")
@@ -99,15 +110,13 @@ impl<'f> Proof<'f> {
             fs::write(&path, text).map_err(|cause| failed(&path).because(cause))?;
             Ok(path)
         };
-        let (steps, script) = match &self.found.program {
+        let steps = match &self.found.program {
             Some(program) => {
-                let text = steps(self.found.rule.id, program)?;
-                let steps = write(place(".steps.json"), text)?;
-                let script = script::script(self.found.rule, &self.expected, &self.got, program);
-                (Some(steps), Some(write(place(".sh"), script)?))
+                Some(write(place(".steps.json"), steps(self.found.rule.id, program)?)?)
             }
-            None => (None, None),
+            None => None,
         };
+        let script = self.script().map(|script| write(place(".sh"), script)).transpose()?;
         Ok(Kept { cassette, steps, script })
     }
 }

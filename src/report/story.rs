@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use regex::Regex;
 use serde_json::{Map, Value};
 
+use super::visible::visible;
 use crate::{
     contract::Endpoint,
     exchange::{Exchange, Outcome},
@@ -50,7 +51,7 @@ pub(super) fn story(exchanges: &[Exchange], is_recorded: bool) -> Vec<Line> {
 pub(super) struct Letters(BTreeMap<(&'static str, i64), String>);
 
 impl Letters {
-    fn note(&mut self, exchange: &Exchange) {
+    pub(super) fn note(&mut self, exchange: &Exchange) {
         let Some(body) = body(exchange) else { return };
         let made = match Endpoint::at(exchange.request.path()) {
             Some(Endpoint::Create) => "job_id",
@@ -63,7 +64,7 @@ impl Letters {
         }
     }
 
-    fn of(&self, name: &str, value: &Value) -> Option<&str> {
+    pub(super) fn of(&self, name: &str, value: &Value) -> Option<&str> {
         let kind = match name {
             "job_id" => "job_id",
             "run_id" | "original_attempt_run_id" => "run_id",
@@ -158,7 +159,7 @@ fn answer(exchange: &Exchange, letters: &Letters) -> String {
     let status = response.status;
     let Some(body) = body(exchange) else {
         let text = String::from_utf8_lossy(response.body.bytes());
-        return cut(format!("{status} {text}").trim_end());
+        return cut(&plain(format!("{status} {text}").trim_end()));
     };
     let endpoint = Endpoint::at(exchange.request.path()).filter(|_| response.is_success());
     let shown = match endpoint {
@@ -213,20 +214,20 @@ fn list(
     Some(format!("[{}{more}]{has_more}", first?.join(", ")))
 }
 
-/// A text without what makes names of a check unlike all others.
+/// A text as it is read: without what makes names of a check unlike all others, and with what would act made
+/// visible.
 pub(super) fn plain(text: &str) -> String {
     static OWN: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new("jobdeck-[0-9a-f]{8}-[0-9]{5}-").ok());
     match &*OWN {
-        Some(own) => own.replace_all(text, "").into_owned(),
-        None => text.to_owned(),
+        Some(own) => visible(&own.replace_all(text, "")),
+        None => visible(text),
     }
 }
 
 fn cut(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ");
     match text.char_indices().nth(SHOWN_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }

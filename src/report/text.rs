@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use super::{
     again::Again,
     proof::{Kept, Proof},
+    tally::standing,
+    visible::visible,
 };
 use crate::{
-    check::{End, Outcome, Summary, Verdict},
+    check::{Outcome, Summary, Verdict},
     contract::rules::{Level, Rule, section},
 };
 
@@ -28,24 +30,14 @@ pub fn text(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Aga
         let _ = writeln!(text, "… and {} more broken rules\n", proofs.len() - TOLD_MAX);
     }
     unshown(&mut text, outcome);
-    for (probe, why) in &outcome.broken_off {
-        let _ = writeln!(text, "gave up on \"{probe}\": {why}");
-    }
     for level in [Level::Must, Level::Should, Level::Observed] {
         counts(&mut text, outcome, level);
     }
     let seed = outcome.seed.map_or(String::new(), |seed| format!(", seed {seed}"));
     let took = outcome.took.as_secs_f64();
     let _ = writeln!(text, "{} exchanges in {took:.1} s{seed}", outcome.requests);
-    match &outcome.ended {
-        None => {}
-        Some(End::Interrupted) => text.push_str("interrupted before its end\n"),
-        Some(End::Failed(error)) => {
-            let _ = writeln!(text, "ended early: {error}");
-        }
-    }
-    if !outcome.left_behind.is_empty() {
-        let _ = writeln!(text, "left behind on the target: {}", outcome.left_behind.join(", "));
+    for line in standing(outcome) {
+        let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "{}", verdict(outcome));
     text
@@ -107,7 +99,7 @@ fn finding(
 }
 
 /// Where the document says so.
-fn place(rule: &Rule) -> String {
+pub(super) fn place(rule: &Rule) -> String {
     let Some(lines) = rule.lines.first() else { return String::new() };
     match section(lines.first) {
         Some(section) => format!("{section}, line {}: ", lines.first),
@@ -153,7 +145,7 @@ fn short(verdict: &Verdict) -> &'static str {
 /// Why a rule was not shown to hold.
 pub(super) fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Inconclusive(why) => Some(why.clone()),
+        Verdict::Inconclusive(why) => Some(visible(why)),
         Verdict::Lacking(needs) => {
             let needs: Vec<_> = needs.iter().map(|need| need.about()).collect();
             Some(format!("the target lacks {}", needs.join(", ")))
@@ -188,7 +180,7 @@ fn counts(text: &mut String, outcome: &Outcome, level: Level) {
     let _ = writeln!(text, "{:<10}{}", level.name(), shown.join(", "));
 }
 
-fn verdict(outcome: &Outcome) -> String {
+pub(super) fn verdict(outcome: &Outcome) -> String {
     let broken = outcome
         .verdicts
         .iter()

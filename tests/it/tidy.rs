@@ -21,6 +21,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["net"]),
     ("hyper_util", &["net"]),
     ("indicatif", &["cli"]),
+    ("maud", &["report"]),
     ("mimalloc", &[""]),
     ("percent_encoding", &["admin", "record", "replay"]),
     ("proptest", &["generate", "check"]),

@@ -39,7 +39,8 @@ pub(in crate::cli) struct Check {
     /// Also fail if a rule could not be shown to hold
     #[arg(long)]
     pub(in crate::cli) complete: bool,
-    /// Write a report too: text, json or junit, `-` for stdout
+    /// Write a report too: text, json, junit, markdown, html or github; `-` for stdout, where github goes
+    /// by itself
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(in crate::cli) report: Vec<(ReportFormat, PathBuf)>,
     /// Where what is found is kept, if anything is
@@ -71,15 +72,30 @@ pub(in crate::cli) enum ReportFormat {
     Text,
     Json,
     Junit,
+    Markdown,
+    Html,
+    Github,
 }
 
+const FORMATS: [(&str, ReportFormat); 6] = [
+    ("text", ReportFormat::Text),
+    ("json", ReportFormat::Json),
+    ("junit", ReportFormat::Junit),
+    ("markdown", ReportFormat::Markdown),
+    ("html", ReportFormat::Html),
+    ("github", ReportFormat::Github),
+];
+
 fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
-    let (format, file) = text.split_once('=').ok_or("FORMAT=FILE, such as json=report.json")?;
-    let format = match format {
-        "text" => ReportFormat::Text,
-        "json" => ReportFormat::Json,
-        "junit" => ReportFormat::Junit,
-        _ => return Err("one of text, json, junit, then =FILE".into()),
+    let (name, file) = match text.split_once('=') {
+        Some(parts) => parts,
+        // Where the runner of a workflow reads them.
+        None if text == "github" => (text, "-"),
+        None => return Err("FORMAT=FILE, such as json=report.json".into()),
     };
-    if file.is_empty() { Err("a file behind the =".into()) } else { Ok((format, file.into())) }
+    let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+        let names = FORMATS.map(|(name, _)| name).join(", ");
+        return Err(format!("one of {names}, then =FILE"));
+    };
+    if file.is_empty() { Err("a file behind the =".into()) } else { Ok((*format, file.into())) }
 }

@@ -10,7 +10,7 @@ use super::{EPOCH_US, broken, checked, options, wrong};
 use jobdeck::contract::rules::Level;
 
 /// Checks a workspace with one fault for its rule, and does again what is found.
-fn proved(name: &str) -> (Fault, Outcome) {
+pub(super) fn proved(name: &str) -> (Fault, Outcome) {
     let fault = Fault::parse(name).unwrap();
     let options = Options { proofs_max: 9, ..options(&[fault.rule()], 1) };
     (fault, checked(wrong(fault), &options))
@@ -100,7 +100,7 @@ fn a_report_reads_well() {
     }
 }
 
-fn again(url: &str, outcome: &Outcome) -> Again {
+pub(super) fn again(url: &str, outcome: &Outcome) -> Again {
     let rules = outcome.verdicts.iter().map(|(rule, _)| rule.id.to_owned()).collect();
     Again { command: format!("jobdeck check {url}"), rules }
 }

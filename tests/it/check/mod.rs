@@ -5,6 +5,7 @@ mod faults;
 mod findings;
 mod network;
 mod recordings;
+mod reports;
 mod safety;
 mod silence;
 

@@ -55,7 +55,7 @@ pub(crate) fn has(command: &str) -> bool {
 
 /// A client, or none where it is not to be had and is not demanded.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn required<T>(client: &str, found: Result<T, String>) -> Option<T> {
+pub(crate) fn required<T>(client: &str, found: Result<T, String>) -> Option<T> {
     match found {
         Ok(found) => Some(found),
         Err(reason) if std::env::var_os("JOBDECK_REQUIRE_CLIENTS").is_some() => panic!("{reason}"),
