@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Map, Value};
 
 use super::{
+    budget::Purse,
     cleanup::Journal,
     profile::Profile,
     program::{Ask, Credential, Form, Writing, method},
@@ -49,6 +50,8 @@ pub(super) struct Bench<'t> {
     pub(super) is_relayed: bool,
     /// Whether something may have been made whose id nobody knows: the answer to a create was lost.
     pub(super) is_lost: bool,
+    /// What there is to spend.
+    pub(super) purse: Purse,
     /// What may be done to a target that could be harmed.
     pub(super) allowed: Allowed,
     /// Whether jobs may be started: not where the run of one that allows none was not skipped.
@@ -82,6 +85,7 @@ impl<'t> Bench<'t> {
             epoch_us,
             is_relayed: false,
             is_lost: false,
+            purse: Purse::default(),
             allowed: Allowed::default(),
             may_start: true,
             failure: None,
@@ -114,7 +118,7 @@ impl<'t> Bench<'t> {
         if self.target.is_interrupted() {
             return Err(Stop::Interrupted);
         }
-        self.requests += requests.len() as u64;
+        self.spend(requests.len())?;
         let sent = self.target.send(requests.clone());
         let mut exchanges = Vec::with_capacity(sent.len());
         for (request, Sent { at_us, took_us, response }) in requests.into_iter().zip(sent) {
@@ -139,12 +143,25 @@ impl<'t> Bench<'t> {
         Ok(exchanges)
     }
 
+    /// Takes so many requests off what there is to spend, when it is time for them.
+    fn spend(&mut self, requests: usize) -> Going<()> {
+        if let Some(spent) = self.purse.spent(self.target.now_us(), self.requests) {
+            return Err(Stop::Spent(spent));
+        }
+        let wait = self.purse.wait(self.target.now_us(), requests);
+        if !wait.is_zero() {
+            self.target.wait(wait);
+        }
+        self.requests += requests as u64;
+        Ok(())
+    }
+
     /// Sends a request and leaves before the answer.
     pub(super) fn abandon(&mut self, request: Request) -> Going<Exchange> {
         if self.target.is_interrupted() {
             return Err(Stop::Interrupted);
         }
-        self.requests += 1;
+        self.spend(1)?;
         let times = self.target.abandon(&request);
         Ok(self.exchange(request, times, None, Outcome::ClientAborted))
     }

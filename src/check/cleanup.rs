@@ -268,6 +268,14 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>) -> Going<()> {
 
 /// `by_name` also what nobody was told the id of.
 fn remove(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
+    session.bench.purse.is_cleaning = true;
+    let removed = remove_all_the_same(session, by_name);
+    session.bench.purse.is_cleaning = false;
+    removed
+}
+
+/// Also where somebody wants the check to end.
+fn remove_all_the_same(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
     let mut is_interrupted = false;
     loop {
         if session.bench.target.is_interrupted() {
@@ -329,7 +337,7 @@ pub(super) fn remove_job(session: &mut Session<'_, '_>, id: i64) -> Going<()> {
 /// becomes of it: a target that is gone keeps what it has.
 pub(super) fn try_remove_all(session: &mut Session<'_, '_>) -> Option<Error> {
     match remove(session, true) {
-        Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_)) => None,
+        Ok(()) | Err(Stop::Interrupted | Stop::Unusable(_) | Stop::Spent(_)) => None,
         Err(Stop::Gone(error) | Stop::Journal(error)) => Some(error),
     }
 }

@@ -15,8 +15,10 @@
 //! else has, is written to a journal before it is made, and removed at the end.
 
 mod bench;
+mod budget;
 mod chance;
 mod cleanup;
+mod deviations;
 mod outcome;
 mod phrases;
 mod probes;
@@ -28,11 +30,13 @@ mod session;
 mod shrink;
 mod target;
 
+pub use budget::Budget;
 pub use cleanup::Leftovers;
-pub use outcome::{End, Found, Outcome, Summary, Verdict};
+pub use deviations::{Deviation, Deviations, Standing};
+pub use outcome::{Again, End, Found, Outcome, Summary, Verdict};
 pub use profile::{DeadlinesS, Fragment, Profile, Tasks};
 pub use program::{Act, Ask, Credential, Form, Poll, Program, Step, Until, Writing};
 pub use runner::{Options, Progress, check, clean_up, implemented, judge, rerun};
-pub use selection::{Allowed, Selection};
+pub use selection::{Allowed, Selection, Shard};
 pub use shrink::Effort;
 pub use target::{BASE_PATH, Embedded, Remote, Target};

@@ -9,7 +9,10 @@ use crate::{
     oracle::Violation,
 };
 
-use super::program::Program;
+use super::{
+    deviations::{Deviation, Standing},
+    program::Program,
+};
 
 /// What a check came to.
 #[derive(Debug)]
@@ -24,6 +27,10 @@ pub struct Outcome {
     pub verdicts: Vec<(&'static Rule, Verdict)>,
     /// The proof of each broken rule, in the same order.
     pub findings: Vec<Found>,
+    /// What became of the known deviations whose rules were asked for.
+    pub deviations: Vec<(Deviation, Standing)>,
+    /// Whether it did the steps of a kept finding again, and no more.
+    pub is_rerun: bool,
     /// Probes that could not go on, and why.
     pub broken_off: Vec<(&'static str, String)>,
     /// How many requests were sent, or recorded.
@@ -41,6 +48,8 @@ pub struct Outcome {
 pub enum End {
     /// Somebody asked for it.
     Interrupted,
+    /// There was no more of this to spend: requests or time.
+    Spent(&'static str),
     /// The target no longer answered, or the journal could not be written.
     Failed(Error),
 }
@@ -57,6 +66,10 @@ pub enum Verdict {
         /// How often it could have been.
         exercised: u64,
     },
+    /// It was broken, but only as it is known to be, for this reason.
+    Deviates(String),
+    /// The check ended before its turn came.
+    LeftOut,
     /// Its precondition never came about.
     NotExercised,
     /// Its precondition came about, but not so that it could be told whether it held.
@@ -86,6 +99,17 @@ pub struct Found {
     pub probe: Option<&'static str>,
 }
 
+/// What the steps of a kept finding say when they are done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// The rule holds.
+    Fixed,
+    /// The rule is broken.
+    StillFails,
+    /// It did not come so far that the rule could be broken.
+    CannotTell,
+}
+
 /// What a whole check says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Summary {
@@ -111,19 +135,46 @@ impl Outcome {
             return Summary::Broken;
         }
         let shown = |verdict: &Verdict| matches!(verdict, Verdict::Held(_)) || is_broken(verdict);
-        if !of_level().any(|(_, verdict)| shown(verdict)) {
+        let exercised =
+            |verdict: &Verdict| shown(verdict) || matches!(verdict, Verdict::Deviates(_));
+        let is_stale = |(_, standing): &(_, Standing)| matches!(standing, Standing::Stale(_));
+        let is_whole = self.ended.is_none() && !self.deviations.iter().any(is_stale);
+        if !of_level().any(|(_, verdict)| exercised(verdict)) {
             Summary::Nothing
-        } else if self.ended.is_none() && of_level().all(|(_, verdict)| shown(verdict)) {
+        } else if is_whole && of_level().all(|(_, verdict)| shown(verdict)) {
             Summary::Held
         } else {
             Summary::Partial
         }
     }
 
+    /// What became of a kept finding whose steps were done again; none of any other check.
+    pub fn again(&self) -> Option<Again> {
+        if !self.is_rerun {
+            return None;
+        }
+        Some(match &self.verdicts[..] {
+            [(_, Verdict::Broken { .. } | Verdict::Deviates(_))] => Again::StillFails,
+            [(_, Verdict::Held(_))] if self.ended.is_none() => Again::Fixed,
+            _ => Again::CannotTell,
+        })
+    }
+
     /// How many rules of a level have a verdict of which this is true.
     pub fn count(&self, level: Level, is_one: impl Fn(&Verdict) -> bool) -> usize {
         let of_level = self.verdicts.iter().filter(|(rule, _)| rule.level == level);
         of_level.filter(|(_, verdict)| is_one(verdict)).count()
+    }
+}
+
+impl Again {
+    /// The words for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "FIXED",
+            Self::StillFails => "STILL FAILS",
+            Self::CannotTell => "CANNOT TELL",
+        }
     }
 }
 
@@ -145,6 +196,8 @@ impl Verdict {
         match self {
             Self::Held(_) => "held",
             Self::Broken { .. } => "broken",
+            Self::Deviates(_) => "known deviation",
+            Self::LeftOut => "left out",
             Self::NotExercised => "not exercised",
             Self::Inconclusive(_) => "inconclusive",
             Self::Lacking(_) => "skipped: the target lacks what it takes",

@@ -156,14 +156,17 @@ impl Credential {
 
 #[expect(clippy::ref_option, reason = "serde hands it over like this")]
 fn write_mark<S: Serializer>(mark: &Option<Mark>, to: S) -> Result<S::Ok, S::Error> {
-    let shown = mark.map(|Mark { rule, expect }| (rule, expect == Expect::Done));
+    let shown = mark.map(|Mark { rule, expect }| (rule, expect.name()));
     shown.serialize(to)
 }
 
 fn read_mark<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Mark>, D::Error> {
-    let Some((rule, done)) = Option::<(String, bool)>::deserialize(from)? else { return Ok(None) };
+    let Some((rule, word)) = Option::<(String, String)>::deserialize(from)? else {
+        return Ok(None);
+    };
     let rule = rules::find(&rule).ok_or_else(|| D::Error::custom(format!("no rule `{rule}`")))?;
-    let expect = if done { Expect::Done } else { Expect::Refused };
+    let expect = Expect::ALL.into_iter().find(|expect| expect.name() == word);
+    let expect = expect.ok_or_else(|| D::Error::custom(format!("nothing is to be `{word}`")))?;
     Ok(Some(Mark { rule: rule.id, expect }))
 }
 
@@ -278,6 +281,11 @@ pub(super) struct Done {
 }
 
 impl Program {
+    /// Whether nothing in it depends on what comes first by chance.
+    pub(super) fn is_certain(&self) -> bool {
+        !self.steps.iter().any(|step| matches!(step.act, Act::Together(_) | Act::Abandon(_)))
+    }
+
     /// What was done as a program. `own` is what the names of a case start with.
     pub(super) fn of<'h>(
         done: impl Iterator<Item = &'h Done>,

@@ -11,8 +11,10 @@ use serde_json::json;
 
 use super::{
     bench::Bench,
+    budget::{Budget, Purse},
     chance, cleanup,
     cleanup::{Journal, Leftovers},
+    deviations::Deviations,
     outcome::{End, Found, Outcome, Verdict},
     probes::{self, Aim, Probe},
     profile::Profile,
@@ -46,6 +48,8 @@ pub struct Options {
     pub allowed: Allowed,
     /// What all chance comes from.
     pub seed: u64,
+    /// How much it may spend, and how fast.
+    pub budget: Budget,
     /// Where is written down what is made, if it is; the file must not be there.
     pub journal: Option<PathBuf>,
     /// How many broken rules are done again and cut down; of more the first sight is told.
@@ -62,6 +66,7 @@ impl Options {
             selection,
             allowed: Allowed::default(),
             seed,
+            budget: Budget::default(),
             journal: None,
             proofs_max: 12,
             effort: Effort { requests_max: 1500, time_max: Duration::from_secs(15) },
@@ -70,14 +75,27 @@ impl Options {
 }
 
 /// How far a check is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Progress<'a> {
+    /// The phase that it is in.
+    pub phase: &'static str,
     /// What is done now.
     pub now: &'a str,
     /// How many probes are over.
     pub done: usize,
     /// How many there are.
     pub of: usize,
+    /// How many requests were sent.
+    pub requests: u64,
+    /// Judges what the probe before did: the rules that it broke, which nobody knows for certain before the end.
+    pub broken: &'a dyn Fn() -> BTreeSet<&'static str>,
+}
+
+impl<'a> Progress<'a> {
+    /// What is done beside the probes.
+    fn beside(phase: &'static str, now: &'a str, requests: u64) -> Self {
+        Self { phase, now, done: 0, of: 0, requests, broken: &BTreeSet::new }
+    }
 }
 
 /// The rules that some oracle or probe can show.
@@ -97,7 +115,7 @@ pub fn check(
 ) -> Result<Outcome> {
     let mut bench = bench(target, options)?;
     let name = bench.target.name().to_owned();
-    watch(Progress { now: "the target", done: 0, of: 1 });
+    watch(Progress::beside("looking", "the target", 0));
     let mut session = Session::new(&mut bench);
     let greeted = greet(&mut session);
     if let Err(error) = greeted {
@@ -107,25 +125,26 @@ pub fn check(
         return Err(error);
     }
     let ended = run_probes(&mut session, options, watch);
-    watch(Progress { now: "cleaning up", done: 1, of: 1 });
+    watch(Progress::beside("cleaning up", "what was made", session.bench.requests));
     let failed = cleanup::try_remove_all(&mut session);
     let Session { history, done, inconclusive, .. } = session;
-    let Ended { end, broken_off, probe_of_case } = ended;
+    let Ended { end, broken_off, probe_of_case, left_out } = ended;
     let mut end = end.or(failed.map(End::Failed));
 
     let tally = oracle::judge(&history);
     let harmless = bench.is_harmless();
-    let verdicts = verdicts(options, &tally, &inconclusive, harmless);
+    let verdicts = verdicts(options, &tally, &inconclusive, &left_out, harmless);
+    let known = &options.selection.deviations;
     let mut findings = Vec::new();
     for (rule, record) in broken(&verdicts, &tally) {
         let wanted = findings.len() < options.proofs_max && end.is_none();
-        watch(Progress { now: rule.id, done: findings.len(), of: findings.len() + 1 });
-        let violation = easiest(&record.violations, &history);
+        watch(Progress::beside("doing again", rule.id, bench.requests));
+        let violation = easiest(unknown(record, known), &history);
         let probe = case_of(violation, &history).and_then(|case| probe_of_case.get(&case).copied());
         let mut found = first_sight(rule, violation, &history, probe);
         if wanted {
             let steps = steps_of(violation, &history, &done, &bench);
-            match shrink::seen_again(&mut bench, rule.id, steps, options.effort) {
+            match shrink::seen_again(&mut bench, rule.id, steps, known, options.effort) {
                 Ok(Some(seen)) => {
                     found.violation = seen.violation;
                     found.exchanges = seen.exchanges;
@@ -145,6 +164,8 @@ pub fn check(
         level: options.selection.level,
         verdicts,
         findings,
+        deviations: options.selection.standings(&tally),
+        is_rerun: false,
         broken_off,
         requests: bench.requests,
         took: Duration::from_micros(bench.target.now_us()),
@@ -164,6 +185,7 @@ fn bench<'t>(target: &'t mut dyn Target, options: &'t Options) -> Result<Bench<'
     };
     let mut bench = Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX);
     bench.allowed = options.allowed;
+    bench.purse = Purse::of(options.budget);
     Ok(bench)
 }
 
@@ -192,6 +214,7 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Err(Stop::Gone(error) | Stop::Journal(error)) => return Err(error),
         Err(Stop::Interrupted) => return Err(failed(session, "it was interrupted".to_owned())),
         Err(Stop::Unusable(why)) => return Err(failed(session, why)),
+        Err(Stop::Spent(what)) => return Err(failed(session, spent(what))),
     }
     let mut settings = session.settings(None);
     settings.insert("max_concurrent_runs".to_owned(), 0.into());
@@ -199,11 +222,16 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Ok(()) => Ok(()),
         Err(Stop::Gone(error) | Stop::Journal(error)) => Err(error),
         Err(Stop::Interrupted) => Err(failed(session, "it was interrupted".to_owned())),
+        Err(Stop::Spent(what)) => Err(failed(session, spent(what))),
         // What it did answer with can be judged all the same.
         Err(Stop::Unusable(_)) if last_is_done(session) => Ok(()),
         Err(Stop::Unusable(why)) => Err(failed(session, why)
             .hint("the profile names a cluster and tasks that the target takes: --profile FILE")),
     }
+}
+
+fn spent(what: &str) -> String {
+    format!("there were no {what} left to spend before anything was shown")
 }
 
 /// Where nothing may run, a job that allows no run is started once: only where that run is skipped are others
@@ -248,11 +276,14 @@ struct Ended {
     end: Option<End>,
     broken_off: Vec<(&'static str, String)>,
     probe_of_case: BTreeMap<u32, &'static str>,
+    /// The rules of the probes whose turn did not come, or that were cut short.
+    left_out: BTreeSet<&'static str>,
 }
 
 fn ending(stop: Stop) -> Option<End> {
     match stop {
         Stop::Interrupted => Some(End::Interrupted),
+        Stop::Spent(what) => Some(End::Spent(what)),
         Stop::Gone(error) | Stop::Journal(error) => Some(End::Failed(error)),
         Stop::Unusable(_) => None,
     }
@@ -278,9 +309,23 @@ fn run_probes(
                 && options.allowed.permits(probe.safety, harmless)
         })
         .collect();
-    let mut ended = Ended { end: None, broken_off: Vec::new(), probe_of_case: BTreeMap::new() };
+    let mut ended = Ended {
+        end: None,
+        broken_off: Vec::new(),
+        probe_of_case: BTreeMap::new(),
+        left_out: BTreeSet::new(),
+    };
+    let mut judged = 0;
     for (done, probe) in chosen.iter().enumerate() {
-        watch(Progress { now: probe.name, done, of: chosen.len() });
+        watch(Progress {
+            phase: probe.phase.name(),
+            now: probe.name,
+            done,
+            of: chosen.len(),
+            requests: session.bench.requests,
+            broken: &|| broken_since(&session.history, judged, &options.selection),
+        });
+        judged = session.history.entries().len();
         let first = session.next_case();
         let stop = (probe.run)(session, &aim).and_then(|()| tidy(session)).err();
         let last = session.next_case();
@@ -289,18 +334,25 @@ fn run_probes(
             None => {}
             Some(Stop::Unusable(why)) => {
                 ended.broken_off.push((probe.name, why));
-                if let Some(end) = tidy(session).err().and_then(ending) {
-                    ended.end = Some(end);
-                    break;
-                }
+                ended.end = tidy(session).err().and_then(ending);
             }
-            Some(stop) => {
-                ended.end = ending(stop);
-                break;
-            }
+            Some(stop) => ended.end = ending(stop),
+        }
+        if ended.end.is_some() {
+            ended.left_out = chosen[done..].iter().flat_map(|probe| probe.rules.all()).collect();
+            break;
         }
     }
     ended
+}
+
+/// The rules that exchanges from one on break, looked at by themselves.
+fn broken_since(history: &History, from: usize, selection: &Selection) -> BTreeSet<&'static str> {
+    let tally = oracle::judge(&history.since(from));
+    let broken = tally.iter().filter(|(rule, record)| {
+        selection.wants(rule) && record.broken > 0 && selection.deviations.excuse(record).is_none()
+    });
+    broken.map(|(rule, _)| rule).collect()
 }
 
 /// Removes the jobs of a probe, so that what is left of it takes nobody's place; submitted runs are cancelled,
@@ -323,11 +375,12 @@ fn verdicts(
     options: &Options,
     tally: &Tally,
     inconclusive: &[(&'static str, String)],
+    left_out: &BTreeSet<&'static str>,
     is_harmless: bool,
 ) -> Vec<(&'static Rule, Verdict)> {
     let offers = offers(options);
     let verdict = |rule: &'static Rule| {
-        if let Some(shown) = shown(rule, tally) {
+        if let Some(shown) = shown(rule, tally, &options.selection.deviations) {
             return shown;
         }
         let lacking: Vec<Need> =
@@ -339,6 +392,8 @@ fn verdicts(
             Verdict::Lacking(lacking)
         } else if !options.allowed.permits(rule.safety, is_harmless) {
             Verdict::NotAllowed(rule.safety)
+        } else if left_out.contains(rule.id) {
+            Verdict::LeftOut
         } else if let Some((_, why)) = unsure {
             Verdict::Inconclusive(why.clone())
         } else {
@@ -349,12 +404,18 @@ fn verdicts(
 }
 
 /// What was found of a rule that was exercised.
-fn shown(rule: &Rule, tally: &Tally) -> Option<Verdict> {
+fn shown(rule: &Rule, tally: &Tally, known: &Deviations) -> Option<Verdict> {
     let record = tally.get(rule.id)?;
-    Some(match record.broken {
-        0 => Verdict::Held(record.exercised),
-        broken => Verdict::Broken { broken, exercised: record.exercised },
+    Some(match (record.broken, known.excuse(record)) {
+        (0, _) => Verdict::Held(record.exercised),
+        (_, Some(reason)) => Verdict::Deviates(reason.to_owned()),
+        (broken, None) => Verdict::Broken { broken, exercised: record.exercised },
     })
+}
+
+/// The sights of a broken rule that nobody knew of.
+fn unknown<'r>(record: &'r oracle::Record, known: &Deviations) -> Vec<&'r Violation> {
+    record.violations.iter().filter(|violation| !known.know(violation)).collect()
 }
 
 fn broken<'v>(
@@ -375,14 +436,15 @@ fn case_of(violation: &Violation, history: &History) -> Option<u32> {
     violation.evidence.last().map(|at| history.entries()[*at].case)
 }
 
-/// Of several sights of a broken rule the one of the shortest story.
-fn easiest<'v>(violations: &'v [Violation], history: &History) -> &'v Violation {
+/// Of several sights of a broken rule the one of the shortest story. There is at least one.
+fn easiest<'v>(violations: Vec<&'v Violation>, history: &History) -> &'v Violation {
     let entries = history.entries();
     let length = |violation: &&Violation| {
         let cases: BTreeSet<u32> = violation.evidence.iter().map(|at| entries[*at].case).collect();
         entries.iter().filter(|entry| cases.contains(&entry.case)).count()
     };
-    violations.iter().min_by_key(length).unwrap_or(&violations[0])
+    let first = violations[0];
+    violations.into_iter().min_by_key(length).unwrap_or(first)
 }
 
 /// A finding as it was first seen.
@@ -437,14 +499,16 @@ pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone
     history.surroundings.is_alone = is_alone;
     let tally = oracle::judge(&history);
     let verdict = |rule: &'static Rule| {
-        shown(rule, &tally).unwrap_or_else(|| {
+        shown(rule, &tally, &selection.deviations).unwrap_or_else(|| {
             let known = implemented().contains(rule.id);
             if known { Verdict::NotExercised } else { Verdict::NotImplemented }
         })
     };
     let verdicts: Vec<_> = selection.rules().map(|rule| (rule, verdict(rule))).collect();
     let findings = broken(&verdicts, &tally)
-        .map(|(rule, record)| first_sight(rule, &record.violations[0], &history, None))
+        .map(|(rule, record)| {
+            first_sight(rule, unknown(record, &selection.deviations)[0], &history, None)
+        })
         .collect();
     let took = history.entries().iter().map(Entry::return_us).max().unwrap_or(0);
     Outcome {
@@ -453,6 +517,8 @@ pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone
         level: selection.level,
         verdicts,
         findings,
+        deviations: selection.standings(&tally),
+        is_rerun: false,
         broken_off: Vec::new(),
         requests: history.entries().len() as u64,
         took: Duration::from_micros(took),
@@ -466,20 +532,32 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
     let mut bench = bench(target, options)?;
     let name = bench.target.name().to_owned();
     let mut session = Session::new(&mut bench);
-    let mut end = session.run(program).err().and_then(ending);
-    let count = session.history.entries().len();
+    // What depends on chance, as a race does, is tried as often as when it was found.
+    let tries = if program.is_certain() { 1 } else { shrink::TRIES };
+    let mut end = None;
+    let mut count = 0;
+    for _ in 0..tries {
+        end = session.run(program).err().and_then(ending);
+        count = session.history.entries().len();
+        let is_broken = oracle::judge(&session.history)
+            .iter()
+            .any(|(rule, record)| options.selection.wants(rule) && record.broken > 0);
+        if is_broken || end.is_some() {
+            break;
+        }
+    }
     if let Some(error) = cleanup::try_remove_all(&mut session) {
         end.get_or_insert(End::Failed(error));
     }
     let history = session.history;
     let tally = oracle::judge(&history);
     let harmless = bench.is_harmless();
-    let verdicts = verdicts(options, &tally, &[], harmless);
+    let verdicts = verdicts(options, &tally, &[], &BTreeSet::new(), harmless);
     let findings = broken(&verdicts, &tally)
         .map(|(rule, record)| Found {
             exchanges: history.entries()[..count].iter().map(|e| e.exchange.clone()).collect(),
             program: Some(program.clone()),
-            ..first_sight(rule, &record.violations[0], &history, None)
+            ..first_sight(rule, unknown(record, &options.selection.deviations)[0], &history, None)
         })
         .collect();
     let left_behind = close(&mut bench)?;
@@ -489,6 +567,8 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
         level: options.selection.level,
         verdicts,
         findings,
+        deviations: options.selection.standings(&tally),
+        is_rerun: true,
         broken_off: Vec::new(),
         requests: bench.requests,
         took: Duration::from_micros(bench.target.now_us()),
@@ -508,6 +588,9 @@ pub fn clean_up(
     let stopped = |stop: Stop| match stop {
         Stop::Gone(error) | Stop::Journal(error) => error,
         Stop::Interrupted => Error::new(Kind::Environment, "failed to clean up: interrupted"),
+        Stop::Spent(what) => {
+            Error::new(Kind::Environment, "failed to clean up").because(spent(what))
+        }
         Stop::Unusable(why) => Error::new(Kind::Environment, "failed to clean up").because(why),
     };
     let strange = cleanup::find_lost(&mut session, left).map_err(stopped)?;

@@ -1,10 +1,15 @@
 //! Which rules are asked for, and how much may be done to the target for them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
+use super::{
+    chance,
+    deviations::{Deviation, Deviations, Standing},
+};
 use crate::{
     contract::rules::{self, Level, Need, Rule, Safety},
     error::{Error, Kind, Result},
+    oracle::Tally,
 };
 
 /// Which rules are asked for.
@@ -13,6 +18,15 @@ pub struct Selection {
     ids: BTreeSet<&'static str>,
     /// Up to which level a broken rule makes the check fail.
     pub level: Level,
+    /// The rules that the target is known to break.
+    pub deviations: Deviations,
+}
+
+/// One part of all rules, so that several checks share the work: `2/3` is the second of three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    number: u32,
+    of: u32,
 }
 
 /// How much may be done to a target that could be harmed.
@@ -41,7 +55,14 @@ impl Selection {
         if globs.is_empty() {
             ids.extend(rules::all().map(|rule| rule.id));
         }
-        Ok(Self { ids, level })
+        Ok(Self { ids, level, deviations: Deviations::default() })
+    }
+
+    /// Only the rules of one part.
+    #[must_use]
+    pub fn within(mut self, shard: Shard) -> Self {
+        self.ids.retain(|id| shard.has(id));
+        self
     }
 
     /// Whether a rule is asked for.
@@ -49,9 +70,39 @@ impl Selection {
         self.ids.contains(rule)
     }
 
+    /// What became of the deviations whose rules are asked for.
+    pub(super) fn standings(&self, tally: &Tally) -> Vec<(Deviation, Standing)> {
+        self.deviations.standings(|rule| self.wants(rule), tally)
+    }
+
     /// The rules that are asked for, in the order of the catalogue.
     pub fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         rules::all().filter(|rule| self.wants(rule.id))
+    }
+}
+
+impl Shard {
+    /// Whether a rule is in this part. That depends on its id alone: a new rule moves no other.
+    fn has(self, rule: &str) -> bool {
+        chance::stamp(0, rule) % self.of == self.number - 1
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let parts = text.split_once('/').map(|(number, of)| (number.parse(), of.parse()));
+        match parts {
+            Some((Ok(number), Ok(of))) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err("K/N, such as 1/4 for the first of four parts".to_owned()),
+        }
     }
 }
 
@@ -73,7 +124,34 @@ impl Allowed {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn each_rule_is_in_one_part_only(of in 1_u32..40) {
+            let mut seen = Vec::new();
+            for number in 1..=of {
+                let shard: Shard = format!("{number}/{of}").parse().unwrap();
+                let part = Selection::new(&[], Level::Must).unwrap().within(shard);
+                seen.extend(part.rules().map(|rule| rule.id));
+            }
+            seen.sort_unstable();
+            let mut all: Vec<_> = rules::all().map(|rule| rule.id).collect();
+            all.sort_unstable();
+            prop_assert_eq!(seen, all);
+        }
+    }
+
+    #[test]
+    fn a_part_is_one_of_several() {
+        for wrong in ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/2"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+        // Where a rule is, does not change from one version to the next.
+        assert!(Shard { number: 1, of: 2 }.has("run-now/idempotency/deleted-run-error"));
+    }
 
     #[test]
     fn patterns_choose_rules() {

@@ -34,6 +34,8 @@ const POLL_WAIT_MAX: Duration = Duration::from_secs(2);
 pub(super) enum Stop {
     /// Somebody wants the check to end.
     Interrupted,
+    /// There is no more of this to spend.
+    Spent(&'static str),
     /// The target no longer answers.
     Gone(Error),
     /// The journal cannot be written: nothing more may be made.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     bench::Bench,
     cleanup,
+    deviations::Deviations,
     program::{Act, Ask, Form, Program},
     session::{Going, Session},
 };
@@ -46,6 +47,7 @@ pub(super) fn seen_again(
     bench: &mut Bench<'_>,
     rule: &'static str,
     program: Program,
+    known: &Deviations,
     effort: Effort,
 ) -> Going<Option<Seen>> {
     let time_us = u64::try_from(effort.time_max.as_micros()).unwrap_or(u64::MAX);
@@ -54,7 +56,7 @@ pub(super) fn seen_again(
     } else {
         u64::MAX
     };
-    let mut lab = Lab { bench, rule, requests_left: effort.requests_max, until_us };
+    let mut lab = Lab { bench, rule, known, requests_left: effort.requests_max, until_us };
     let mut first = None;
     for _ in 0..TRIES {
         first = lab.run(&program)?;
@@ -88,6 +90,8 @@ struct Shown {
 struct Lab<'l, 't> {
     bench: &'l mut Bench<'t>,
     rule: &'static str,
+    /// What does not count.
+    known: &'l Deviations,
     requests_left: u64,
     until_us: u64,
 }
@@ -112,7 +116,8 @@ impl Lab<'_, '_> {
         let tally = oracle::judge(&history);
         let violations = tally.get(self.rule).map(|record| &*record.violations).unwrap_or_default();
         let within = |violation: &&Violation| violation.evidence.iter().all(|at| *at < count);
-        Ok(violations.iter().find(within).map(|violation| Shown {
+        let mut violations = violations.iter().filter(|seen| !self.known.know(seen));
+        Ok(violations.find(within).map(|violation| Shown {
             violation: violation.clone(),
             exchanges: history.entries()[..count].iter().map(|e| e.exchange.clone()).collect(),
         }))

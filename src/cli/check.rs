@@ -1,6 +1,7 @@
 //! `jobdeck check`: a server, or a recording, against the contract.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{IsTerminal as _, stderr},
     path::{Path, PathBuf},
@@ -18,8 +19,8 @@ use super::{
 use crate::{
     cassette::Cassette,
     check::{
-        self, Allowed, Embedded, End, Leftovers, Options, Outcome, Profile, Program, Progress,
-        Remote, Selection, Summary, Target,
+        self, Allowed, Budget, Deviations, Embedded, End, Leftovers, Options, Outcome, Profile,
+        Program, Progress, Remote, Selection, Summary, Target,
     },
     contract::rules,
     error::{Error, Kind, Result},
@@ -38,7 +39,13 @@ pub(super) fn run(arguments: &Check) -> Result<Exit> {
         Level::Should => rules::Level::Should,
         Level::Observed => rules::Level::Observed,
     };
-    let selection = Selection::new(&arguments.rules, level)?;
+    let mut selection = Selection::new(&arguments.rules, level)?;
+    if let Some(shard) = arguments.shard {
+        selection = selection.within(shard);
+    }
+    if let Some(path) = &arguments.deviations {
+        selection.deviations = Deviations::load(path, net::now_us())?;
+    }
     if let Some(path) = &arguments.cassette {
         return judge(arguments, path, &selection);
     }
@@ -93,6 +100,11 @@ fn options(arguments: &Check, selection: Selection) -> Result<Options> {
         // What is made in this process uses up nobody's quota.
         load: arguments.allow.contains(&Allow::Load) || arguments.target.is_none(),
     };
+    options.budget = Budget {
+        time_max: arguments.max_time.map(Duration::from_secs),
+        requests_max: arguments.max_requests,
+        rate: arguments.rate,
+    };
     // What is made in this process is gone with it.
     if arguments.target.is_some() {
         options.journal = Some(format!("jobdeck-check-{:08x}.journal", token::random()?).into());
@@ -135,14 +147,20 @@ fn with_progress<T>(work: impl FnOnce(&mut dyn FnMut(Progress<'_>)) -> T) -> T {
         return work(&mut |_| {});
     }
     let bar = ProgressBar::new(1);
-    if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} {bar:30} {pos}/{len} {msg}") {
+    let template = "{elapsed:>4} {bar:20} {pos}/{len}, {eta} left: {wide_msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(250));
-    let done = work(&mut |Progress { now, done, of }| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
-        bar.set_message(now.to_owned());
+    let mut all_broken = BTreeSet::new();
+    let done = work(&mut |Progress { phase, now, done, of, requests, broken }| {
+        if of > 0 {
+            bar.set_length(of as u64);
+            bar.set_position(done as u64);
+        }
+        all_broken.extend(broken());
+        let broken = all_broken.len();
+        bar.set_message(format!("{phase}, {now}; {requests} requests, {broken} rules broken"));
     });
     bar.finish_and_clear();
     done
@@ -174,7 +192,8 @@ fn clean_up(arguments: &Check, options: Options, path: &Path) -> Result<Exit> {
         return Err(Error::new(Kind::Usage, doing)
             .because(format!("this is the journal of a check of {}", left.target)));
     }
-    let options = Options { journal: None, ..options };
+    let budget = Budget { rate: options.budget.rate, ..Budget::default() };
+    let options = Options { journal: None, budget, ..options };
     let mut target = remote(url, &options.profile)?;
     let (removed, still) = check::clean_up(&mut target, &options, &left)?;
     print::line(format_args!("{removed} things removed"))?;
@@ -298,14 +317,26 @@ fn command(arguments: &Check) -> Again {
         };
         words.push(format!("--allow {word}"));
     }
+    if let Some(path) = &arguments.deviations {
+        words.push(format!("--deviations {}", path.display()));
+    }
+    if let Some(shard) = arguments.shard {
+        words.push(format!("--shard {shard}"));
+    }
     Again { command: words.join(" "), rules: arguments.rules.clone() }
 }
 
 fn exit(outcome: &Outcome, complete: bool) -> Exit {
+    match outcome.again() {
+        Some(check::Again::Fixed) => return Exit::Held,
+        Some(check::Again::StillFails) => return Exit::Found,
+        Some(check::Again::CannotTell) => return Exit::Environment,
+        None => {}
+    }
     match (outcome.summary(), &outcome.ended) {
         (Summary::Broken, _) => Exit::Found,
         (Summary::Nothing, _) | (_, Some(End::Failed(_) | End::Interrupted)) => Exit::Environment,
-        (Summary::Partial, None) if complete => Exit::Found,
-        (Summary::Partial | Summary::Held, None) => Exit::Held,
+        (Summary::Partial, _) if complete => Exit::Found,
+        (Summary::Partial | Summary::Held, _) => Exit::Held,
     }
 }

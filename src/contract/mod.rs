@@ -19,7 +19,7 @@ pub use demands::{request_rules, response_rules};
 pub use effects::{Effect, Thing};
 pub use endpoints::{Endpoint, RESPONSE_TYPE_RULE, SUCCESS_RULE, Signature};
 pub use lifecycle::{LifeCycleState, ResultState};
-pub use pattern::{PathPattern, behind_version};
+pub use pattern::{PathPattern, behind_version, fits};
 pub use shape::{
     Bound, Choice, Constraint, DefaultValue, Field, Limit, MapShape, Relation, Role, Secret, Shape,
     Side, Structure,

@@ -31,7 +31,7 @@ pub fn behind_version(path: &str) -> Option<&str> {
 }
 
 /// Whether a text fits a pattern, in which `*` stands for any characters, also none.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
+pub fn fits(pattern: &str, text: &str) -> bool {
     let Some((head, mut rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(head) else { return false };
     // The earliest place for each part leaves the most room for those behind it.

@@ -136,6 +136,25 @@ pub enum Expect {
     Done,
     /// It is refused (4xx).
     Refused,
+    /// It is refused with 400.
+    Invalid,
+    /// It is carried out or refused: the server does not fail at it.
+    Settled,
+}
+
+impl Expect {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Done, Self::Refused, Self::Invalid, Self::Settled];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Invalid => "invalid",
+            Self::Settled => "settled",
+        }
+    }
 }
 
 /// Which body a secret stood in.
@@ -178,6 +197,14 @@ impl History {
         let answer = Answer::of(&exchange);
         let index = self.entries.len();
         self.entries.push(Entry { index, exchange, call, answer, mark, case });
+    }
+
+    /// Those from one on, as a history of their own.
+    #[must_use]
+    pub fn since(&self, from: usize) -> Self {
+        let entries = self.entries[from..].iter().cloned();
+        let entries = entries.enumerate().map(|(index, entry)| Entry { index, ..entry }).collect();
+        Self { entries, surroundings: self.surroundings.clone() }
     }
 
     /// All of them.

@@ -6,6 +6,7 @@
 use super::{
     Expect, Facts, Mark, Oracle, Tally,
     history::{Answer, Entry},
+    refusals::is_failure,
     tally::Proof,
 };
 pub(super) const ORACLE: Oracle = Oracle { rules: Vec::new, judge };
@@ -18,8 +19,15 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
                 (false, "success: all about this request is valid")
             }
             (Expect::Done, Answer::Done(_))
-            | (Expect::Refused, Answer::Refused(_) | Answer::Denied(_)) => (true, ""),
+            | (Expect::Refused, Answer::Refused(_) | Answer::Denied(_))
+            | (Expect::Invalid, Answer::Refused(400))
+            | (Expect::Settled, Answer::Done(_) | Answer::Refused(_)) => (true, ""),
             (Expect::Refused, Answer::Done(_)) => (false, "a refusal (4xx)"),
+            (Expect::Invalid, Answer::Done(_) | Answer::Refused(_)) => (false, "a refusal (400)"),
+            (Expect::Invalid, answer) if is_failure(answer) => (false, "a refusal (400)"),
+            (Expect::Settled, answer) if is_failure(answer) => {
+                (false, "success or a refusal (4xx)")
+            }
             _ => continue,
         };
         // A server that refuses everything, or takes everything, shows nothing by that.
@@ -33,7 +41,9 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
 
 fn works(facts: &Facts<'_>, entry: &Entry, expect: Expect) -> bool {
     match (expect, entry.endpoint()) {
-        (Expect::Refused, Some(endpoint)) => facts.working.contains(&endpoint),
-        (Expect::Done, _) | (Expect::Refused, None) => !facts.working.is_empty(),
+        (Expect::Refused | Expect::Invalid | Expect::Settled, Some(endpoint)) => {
+            facts.working.contains(&endpoint)
+        }
+        (Expect::Done, _) | (_, None) => !facts.working.is_empty(),
     }
 }

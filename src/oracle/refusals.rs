@@ -60,7 +60,7 @@ fn failure(entry: &Entry, finding: &Finding, tally: &mut Tally) {
 
 /// Whether a server says that it failed at a request. That it is too busy, or that somebody before it is cut
 /// off from it (502 to 504), says nothing of the request.
-fn is_failure(answer: &Answer) -> bool {
+pub(super) fn is_failure(answer: &Answer) -> bool {
     matches!(answer, Answer::Unknown(Some(status)) if *status >= 500 && !(502..=504).contains(status))
 }
 

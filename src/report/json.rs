@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    again::Again,
+    again,
     proof::{Kept, Proof},
     text::reason,
+    visible::visible,
 };
 use crate::{
-    check::{End, Outcome, Verdict},
+    check::{Again, Deviation, End, Outcome, Standing, Verdict},
     contract::rules::{Level, section},
 };
 
@@ -16,7 +17,11 @@ use crate::{
 const VERSION: u32 = 1;
 
 /// The whole report, as described at [`report`](super).
-pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Again) -> Value {
+pub fn json(
+    outcome: &Outcome,
+    proofs: &[(Proof<'_>, Option<Kept>)],
+    again: &again::Again,
+) -> Value {
     let counts: Map<String, Value> = [Level::Must, Level::Should, Level::Observed]
         .into_iter()
         .map(|level| (level.name().to_owned(), counts(outcome, level)))
@@ -54,13 +59,29 @@ pub fn json(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Aga
             }
             row
         }).collect::<Vec<_>>(),
+        "deviations": outcome.deviations.iter().map(deviation).collect::<Vec<_>>(),
+        "rerun": outcome.again().map(Again::name),
         "broken_off": broken_off.collect::<Vec<_>>(),
         "ended": match &outcome.ended {
             None => Value::Null,
             Some(End::Interrupted) => "interrupted".into(),
+            Some(End::Spent(what)) => format!("no {what} left to spend").into(),
             Some(End::Failed(error)) => error.to_string().into(),
         },
         "left_behind": outcome.left_behind,
+    })
+}
+
+fn deviation((known, standing): &(Deviation, Standing)) -> Value {
+    let (name, why) = match standing {
+        Standing::Seen => ("seen", None),
+        Standing::Unseen => ("unseen", None),
+        Standing::Stale(why) => ("stale", Some(visible(why))),
+    };
+    let Deviation { rule, got, reason, source, expires } = known;
+    json!({
+        "rule": rule, "got": got, "reason": reason, "source": source, "expires": expires,
+        "standing": name, "why": why,
     })
 }
 
@@ -74,7 +95,12 @@ fn counts(outcome: &Outcome, level: Level) -> Value {
     counts.into()
 }
 
-fn finding(outcome: &Outcome, proof: &Proof<'_>, kept: Option<&Kept>, again: &Again) -> Value {
+fn finding(
+    outcome: &Outcome,
+    proof: &Proof<'_>,
+    kept: Option<&Kept>,
+    again: &again::Again,
+) -> Value {
     let found = proof.found;
     let rule = found.rule;
     let lines: Vec<String> = rule.lines.iter().map(ToString::to_string).collect();

@@ -12,7 +12,9 @@
 //! `verdict`, and where they apply `exercised`, `broken` and `reason`. `findings` has one entry for each broken
 //! rule: `rule`, `level`, `section`, `lines`, `statement`, `pointer`, `expected`, `got`, `again` (`seen` times
 //! `of` so many), `probe`, `steps` (each with `request` and `answer`), and `rerun`, the command that does it
-//! again. `broken_off`, `ended` and `left_behind` tell what did not go well.
+//! again. `deviations` has one entry for each known deviation whose rule was asked for: `rule`, `got`, `reason`,
+//! `source`, `expires`, and its `standing`, which is `seen`, `unseen` or `stale`, then with `why`. `rerun` is `FIXED`,
+//! `STILL FAILS` or `CANNOT TELL` where a kept finding was done again. `broken_off`, `ended` and `left_behind` tell what did not go well.
 
 mod again;
 mod github;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::visible::visible;
 use crate::{
-    check::{End, Outcome, Verdict},
+    check::{Deviation, End, Outcome, Standing, Verdict},
     contract::rules::Rule,
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub(super) struct Counts {
     pub(super) held: usize,
     pub(super) broken: usize,
-    /// All others.
+    /// All others, known deviations among them.
     pub(super) unshown: usize,
 }
 
@@ -54,9 +54,25 @@ pub(super) fn standing(outcome: &Outcome) -> Vec<String> {
         .collect();
     match &outcome.ended {
         None => {}
+        Some(End::Spent(what)) => {
+            let left_out = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::LeftOut;
+            let count = outcome.verdicts.iter().filter(left_out).count();
+            lines.push(format!("no {what} left to spend: {count} rules were left out"));
+        }
         Some(End::Interrupted) => lines.push("interrupted before its end".to_owned()),
         Some(End::Failed(error)) => {
             lines.push(format!("ended early: {}", visible(&error.to_string())));
+        }
+    }
+    for (known, standing) in &outcome.deviations {
+        let Deviation { rule, reason, source, .. } = known;
+        let source = source.as_ref().map_or(String::new(), |source| format!(" ({source})"));
+        match standing {
+            Standing::Seen => {
+                lines.push(visible(&format!("known deviation: {rule}: {reason}{source}")));
+            }
+            Standing::Stale(why) => lines.push(visible(&format!("stale deviation: {rule}: {why}"))),
+            Standing::Unseen => {}
         }
     }
     if !outcome.left_behind.is_empty() {

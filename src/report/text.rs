@@ -40,6 +40,10 @@ pub fn text(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Aga
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "{}", verdict(outcome));
+    if let Some(again) = outcome.again() {
+        let rules: Vec<_> = outcome.verdicts.iter().map(|(rule, _)| rule.id).collect();
+        let _ = writeln!(text, "{}  {}", again.name(), rules.join(", "));
+    }
     text
 }
 
@@ -145,7 +149,7 @@ fn short(verdict: &Verdict) -> &'static str {
 /// Why a rule was not shown to hold.
 pub(super) fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Inconclusive(why) => Some(visible(why)),
+        Verdict::Inconclusive(why) | Verdict::Deviates(why) => Some(visible(why)),
         Verdict::Lacking(needs) => {
             let needs: Vec<_> = needs.iter().map(|need| need.about()).collect();
             Some(format!("the target lacks {}", needs.join(", ")))
@@ -153,6 +157,7 @@ pub(super) fn reason(verdict: &Verdict) -> Option<String> {
         Verdict::NotAllowed(safety) => Some(safety.about().to_owned()),
         Verdict::Held(_)
         | Verdict::Broken { .. }
+        | Verdict::LeftOut
         | Verdict::NotExercised
         | Verdict::NotImplemented => None,
     }
@@ -160,9 +165,11 @@ pub(super) fn reason(verdict: &Verdict) -> Option<String> {
 
 fn counts(text: &mut String, outcome: &Outcome, level: Level) {
     let count = |is_one: &dyn Fn(&Verdict) -> bool| outcome.count(level, is_one);
-    let rows: [(&str, usize); 6] = [
+    let rows: [(&str, usize); 8] = [
         ("held", count(&|v| matches!(v, Verdict::Held(_)))),
         ("broken", count(&|v| matches!(v, Verdict::Broken { .. }))),
+        ("known deviations", count(&|v| matches!(v, Verdict::Deviates(_)))),
+        ("left out", count(&|v| matches!(v, Verdict::LeftOut))),
         ("not exercised", count(&|v| matches!(v, Verdict::NotExercised))),
         ("inconclusive", count(&|v| matches!(v, Verdict::Inconclusive(_)))),
         ("skipped", count(&|v| matches!(v, Verdict::Lacking(_) | Verdict::NotAllowed(_)))),

@@ -19,6 +19,7 @@ mod starts;
 mod stops;
 mod tokens;
 mod transport;
+mod unknown;
 mod valid;
 
 use super::session::{Going, Session};
@@ -83,6 +84,21 @@ pub(super) enum Phase {
     Concurrency,
 }
 
+impl Phase {
+    /// What it is called.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Examples => "examples",
+            Self::Boundaries => "boundaries",
+            Self::Valid => "valid requests",
+            Self::Broken => "broken requests",
+            Self::Scenarios => "scenarios",
+            Self::Sequences => "sequences",
+            Self::Concurrency => "concurrency",
+        }
+    }
+}
+
 /// What a run of a probe is for.
 pub(super) struct Aim<'a> {
     /// Whether a rule is to be shown.
@@ -99,6 +115,7 @@ pub(super) fn all() -> Vec<&'static Probe> {
         valid::PROBES,
         broken::PROBES,
         transport::PROBES,
+        unknown::PROBES,
         jobs::PROBES,
         settings::PROBES,
         starts::PROBES,

@@ -55,7 +55,7 @@ pub(super) const PROBES: &[Probe] = &[
 ];
 
 /// What every write could be done to: a job that starts nothing, and an ended run of it.
-fn ground(session: &mut Session<'_, '_>) -> Going<(i64, i64)> {
+pub(super) fn ground(session: &mut Session<'_, '_>) -> Going<(i64, i64)> {
     let job = session.idle_job(json!({}))?;
     let run = session.start(job)?;
     session.skipped(run)?;

@@ -1,8 +1,10 @@
 //! The command line of `jobdeck check`.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, ValueEnum};
+
+use crate::check::Shard;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Check {
@@ -27,6 +29,12 @@ pub(in crate::cli) struct Check {
     /// Only rules whose id matches, for example `run-now/idempotency/*`
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) rules: Vec<String>,
+    /// Only the rules of part K of N, so that N checks share the work
+    #[arg(long, value_name = "K/N")]
+    pub(in crate::cli) shard: Option<Shard>,
+    /// Rules that the target is known to break, as TOML; `databricks` for what is known of the real service
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) deviations: Option<PathBuf>,
     /// Up to which level a broken rule fails the check
     #[arg(long, value_name = "LEVEL", default_value = "must")]
     pub(in crate::cli) level: Level,
@@ -36,6 +44,15 @@ pub(in crate::cli) struct Check {
     /// What all chance comes from [default: another number each time]
     #[arg(long, value_name = "N")]
     pub(in crate::cli) seed: Option<u64>,
+    /// End after so many seconds; what is left out is told
+    #[arg(long, value_name = "SECONDS", requires = "target")]
+    pub(in crate::cli) max_time: Option<u64>,
+    /// End after so many requests; what is left out is told
+    #[arg(long, value_name = "N", conflicts_with = "cassette")]
+    pub(in crate::cli) max_requests: Option<u64>,
+    /// Send so many requests in a second at most
+    #[arg(long, value_name = "N", requires = "target")]
+    pub(in crate::cli) rate: Option<NonZeroU32>,
     /// Also fail if a rule could not be shown to hold
     #[arg(long)]
     pub(in crate::cli) complete: bool,
@@ -46,7 +63,7 @@ pub(in crate::cli) struct Check {
     /// Where what is found is kept, if anything is
     #[arg(long, value_name = "FOLDER", default_value = "jobdeck-failures")]
     pub(in crate::cli) failures: PathBuf,
-    /// Do the steps of a kept finding again
+    /// Do the steps of a kept finding again: FIXED (0), STILL FAILS (1) or CANNOT TELL (4)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "rules"])]
     pub(in crate::cli) rerun: Option<PathBuf>,
     /// Remove what a check left behind that was killed, by its journal

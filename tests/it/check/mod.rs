@@ -1,6 +1,7 @@
 //! The contract tester: silent on the sound workspace and on every correct one that differs, loud on each that
 //! is wrong.
 
+mod deviations;
 mod faults;
 mod findings;
 mod network;
@@ -8,6 +9,7 @@ mod recordings;
 mod reports;
 mod safety;
 mod silence;
+mod spending;
 
 use jobdeck::{
     check::{self, Embedded, Options, Outcome, Profile, Selection, Verdict},

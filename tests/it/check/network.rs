@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Serves a workspace that is wrong.
-fn served(fault: Fault) -> Server {
+pub(super) fn served(fault: Fault) -> Server {
     let options =
         ServerOptions { listen: Some(([127, 0, 0, 1], 0).into()), ..ServerOptions::default() };
     Server::start(Arc::new(Mutex::new(wrong(fault))), options).unwrap()

@@ -5,7 +5,7 @@ use std::{process::Command, time::Duration};
 use bytes::Bytes;
 use http::Method;
 use jobdeck::{
-    check::{Found, Outcome, Verdict},
+    check::{Deviation, Found, Outcome, Standing, Verdict},
     contract::rules::{self, Level},
     exchange::{Body, Exchange, Outcome as Ending, Request, Response},
     finding::Finding,
@@ -75,6 +75,13 @@ fn said(text: &str) -> Outcome {
         probe: Some("a probe"),
     };
     let other = rules::find("run/lifecycle/failed").unwrap();
+    let known = Deviation {
+        rule: other.id.to_owned(),
+        got: None,
+        reason: text.to_owned(),
+        source: Some(text.to_owned()),
+        expires: None,
+    };
     Outcome {
         target: URL.to_owned(),
         seed: Some(1),
@@ -84,6 +91,8 @@ fn said(text: &str) -> Outcome {
             (other, Verdict::Inconclusive(text.to_owned())),
         ],
         findings: vec![found],
+        deviations: vec![(known, Standing::Stale(text.to_owned()))],
+        is_rerun: false,
         broken_off: vec![("a probe", text.to_owned())],
         requests: 2,
         took: Duration::from_secs(1),
