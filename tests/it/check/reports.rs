@@ -200,11 +200,10 @@ fn shown(page: &std::path::Path, words: &str) -> Option<String> {
 fn a_browser_shows_the_page_and_filters_it() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("report.html");
-    let (_, outcome) = proved("result-flips");
+    let (_, mut outcome) = proved("result-flips");
     let hostile = said(
         "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">",
     );
-    let mut outcome = outcome;
     outcome.findings.extend(hostile.findings);
     let written = report::html(&outcome, &proofs(&outcome), &again(URL, &outcome));
     std::fs::write(&page, written).unwrap();
