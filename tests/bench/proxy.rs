@@ -23,7 +23,7 @@ use parts::{
     deck::Deck,
     memory::peak_mib,
     nginx::Nginx,
-    process::is_there,
+    process::hindrance,
     window::{self, Window, tell, us_for_each},
     wrk::{self, CONNECTIONS, Question},
 };
@@ -40,14 +40,8 @@ const ROWS: [(&str, u64); 3] =
 const STEP: u64 = 1 << 22;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let missing: Vec<_> =
-        ["nginx", "wrk", "taskset"].into_iter().filter(|name| !is_there(name)).collect();
-    if !missing.is_empty() {
-        println!("nothing was measured: {} not installed", missing.join(", "));
-        return Ok(());
-    }
-    if std::thread::available_parallelism()?.get() < 2 {
-        println!("nothing was measured: it takes two cores");
+    if let Some(why) = hindrance(&["nginx", "wrk", "taskset"]) {
+        println!("nothing was measured: {why}");
         return Ok(());
     }
     let rounds: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(5);

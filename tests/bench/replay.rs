@@ -19,7 +19,7 @@ use parts::{
     answer,
     deck::Deck,
     nginx::Nginx,
-    process::{Process, is_there},
+    process::{Process, hindrance},
     recording,
     window::{self, Window, tell, us_for_each},
     wrk::{self, Question},
@@ -34,14 +34,8 @@ const EXCHANGES: u64 = 10_000;
 const FIRST: u64 = 100_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let missing: Vec<_> =
-        ["nginx", "wrk", "taskset"].into_iter().filter(|name| !is_there(name)).collect();
-    if !missing.is_empty() {
-        println!("nothing was measured: {} not installed", missing.join(", "));
-        return Ok(());
-    }
-    if std::thread::available_parallelism()?.get() < 2 {
-        println!("nothing was measured: it takes two cores");
+    if let Some(why) = hindrance(&["nginx", "wrk", "taskset"]) {
+        println!("nothing was measured: {why}");
         return Ok(());
     }
     let rounds: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(5);

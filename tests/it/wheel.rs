@@ -22,7 +22,7 @@ fn pytest(environment: &Path, folder: &Path) -> (bool, String) {
 }
 
 #[test]
-#[ignore = "links the binary once more, which takes a while"]
+#[ignore = "links the binary once more, which takes a while; .ci/run asks for it"]
 fn a_wheel_brings_the_deck_to_pytest() {
     let Some(maturin) = MATURIN.folder() else { return };
     let folder = tempfile::tempdir().unwrap();

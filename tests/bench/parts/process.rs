@@ -61,8 +61,18 @@ pub(crate) fn on_core(core: u8, program: &str) -> Command {
     command
 }
 
+/// Why nothing can be measured with these programs here, if so.
+pub(crate) fn hindrance(programs: &[&str]) -> Option<String> {
+    let missing: Vec<_> = programs.iter().copied().filter(|name| !is_there(name)).collect();
+    if !missing.is_empty() {
+        return Some(format!("{} not installed", missing.join(", ")));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores < 2).then(|| "it takes two cores".to_owned())
+}
+
 /// Whether a program can be run.
-pub(crate) fn is_there(program: &str) -> bool {
+fn is_there(program: &str) -> bool {
     let found = |folder: std::path::PathBuf| folder.join(program).is_file();
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(found))
 }
