@@ -78,7 +78,8 @@ pub enum Verdict {
     Lacking(Vec<Need>),
     /// It does more to the target than is allowed.
     NotAllowed(Safety),
-    /// Nobody judges it yet.
+    /// No oracle and no probe judges it, and the report says so rather than let it pass: it takes volume, a second
+    /// principal, a legacy node type or a later version, or the document only implies it.
     NotImplemented,
 }
 

@@ -14,8 +14,8 @@ use super::{
     budget::{Budget, Purse},
     chance, cleanup,
     cleanup::{Journal, Leftovers},
-    deviations::Deviations,
-    outcome::{End, Found, Outcome, Verdict},
+    judgement::{broken, case_of, easiest, first_sight, offers, unknown, verdicts},
+    outcome::{End, Found, Outcome},
     probes::{self, Aim, Probe},
     profile::Profile,
     program::{Program, Until},
@@ -25,13 +25,9 @@ use super::{
     target::Target,
 };
 use crate::{
-    contract::{
-        Endpoint,
-        rules::{Need, Rule, Safety},
-    },
+    contract::{Endpoint, rules::Safety},
     error::{Error, Kind, Result},
-    exchange::Exchange,
-    oracle::{self, Entry, History, Tally, Violation},
+    oracle::{self, Entry, History, Violation},
 };
 
 /// How many things a check makes at most on a target that could be harmed.
@@ -364,102 +360,6 @@ fn tidy(session: &mut Session<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn offers(options: &Options) -> BTreeSet<Need> {
-    let mut offers = options.profile.offers();
-    offers.extend(options.allowed.offers());
-    offers
-}
-
-/// What became of each rule that was asked for.
-fn verdicts(
-    options: &Options,
-    tally: &Tally,
-    inconclusive: &[(&'static str, String)],
-    left_out: &BTreeSet<&'static str>,
-    is_harmless: bool,
-) -> Vec<(&'static Rule, Verdict)> {
-    let offers = offers(options);
-    let verdict = |rule: &'static Rule| {
-        if let Some(shown) = shown(rule, tally, &options.selection.deviations) {
-            return shown;
-        }
-        let lacking: Vec<Need> =
-            rule.needs.iter().filter(|need| !offers.contains(need)).copied().collect();
-        let unsure = inconclusive.iter().find(|(unsure, _)| *unsure == rule.id);
-        if !implemented().contains(rule.id) {
-            Verdict::NotImplemented
-        } else if !lacking.is_empty() {
-            Verdict::Lacking(lacking)
-        } else if !options.allowed.permits(rule.safety, is_harmless) {
-            Verdict::NotAllowed(rule.safety)
-        } else if left_out.contains(rule.id) {
-            Verdict::LeftOut
-        } else if let Some((_, why)) = unsure {
-            Verdict::Inconclusive(why.clone())
-        } else {
-            Verdict::NotExercised
-        }
-    };
-    options.selection.rules().map(|rule| (rule, verdict(rule))).collect()
-}
-
-/// What was found of a rule that was exercised.
-fn shown(rule: &Rule, tally: &Tally, known: &Deviations) -> Option<Verdict> {
-    let record = tally.get(rule.id)?;
-    Some(match (record.broken, known.excuse(record)) {
-        (0, _) => Verdict::Held(record.exercised),
-        (_, Some(reason)) => Verdict::Deviates(reason.to_owned()),
-        (broken, None) => Verdict::Broken { broken, exercised: record.exercised },
-    })
-}
-
-/// The sights of a broken rule that nobody knew of.
-fn unknown<'r>(record: &'r oracle::Record, known: &Deviations) -> Vec<&'r Violation> {
-    record.violations.iter().filter(|violation| !known.know(violation)).collect()
-}
-
-fn broken<'v>(
-    verdicts: &'v [(&'static Rule, Verdict)],
-    tally: &'v Tally,
-) -> impl Iterator<Item = (&'static Rule, &'v oracle::Record)> {
-    let mut broken: Vec<_> = verdicts
-        .iter()
-        .filter(|(_, verdict)| matches!(verdict, Verdict::Broken { .. }))
-        .filter_map(|(rule, _)| Some((*rule, tally.get(rule.id)?)))
-        .collect();
-    // What is documented is proved first.
-    broken.sort_by_key(|(rule, _)| rule.level);
-    broken.into_iter()
-}
-
-fn case_of(violation: &Violation, history: &History) -> Option<u32> {
-    violation.evidence.last().map(|at| history.entries()[*at].case)
-}
-
-/// Of several sights of a broken rule the one of the shortest story. There is at least one.
-fn easiest<'v>(violations: Vec<&'v Violation>, history: &History) -> &'v Violation {
-    let entries = history.entries();
-    let length = |violation: &&Violation| {
-        let cases: BTreeSet<u32> = violation.evidence.iter().map(|at| entries[*at].case).collect();
-        entries.iter().filter(|entry| cases.contains(&entry.case)).count()
-    };
-    let first = violations[0];
-    violations.into_iter().min_by_key(length).unwrap_or(first)
-}
-
-/// A finding as it was first seen.
-fn first_sight(
-    rule: &'static Rule,
-    violation: &Violation,
-    history: &History,
-    probe: Option<&'static str>,
-) -> Found {
-    let entries = history.entries();
-    let exchanges = violation.evidence.iter().map(|at| entries[*at].exchange.clone()).collect();
-    let violation = violation.clone();
-    Found { rule, violation, again: None, program: None, exchanges, probe }
-}
-
 /// All that was done in the cases of a finding, up to where it shows.
 fn steps_of(
     violation: &Violation,
@@ -490,41 +390,6 @@ fn left_behind(bench: &Bench<'_>) -> Vec<String> {
     let runs = bench.runs.iter().map(|id| format!("run {id}"));
     let lost = format!("what may be there under a name with {}", bench.prefix);
     jobs.chain(runs).chain(bench.is_lost.then_some(lost)).collect()
-}
-
-/// Judges exchanges that somebody else made: nothing is sent. Where they are told to be alone, nobody else
-/// touched what these exchanges touch, which says more of what came of them.
-pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone: bool) -> Outcome {
-    let mut history = History::observed(exchanges);
-    history.surroundings.is_alone = is_alone;
-    let tally = oracle::judge(&history);
-    let verdict = |rule: &'static Rule| {
-        shown(rule, &tally, &selection.deviations).unwrap_or_else(|| {
-            let known = implemented().contains(rule.id);
-            if known { Verdict::NotExercised } else { Verdict::NotImplemented }
-        })
-    };
-    let verdicts: Vec<_> = selection.rules().map(|rule| (rule, verdict(rule))).collect();
-    let findings = broken(&verdicts, &tally)
-        .map(|(rule, record)| {
-            first_sight(rule, unknown(record, &selection.deviations)[0], &history, None)
-        })
-        .collect();
-    let took = history.entries().iter().map(Entry::return_us).max().unwrap_or(0);
-    Outcome {
-        target: name.to_owned(),
-        seed: None,
-        level: selection.level,
-        verdicts,
-        findings,
-        deviations: selection.standings(&tally),
-        is_rerun: false,
-        broken_off: Vec::new(),
-        requests: history.entries().len() as u64,
-        took: Duration::from_micros(took),
-        ended: None,
-        left_behind: Vec::new(),
-    }
 }
 
 /// Runs one program on a target, and tells what became of the rules.
