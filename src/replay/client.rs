@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{question::Question, session::Session, things::Thing};
-use crate::{contract::Endpoint, exchange::Response, life::told};
+use crate::{exchange::Response, life::told};
 
 /// The clients that share one position.
 #[derive(Debug, Default)]
@@ -47,8 +47,7 @@ impl Client {
         response: &Response,
     ) {
         let Some(endpoint) = question.endpoint.filter(|_| response.is_success()) else { return };
-        let makes = matches!(endpoint, Endpoint::Create | Endpoint::RunNow | Endpoint::RunsSubmit);
-        if !makes {
+        if endpoint.effect().makes.is_empty() {
             return;
         }
         let told = told(endpoint, response.body.bytes());

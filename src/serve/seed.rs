@@ -8,6 +8,7 @@ use super::{
     Workspace,
     jobs::{Job, new_settings},
     run::{Assignment, Run, RunType, Stage, Trigger},
+    runs::Filter,
     settings::{self, Object},
 };
 use crate::{
@@ -207,7 +208,7 @@ impl Workspace {
             self.state.runs.insert(run);
         }
         for (job_id, SeenJob { settings, created_ms }) in jobs {
-            let of_job = super::Filter { job_id: Some(job_id), ..super::Filter::default() };
+            let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
             let runs_started = self.state.runs.matching(of_job, 0).map(|run| run.number_in_job);
             let job = Job {
                 settings: Arc::new(settings),
