@@ -148,7 +148,7 @@ impl Replayer {
         };
         let owner = question.and_then(|question| client.owner(question));
         let (mut exact, mut approximate, mut miss) = (None, None, None);
-        for place in places {
+        for place in places.rev() {
             if owner.is_some_and(|owner| owner != Owner::Cassette(place)) {
                 continue;
             }
@@ -174,9 +174,9 @@ impl Replayer {
             return Err(miss);
         };
         let player = &mut players[place];
-        let name = player.name.clone();
-        let note = |text| notes.push(if is_one { text } else { format!("{name}: {text}") });
-        let reply = player.give(client.position(place), request, offer, options, now_us, note);
+        let (reply, note) = player.give(client.position(place), request, offer, options, now_us);
+        let told = |text| if is_one { text } else { format!("{}: {text}", player.name) };
+        notes.extend(note.map(told));
         if let Some(question) = question {
             client.own_what_is_made(Owner::Cassette(place), question, &reply.response);
         }

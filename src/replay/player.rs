@@ -107,7 +107,7 @@ impl Player {
         Ok(Offer { found, choice })
     }
 
-    /// Gives what it offered, and moves the session on. `note` is told what somebody should know.
+    /// Gives what it offered, and moves the session on; with what somebody should be told, if anything.
     pub(super) fn give(
         &mut self,
         session: &mut Session,
@@ -115,21 +115,21 @@ impl Player {
         Offer { found, choice }: Offer,
         options: &Options,
         now_us: u64,
-        note: impl FnOnce(String),
-    ) -> Reply {
-        if self.waits(choice) && self.account.note_once(found.row) {
-            note(format!(
+    ) -> (Reply, Option<String>) {
+        let is_new = self.waits(choice) && self.account.note_once(found.row);
+        let note = is_new.then(|| {
+            format!(
                 "{} is asked more often than it was recorded, and is answered with exchange {} \
                  again; {}",
                 self.tape.rows[found.row as usize].question.short(),
                 self.tape.entries[choice.entry as usize].seq,
                 miss::waits_for(&self.tape, session, choice.entry),
-            ));
-        }
+            )
+        });
         found.bind(session);
         session.give(&self.tape, found.row, choice, credential(request));
         self.account.gave(choice);
-        self.reply(session, found.row, choice, options, now_us)
+        (self.reply(session, found.row, choice, options, now_us), note)
     }
 
     /// Whether an answer is given again that shows a run still active: its client waits for something.

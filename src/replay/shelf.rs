@@ -1,6 +1,9 @@
 //! Which cassettes a request is for, where there are several.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{
     miss::{self, Miss},
@@ -61,10 +64,10 @@ impl Row {
 }
 
 impl Shelf {
-    /// The places of the cassettes that a request is for, in the order in which they are asked.
-    pub(super) fn places(&mut self, request: &Request) -> Result<Vec<usize>, Box<Miss>> {
+    /// The places of the cassettes that a request is for, of which the last is asked first.
+    pub(super) fn places(&mut self, request: &Request) -> Result<Range<usize>, Box<Miss>> {
         let row = match self {
-            Self::Stack(count) => return Ok((0..*count).rev().collect()),
+            Self::Stack(count) => return Ok(0..*count),
             Self::Row(row) => row,
         };
         let name = request.headers.get(CHOICE).or_else(|| in_token(request));
@@ -80,7 +83,7 @@ impl Shelf {
             });
         };
         row.chosen.insert(place);
-        Ok(vec![place])
+        Ok(Range { start: place, end: place + 1 })
     }
 
     /// Whether a cassette has its part in what a receipt says.
