@@ -2,6 +2,7 @@
 
 mod cassette;
 mod check;
+mod deck;
 mod limits;
 mod listening;
 mod record;
@@ -19,6 +20,7 @@ pub(super) use cassette::{
     Cassette, Diff, DiffFormat, Export, Import, Merge, Prune, Recover, Redact, Show, Verify,
 };
 pub(super) use check::{Allow, Check, Level, ReportFormat};
+pub(super) use deck::Deck;
 pub(super) use listening::{Administration, Listening, LogFormat};
 pub(super) use record::{Mode, Record, Times};
 pub(super) use replay::{OnMiss, Polls, Replay, Sessions, Transients};
@@ -70,10 +72,10 @@ pub(super) enum Verb {
 impl Verb {
     /// Whether what is told on stderr is to be JSON.
     pub(super) fn tells_as_json(&self) -> bool {
-        let listening = match self {
-            Self::Record(record) => &record.listening,
-            Self::Replay(replay) => &replay.listening,
-            Self::Serve(serve) => &serve.listening,
+        let deck = match self {
+            Self::Record(record) => &record.deck,
+            Self::Replay(replay) => &replay.deck,
+            Self::Serve(serve) => &serve.deck,
             Self::Check(_)
             | Self::Cassette(_)
             | Self::Contract(_)
@@ -81,7 +83,7 @@ impl Verb {
             | Self::Completions { .. }
             | Self::Man(_) => return false,
         };
-        matches!(listening.log, LogFormat::Json)
+        matches!(deck.listening.log, LogFormat::Json)
     }
 }
 

@@ -43,16 +43,15 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         print::note(format_args!(
             "jobdeck: {name} is there: it answers, for any token, and nothing is recorded"
         ));
-        let Record { listening, administration, companion, .. } = arguments;
-        let played = replay::instead(cassette, signals, listening, administration, companion)?;
+        let played = replay::instead(cassette, signals, &arguments.deck)?;
         return Ok(joined(played, judged(arguments, older.as_ref(), &arguments.cassette)?));
     }
     let Source { name, tokens, workspace } = Source::of(arguments)?;
-    let identity = Identity::of(&arguments.listening)?;
+    let identity = Identity::of(&arguments.deck.listening)?;
     let upstream = workspace.as_ref().map_or(name.clone(), Server::url);
 
     let episodes = known.map(|cassette| {
-        let transients = replay::transients(&arguments.companion);
+        let transients = replay::transients(&arguments.deck.companion);
         Episodes::of(cassette, Options { transients, ..Options::default() })
     });
     let mut options = options(arguments, &upstream, &identity)?;
@@ -64,11 +63,12 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     if let Some(proxy) = &options.proxy.forward_proxy {
         print::note(format_args!("jobdeck: the workspace is reached through the proxy {proxy}"));
     }
-    let telling = arguments.verbose || arguments.listening.log == LogFormat::Json;
+    let telling = arguments.verbose || arguments.deck.listening.log == LogFormat::Json;
     let (teller, told) = telling.then(|| Teller::start(Told::print)).unzip();
     options.watch = teller.map(|teller| Arc::new(teller) as Arc<dyn Watch>);
     let deck = Deck::start(options)?;
-    let admin = admin(&arguments.administration, Admin::new(Arc::new(Mutex::new(deck.desk()))))?;
+    let admin =
+        admin(&arguments.deck.administration, Admin::new(Arc::new(Mutex::new(deck.desk()))))?;
     if let Some(path) = deck.set_aside() {
         let path = path.display();
         print::note(format_args!(
@@ -85,11 +85,15 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         url: deck.url(),
         token: source::told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some()),
         authority: identity.authority().map(Path::to_owned),
-        as_http_proxy: arguments.companion.as_http_proxy,
+        as_http_proxy: arguments.deck.companion.as_http_proxy,
         hidden: arguments.upstream_token_env.clone(),
     };
-    let command =
-        attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
+    let command = attend(
+        &arguments.deck.listening,
+        &arguments.deck.companion.command,
+        signals,
+        &surroundings,
+    );
     let keep = if matches!(command, Ok(Exit::Held)) { Keep::Seal } else { Keep::Failed };
     let recording = deck.finish(keep);
     if let Some(admin) = admin {
@@ -133,16 +137,16 @@ fn options(arguments: &Record, upstream: &str, identity: &Identity) -> Result<Re
     options.volatile.clone_from(&arguments.volatile);
     options.policy = arguments.secrets.policy();
     options.proxy = ProxyOptions {
-        listen: arguments.listening.listen,
-        host_aliases: arguments.listening.host_alias.clone(),
+        listen: arguments.deck.listening.listen,
+        host_aliases: arguments.deck.listening.host_alias.clone(),
         upstream_ca: arguments.upstream_ca.clone(),
         client_certificate: source::client_certificate(arguments),
         forward_proxy: ForwardProxy::from_environment(upstream)?,
         certificate: identity.certificate.clone(),
-        weather: weather(&arguments.listening)?,
+        weather: weather(&arguments.deck.listening)?,
         keep_encoding: arguments.keep_encoding,
         recorded_body_bytes_max: arguments.max_recorded_body,
-        limits: arguments.listening.limits.of_listener(),
+        limits: arguments.deck.listening.limits.of_listener(),
         ..arguments.patience.of_proxy(options.proxy)
     };
     Ok(options)

@@ -11,9 +11,7 @@ use std::{
 };
 
 use super::{
-    arguments::{
-        Administration, Companion, Listening, OnMiss, Polls, Replay, Sessions, Transients,
-    },
+    arguments::{Companion, Deck, OnMiss, Polls, Replay, Sessions, Transients},
     attend::{admin, attend, joined, options},
     companion::Surroundings,
     exit::Exit,
@@ -42,13 +40,7 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
             .open(path)
             .map_err(|cause| unwritable(path).because(cause))?;
     }
-    let Played { command, receipt } = play(
-        replayer,
-        signals,
-        &arguments.listening,
-        &arguments.administration,
-        &arguments.companion,
-    )?;
+    let Played { command, receipt } = play(replayer, signals, &arguments.deck)?;
     if let Some(path) = &arguments.receipt {
         let text = serde_json::to_string_pretty(&receipt)
             .map_err(|cause| unwritable(path).because(cause))?;
@@ -97,17 +89,10 @@ fn cassettes(paths: &[PathBuf]) -> Result<(bool, Vec<(String, Cassette)>)> {
 }
 
 /// Answers from a cassette in place of the workspace that it was recorded from.
-pub(super) fn instead(
-    cassette: Cassette,
-    signals: Receiver<Signal>,
-    listening: &Listening,
-    administration: &Administration,
-    companion: &Companion,
-) -> Result<Exit> {
-    let options = Options { transients: transients(companion), ..Options::default() };
+pub(super) fn instead(cassette: Cassette, signals: Receiver<Signal>, deck: &Deck) -> Result<Exit> {
+    let options = Options { transients: transients(&deck.companion), ..Options::default() };
     let replayer = Replayer::new(cassette, options);
-    let Played { command, receipt } =
-        play(replayer, signals, listening, administration, companion)?;
+    let Played { command, receipt } = play(replayer, signals, deck)?;
     Ok(joined(command?, exit(&receipt, false)))
 }
 
@@ -118,31 +103,25 @@ struct Played {
 }
 
 /// Serves a replayer until COMMAND or a signal ends it, and tells its receipt.
-fn play(
-    replayer: Replayer,
-    signals: Receiver<Signal>,
-    listening: &Listening,
-    administration: &Administration,
-    companion: &Companion,
-) -> Result<Played> {
-    let identity = Identity::of(listening)?;
+fn play(replayer: Replayer, signals: Receiver<Signal>, deck: &Deck) -> Result<Played> {
+    let identity = Identity::of(&deck.listening)?;
     for warning in replayer.warnings() {
         print::note(format_args!("warning: {warning}"));
     }
     let replayer = Arc::new(Mutex::new(replayer));
 
-    let admin = admin(administration, Admin::new(Arc::clone(&replayer)))?;
+    let admin = admin(&deck.administration, Admin::new(Arc::clone(&replayer)))?;
     let (telling, notes) = Telling::new(Arc::clone(&replayer));
     let telling = Arc::new(Mutex::new(telling));
-    let server = Server::start(telling, options(listening, &identity)?)?;
+    let server = Server::start(telling, options(&deck.listening, &identity)?)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(ANY_TOKEN.to_owned()),
         authority: identity.authority().map(Path::to_owned),
-        as_http_proxy: companion.as_http_proxy,
+        as_http_proxy: deck.companion.as_http_proxy,
         hidden: None,
     };
-    let command = attend(listening, &companion.command, signals, &surroundings);
+    let command = attend(&deck.listening, &deck.companion.command, signals, &surroundings);
     server.stop();
     if let Some(admin) = admin {
         admin.stop();
@@ -222,7 +201,7 @@ fn how(arguments: &Replay) -> Options {
             Sessions::PerToken => replay::Sessions::PerToken,
         },
         transients: match arguments.transients {
-            None => transients(&arguments.companion),
+            None => transients(&arguments.deck.companion),
             Some(Transients::Keep) => replay::Transients::Keep,
             Some(Transients::Skip) => replay::Transients::Skip,
         },

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
     for fault in &faults {
         print::note(format_args!("jobdeck: wrong on purpose ({fault}): {}", fault.about()));
     }
-    if arguments.clock == Clock::Manual && arguments.administration.admin.is_none() {
+    if arguments.clock == Clock::Manual && arguments.deck.administration.admin.is_none() {
         return Err(Error::new(Kind::Usage, "failed to start a workspace with a manual clock")
             .because("nothing could move it")
             .hint("add --admin 127.0.0.1:0, and send POST /advance there"));
@@ -54,19 +54,25 @@ pub(super) fn run(arguments: &Serve) -> Result<Exit> {
 fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) -> Result<Exit> {
     let keep_alive = !options.variants.contains(&Variant::Close);
     let signals = net::stop_signals()?;
-    let identity = Identity::of(&arguments.listening)?;
+    let identity = Identity::of(&arguments.deck.listening)?;
     let workspace = Arc::new(Mutex::new(workspace));
-    let admin = admin(&arguments.administration, Admin::new(Arc::clone(&workspace)))?;
-    let options = ServerOptions { keep_alive, ..attend::options(&arguments.listening, &identity)? };
+    let admin = admin(&arguments.deck.administration, Admin::new(Arc::clone(&workspace)))?;
+    let options =
+        ServerOptions { keep_alive, ..attend::options(&arguments.deck.listening, &identity)? };
     let server = Server::start(Arc::clone(&workspace), options)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into())),
         authority: identity.authority().map(Path::to_owned),
-        as_http_proxy: arguments.companion.as_http_proxy,
+        as_http_proxy: arguments.deck.companion.as_http_proxy,
         hidden: None,
     };
-    let exit = attend(&arguments.listening, &arguments.companion.command, signals, &surroundings);
+    let exit = attend(
+        &arguments.deck.listening,
+        &arguments.deck.companion.command,
+        signals,
+        &surroundings,
+    );
     server.stop();
     if let Some(admin) = admin {
         admin.stop();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Administration, Companion, Listening, Secrets, limits::Patience, pointer, size_bytes};
+use super::{Deck, Secrets, limits::Patience, pointer, size_bytes};
 
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -69,13 +69,9 @@ pub(in crate::cli) struct Record {
     #[arg(short, long)]
     pub(in crate::cli) verbose: bool,
     #[command(flatten)]
-    pub(in crate::cli) listening: Listening,
-    #[command(flatten)]
-    pub(in crate::cli) administration: Administration,
+    pub(in crate::cli) deck: Deck,
     #[command(flatten)]
     pub(in crate::cli) patience: Patience,
-    #[command(flatten)]
-    pub(in crate::cli) companion: Companion,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

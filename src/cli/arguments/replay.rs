@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Administration, Companion, Listening, pointer};
+use super::{Deck, pointer};
 use crate::replay;
 
 #[derive(Args, Debug)]
@@ -53,11 +53,7 @@ pub(in crate::cli) struct Replay {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) receipt: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) listening: Listening,
-    #[command(flatten)]
-    pub(in crate::cli) administration: Administration,
-    #[command(flatten)]
-    pub(in crate::cli) companion: Companion,
+    pub(in crate::cli) deck: Deck,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Administration, Companion, Listening};
+use super::Deck;
 use crate::serve;
 
 #[derive(Args, Debug)]
@@ -56,11 +56,7 @@ pub(in crate::cli) struct Serve {
     #[arg(long, value_name = "NAME", hide = true)]
     pub(in crate::cli) variant: Vec<String>,
     #[command(flatten)]
-    pub(in crate::cli) listening: Listening,
-    #[command(flatten)]
-    pub(in crate::cli) administration: Administration,
-    #[command(flatten)]
-    pub(in crate::cli) companion: Companion,
+    pub(in crate::cli) deck: Deck,
 }
 
 /// Whom the workspace follows.

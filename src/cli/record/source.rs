@@ -76,7 +76,7 @@ fn held(arguments: &Record, profile: Option<Profile>) -> Result<Option<String>> 
 fn tokens(arguments: &Record, upstream: String) -> Result<Tokens> {
     let deck = match &arguments.token {
         Some(token) => token.clone(),
-        None if arguments.listening.is_loopback() => made_up("deck")?,
+        None if arguments.deck.listening.is_loopback() => made_up("deck")?,
         None => {
             let doing = "failed to listen beyond this machine with the workspace's token";
             return Err(Error::new(Kind::Usage, doing)
@@ -95,7 +95,7 @@ pub(super) fn told_token(
     is_embedded: bool,
 ) -> Option<String> {
     if let (Some(token), None, true) =
-        (&deck, &arguments.token, arguments.companion.command.is_empty())
+        (&deck, &arguments.token, arguments.deck.companion.command.is_empty())
     {
         print::note(format_args!("jobdeck: clients use the token {token}"));
     }
