@@ -24,7 +24,7 @@ impl Bare {
         let mut depth = 0_usize;
         for run in runs(text.as_bytes()) {
             let (run, bytes) = (run.place, run.bytes);
-            if joins(&bare, bytes) {
+            if joins(bare.last(), bytes.first()) {
                 bare.push(b' ');
             }
             let mut at = 0;
@@ -73,15 +73,14 @@ impl Bare {
 /// The offset in a text of what stands at an offset of its bare form.
 pub(super) fn place(text: &str, offset: usize) -> usize {
     let mut passed = 0;
-    let mut last = Vec::new();
+    let mut last = None;
     for Run { place, bytes } in runs(text.as_bytes()) {
-        passed += usize::from(joins(&last, bytes));
+        passed += usize::from(joins(last, bytes.first()));
         if offset < passed + bytes.len() {
             return place.start + offset.saturating_sub(passed);
         }
         passed += bytes.len();
-        last.clear();
-        last.extend(bytes.last());
+        last = bytes.last();
     }
     text.len()
 }
@@ -115,11 +114,9 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// Whether two words would become one without white space between them, which they are not.
-fn joins(before: &[u8], behind: &[u8]) -> bool {
-    let is_word = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b',' | b':'))
-    };
-    is_word(before.last()) && is_word(behind.first())
+fn joins(before: Option<&u8>, behind: Option<&u8>) -> bool {
+    let is_word = |byte: &u8| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b',' | b':');
+    before.is_some_and(is_word) && behind.is_some_and(is_word)
 }
 
 /// Where the seal stands in a bare document, with the comma that would otherwise be left over.

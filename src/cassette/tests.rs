@@ -184,14 +184,6 @@ fn tells_every_kind_of_damage() {
 }
 
 #[test]
-fn a_cut_file_is_never_a_cassette() {
-    let text = sealed();
-    for end in 0..text.trim_end().len() {
-        assert!(Cassette::parse(&text.as_bytes()[..end], "a.json").is_err(), "{end}");
-    }
-}
-
-#[test]
 fn a_cut_journal_gives_exactly_its_whole_lines() {
     let (_directory, path) = place();
     let partial = file::beside(&path, ".partial");
