@@ -99,7 +99,8 @@ pub(super) fn error(error: &Error) {
 }
 
 fn tell(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    // One write: stderr has no buffer, and a receipt may have many lines.
+    let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
 fn write_object(kind: &str, members: impl IntoIterator<Item = (String, Value)>) {

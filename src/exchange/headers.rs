@@ -4,21 +4,29 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Header fields: ordered, repeats kept, names in lower case. From the wire, repeated fields come together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(HeaderName, HeaderValue)>);
+#[derive(Clone, Debug)]
+pub struct Headers(Fields);
+
+/// The two forms in which fields are at hand. Neither is turned into the other before it has to be: most that come
+/// from the wire are looked at and dropped, and most that a file holds are never sent.
+#[derive(Clone, Debug)]
+enum Fields {
+    /// As files hold them, in little room.
+    List(Vec<(HeaderName, HeaderValue)>),
+    /// As the wire takes and gives them.
+    Map(Box<HeaderMap>),
+}
 
 impl Headers {
     /// No fields, with room for so many.
     pub fn with_capacity(fields: usize) -> Self {
-        Self(Vec::with_capacity(fields))
+        Self(Fields::List(Vec::with_capacity(fields)))
     }
 
     /// The first value of a field, if it is text. `name` is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(own, _)| own.as_str() == name)
-            .and_then(|(_, value)| value.to_str().ok())
+        // They are few: to compare names takes less than to look one up.
+        self.iter().find(|(own, _)| own.as_str() == name).and_then(|(_, value)| value.to_str().ok())
     }
 
     /// All values of a field that are text, in order. `name` is in lower case.
@@ -31,53 +39,134 @@ impl Headers {
     /// Adds a field at the end. A name or value that HTTP cannot carry is left out.
     pub fn push(&mut self, name: &str, value: &str) {
         if let (Ok(name), Ok(value)) = (name.parse(), HeaderValue::from_str(value)) {
-            self.0.push((name, value));
+            self.append(name, value);
         }
     }
 
     /// Adds a field at the end.
     pub fn append(&mut self, name: HeaderName, value: HeaderValue) {
-        self.0.push((name, value));
+        self.list().push((name, value));
     }
 
     /// Removes every field of this name.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| own.as_str() != name);
+        self.list().retain(|(own, _)| own.as_str() != name);
     }
 
     /// Every field, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&HeaderName, &HeaderValue)> {
-        self.0.iter().map(|(name, value)| (name, value))
+    pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        let (list, map) = match &self.0 {
+            Fields::List(list) => (Some(list), None),
+            Fields::Map(map) => (None, Some(&**map)),
+        };
+        let list = list.into_iter().flatten().map(|(name, value)| (name, value));
+        list.chain(map.into_iter().flatten())
     }
 
     /// Every field with a value that can be changed in place.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&HeaderName, &mut HeaderValue)> {
-        self.0.iter_mut().map(|(name, value)| (&*name, value))
+        self.list().iter_mut().map(|(name, value)| (&*name, value))
+    }
+
+    /// Gets them ready to be sent more than once: what is sent is then a copy, and not made anew each time.
+    pub fn prepare(&mut self) {
+        if let Fields::List(list) = &mut self.0 {
+            self.0 = Fields::Map(map(std::mem::take(list)).into());
+        }
+    }
+
+    fn list(&mut self) -> &mut Vec<(HeaderName, HeaderValue)> {
+        if let Fields::Map(map) = &mut self.0 {
+            self.0 = Fields::List(list(std::mem::take(&mut **map)));
+        }
+        match &mut self.0 {
+            Fields::List(list) => list,
+            Fields::Map(_) => unreachable!("it is a list by now"),
+        }
     }
 }
 
+impl Default for Headers {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Headers {}
+
 impl From<HeaderMap> for Headers {
     fn from(map: HeaderMap) -> Self {
-        let mut last = None;
-        let mut fields = Vec::with_capacity(map.len());
-        for (name, value) in map {
-            // A map names only the first of repeated fields.
-            if name.is_some() {
-                last = name;
-            }
-            if let Some(name) = last.clone() {
-                fields.push((name, value));
-            }
-        }
-        Self(fields)
+        Self(Fields::Map(map.into()))
     }
 }
 
 impl From<Headers> for HeaderMap {
     fn from(headers: Headers) -> Self {
-        headers.0.into_iter().fold(Self::new(), |mut map, (name, value)| {
-            map.append(name, value);
-            map
-        })
+        match headers.0 {
+            Fields::List(list) => map(list),
+            Fields::Map(map) => *map,
+        }
+    }
+}
+
+fn map(list: Vec<(HeaderName, HeaderValue)>) -> HeaderMap {
+    let map = HeaderMap::with_capacity(list.len());
+    list.into_iter().fold(map, |mut map, (name, value)| {
+        map.append(name, value);
+        map
+    })
+}
+
+fn list(map: HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    // A map names only the first of repeated fields.
+    let mut last = None;
+    let named = map.into_iter().filter_map(|(name, value)| {
+        last = name.or(last.take());
+        last.clone().map(|name| (name, value))
+    });
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&str, &str)]) -> Headers {
+        let mut headers = Headers::default();
+        for (name, value) in fields {
+            headers.push(name, value);
+        }
+        headers
+    }
+
+    #[test]
+    fn both_forms_say_the_same() {
+        let list = headers(&[("b", "1"), ("set-cookie", "x"), ("set-cookie", "y"), ("a", "2")]);
+        let mut map = list.clone();
+        map.prepare();
+        assert_eq!(map, list);
+        assert_eq!(map.get("set-cookie"), Some("x"));
+        assert_eq!(map.get("c"), None);
+        assert_eq!(map.all("set-cookie").collect::<Vec<_>>(), ["x", "y"]);
+        map.remove("b");
+        map.push("c", "3");
+        assert_eq!(
+            map,
+            headers(&[("set-cookie", "x"), ("set-cookie", "y"), ("a", "2"), ("c", "3")])
+        );
+        assert_ne!(map, list);
+    }
+
+    #[test]
+    fn repeated_fields_come_together_by_the_wire() {
+        let list = headers(&[("a", "1"), ("b", "2"), ("a", "3")]);
+        let map = Headers::from(HeaderMap::from(list));
+        assert_eq!(map, headers(&[("a", "1"), ("a", "3"), ("b", "2")]));
     }
 }

@@ -24,6 +24,7 @@ use tokio::{net::TcpStream, sync::watch};
 use tokio_rustls::TlsAcceptor;
 
 use super::{
+    deadline::Deadlines,
     framing::{Heads, Watched},
     listen::Limits,
     stream::Stream,
@@ -31,6 +32,8 @@ use super::{
 
 /// How many requests one HTTP/2 connection may have in flight.
 const STREAMS_MAX: u32 = 128;
+/// How many header fields the parser of HTTP/1.1 takes unless it is told otherwise.
+const PARSER_HEADERS_MAX: usize = 100;
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
@@ -68,10 +71,12 @@ impl Connections {
     /// speaks HTTP/2.
     pub(super) fn new(limits: &Limits, keep_alive: bool, tls: Option<TlsAcceptor>) -> Self {
         let mut http1 = http1::Builder::new();
+        if limits.headers_max != PARSER_HEADERS_MAX {
+            // Its own limit costs the parser nothing, any other room that it makes anew for each head.
+            http1.max_headers(limits.headers_max);
+        }
         http1
-            .timer(TokioTimer::new())
             .header_read_timeout(limits.head_timeout)
-            .max_headers(limits.headers_max)
             .max_header_size(limits.head_bytes_max)
             .keep_alive(keep_alive)
             // To gather a head and a piece of a body costs the system more than to copy what is as small.
@@ -113,7 +118,9 @@ impl Connections {
         }
         let (stream, heads) = Watched::new(stream);
         let service = service_fn(move |request| answer(heads.clone(), request));
-        let mut connection = pin!(self.http1.serve_connection(TokioIo::new(stream), service));
+        let mut http1 = self.http1.clone();
+        http1.timer(Deadlines::default());
+        let mut connection = pin!(http1.serve_connection(TokioIo::new(stream), service));
         // A client that breaks off or sends nonsense has been told so by hyper.
         tokio::select! {
             _ = connection.as_mut() => return,

@@ -23,6 +23,12 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
 
 /// The names among these fields that concern one hop only, with those that `Connection` names.
 pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
+    let mut found: Vec<HeaderName> =
+        headers.keys().filter(|name| is_hop_by_hop(name)).cloned().collect();
+    // Most requests have none of these.
+    if !found.contains(&header::CONNECTION) {
+        return found;
+    }
     let named = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -33,8 +39,8 @@ pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
         .filter_map(|name| name.trim().parse().ok())
         // Whoever names these wants a broken message: where it goes, and where its body ends.
         .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH);
-    // Most requests have few fields, and none of these.
-    headers.keys().filter(|name| is_hop_by_hop(name)).cloned().chain(named).collect()
+    found.extend(named);
+    found
 }
 
 /// Removes fields, without regard for the order of the others: over the wire it means nothing.
@@ -51,6 +57,14 @@ pub(super) fn kept(headers: &HeaderMap, without: &[HeaderName]) -> Headers {
         kept.append(name.clone(), value.clone());
     }
     kept
+}
+
+/// The same of fields that nobody else needs.
+pub(super) fn only_kept(headers: HeaderMap, without: &[HeaderName]) -> Headers {
+    if !without.is_empty() {
+        return kept(&headers, without);
+    }
+    headers.into()
 }
 
 /// A response of the deck's own as hyper sends it. What HTTP cannot carry becomes an error 500.

@@ -124,6 +124,9 @@ impl Scan {
                     };
                     let part = &bytes[..end];
                     bytes = &bytes[end + 1..];
+                    if self.place == Place::Fields && self.line.is_empty() && is_plain_field(part) {
+                        continue;
+                    }
                     let ended = if self.line.is_empty() {
                         // Most lines come whole, and need not be gathered.
                         self.end_line(&part[..end.min(LINE_BYTES_MAX)], part.ends_with(b"\r"))
@@ -196,6 +199,11 @@ impl Scan {
         self.heads += 1;
         Ok(())
     }
+}
+
+/// Whether a line, whole up to its line feed, says nothing of where a head or a body ends, as most do.
+fn is_plain_field(line: &[u8]) -> bool {
+    line.ends_with(b"\r") && !matches!(line[0], b'\r' | b'c' | b'C' | b't' | b'T')
 }
 
 /// Leaves out that many bytes, or all there are, and returns how many are still to come.

@@ -21,6 +21,7 @@ mod clock;
 mod connection;
 mod convert;
 mod credentials;
+mod deadline;
 mod discovery;
 mod flight;
 mod forward;

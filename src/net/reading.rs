@@ -1,11 +1,18 @@
 //! Bodies that are read whole before anything is done with them, within bounds of size and time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::{Future as _, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use http::{header, request::Parts};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
+use tokio::time::{Instant, timeout_at};
 
 use super::capture::{Budget, Share};
 use crate::exchange::Response;
@@ -33,9 +40,12 @@ impl Reading {
         body: Incoming,
     ) -> Result<(Bytes, Share), Response> {
         let mut share = Share::new(Arc::clone(&self.budget));
-        let read = self.read(head, body, &mut share);
-        let body = tokio::time::timeout(self.whole_timeout, read).await;
-        Ok((body.map_err(|_| too_slow())??, share))
+        if body.is_end_stream() {
+            // Most requests have none, and need no timer for it.
+            return Ok((Bytes::new(), share));
+        }
+        let body = self.read(head, body, &mut share).await?;
+        Ok((body, share))
     }
 
     async fn read(
@@ -53,7 +63,8 @@ impl Reading {
         let mut whole = BytesMut::new();
         let mut passed = 0;
         let mut refusal = None;
-        while let Some(chunk) = self.next_chunk(&mut body).await? {
+        let mut deadline = None;
+        while let Some(chunk) = self.next_chunk(&mut body, &mut deadline).await? {
             passed += chunk.len();
             if passed > self.body_bytes_max {
                 refusal = Some(self.too_long());
@@ -84,22 +95,37 @@ impl Reading {
         }
     }
 
-    async fn next_chunk(&self, body: &mut Incoming) -> Result<Option<Bytes>, Response> {
+    /// The next piece of a body, if it comes in time. The time for all of it begins with the first wait.
+    async fn next_chunk(
+        &self,
+        body: &mut Incoming,
+        deadline: &mut Option<Instant>,
+    ) -> Result<Option<Bytes>, Response> {
         loop {
-            let frame = tokio::time::timeout(self.pause_timeout, body.frame()).await;
+            let mut frame = body.frame();
+            // Most bodies have come with their head, and need no timer.
+            let come = poll_fn(|cx| Poll::Ready(Pin::new(&mut frame).poll(cx))).await;
+            let frame = match come {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    let now = Instant::now();
+                    let whole = *deadline.get_or_insert_with(|| now + self.whole_timeout);
+                    let pause = now + self.pause_timeout;
+                    timeout_at(whole.min(pause), frame).await.map_err(|_| too_slow())?
+                }
+            };
             match frame {
-                Ok(None) => return Ok(None),
-                Ok(Some(Ok(frame))) => {
+                None => return Ok(None),
+                Some(Ok(frame)) => {
                     // What is no data are trailers, and no handler asks for those.
                     if let Ok(chunk) = frame.into_data() {
                         return Ok(Some(chunk));
                     }
                 }
-                Ok(Some(Err(_))) => {
+                Some(Err(_)) => {
                     let why = "The body of this request broke off.";
                     return Err(Response::error(400, "MALFORMED_REQUEST", why));
                 }
-                Err(_) => return Err(too_slow()),
             }
         }
     }

@@ -178,7 +178,7 @@ impl<H: Handler + ?Sized> Desk<H> {
             return rough::instead(sight, &head.method);
         }
         let hop = convert::hop_by_hop(&head.headers);
-        let headers = convert::kept(&head.headers, &hop);
+        let headers = convert::only_kept(head.headers, &hop);
         let request = Request { method: head.method, target, headers, body: Body::Whole(body) };
         let Reply { response, delay_us } = self.ask(&request);
         let method = request.method.clone();

@@ -1,7 +1,9 @@
 //! From a recording to its [`Tape`]: which exchanges ask the same, what each answer tells, what must have
 //! happened before it, and in which order a row gives its answers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashSet};
 
 use super::{
     Options, Polls, Recording, Transients,
@@ -9,7 +11,7 @@ use super::{
     history::{Change, EntryId, History, Need, Standing},
     placeholders::Placeholders,
     question::Question,
-    tape::{BYTES_KEY_MAX, DISCOVERY, Entry, Fits, Lists, Row, RowId, Tape, bytes_key},
+    tape::{BYTES_KEY_MAX, DISCOVERY, Entry, Fits, Known, Lists, Row, RowId, Tape, bytes_key},
     things::{ThingId, Things, reads},
 };
 use crate::{
@@ -31,17 +33,17 @@ impl Tape {
             rows: Vec::new(),
             things: Things::default(),
             histories: Vec::new(),
-            by_key: HashMap::new(),
-            by_bytes: HashMap::new(),
-            by_skeleton: HashMap::new(),
-            blanked_segments: HashMap::new(),
-            blanks: HashMap::new(),
+            by_key: HashMap::default(),
+            by_bytes: HashMap::default(),
+            by_skeleton: HashMap::default(),
+            blanked_segments: HashMap::default(),
+            blanks: HashMap::default(),
             by_path: BTreeMap::new(),
             has_omitted: exchanges
                 .iter()
                 .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
             has_refusals: false,
-            made: HashSet::new(),
+            made: HashSet::default(),
             endless: Vec::new(),
             idle_pointers: Vec::new(),
         };
@@ -75,8 +77,8 @@ impl Tape {
         let mut bytes = Vec::new();
         bytes_key(request, &mut bytes);
         let whole = matches!(request.body, Body::Whole(_)) && bytes.len() <= BYTES_KEY_MAX;
-        if let Some(row) = self.by_bytes.get(&bytes).filter(|_| whole) {
-            return *row;
+        if let Some(known) = self.by_bytes.get(&bytes).filter(|_| whole) {
+            return known.row;
         }
         let question = Question::read(request, &options.ignore_query);
         let key = question.key();
@@ -102,8 +104,10 @@ impl Tape {
         if !names.is_empty() || !placeholders.is_empty() {
             let places = names.iter().map(|(_, place, _)| place).chain(&blanks).map(String::as_str);
             self.by_skeleton.entry(question.skeleton(&path, places)).or_default().push(row);
-        } else if whole {
-            self.by_bytes.insert(bytes, row);
+        }
+        if whole && placeholders.is_empty() {
+            let names = names.iter().map(|(_, _, recorded)| recorded.clone()).collect();
+            self.by_bytes.insert(bytes, Known { row, names });
         }
         if !segments.is_empty() {
             let shape = (question.method.clone(), question.path.split('/').count());
@@ -166,7 +170,7 @@ impl Tape {
     /// Works out what must have been replayed for each answer to fit.
     fn find_needs(&mut self) {
         let mut changes: Vec<Vec<Change>> = vec![Vec::new(); self.things.len()];
-        let mut first_shown = HashMap::<(ThingId, u64), (u64, u64)>::new();
+        let mut first_shown = HashMap::<(ThingId, u64), (u64, u64)>::default();
         for (id, entry) in (0..).zip(&self.entries) {
             let span = entry.span;
             for (things, makes) in [(&entry.about.makes, true), (&entry.about.changes, false)] {

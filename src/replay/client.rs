@@ -1,7 +1,9 @@
 //! Whoever has a position of their own: how far they have come on each cassette, and from where they have
 //! what they know.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::{question::Question, session::Session, things::Thing};
 use crate::{exchange::Response, life::told};

@@ -10,12 +10,29 @@ use super::{
     names::Class,
     question::Question,
     session::{Choice, Session},
-    tape::{Row, RowId, Tape},
+    tape::{Known, Row, RowId, Tape},
 };
 use crate::json::canonical;
 
 /// How many rows with the same skeleton are tried for one question.
 const CANDIDATES_MAX: usize = 1_000;
+
+/// The row of a request whose bytes are known, if its names there are called as the session calls them.
+pub(super) fn known(tape: &Tape, session: &Session, known: &Known) -> Option<Found> {
+    let row = &tape.rows[known.row as usize];
+    let mut found = Found::plain(known.row);
+    for ((class, _, recorded), live) in row.names.iter().zip(&known.names) {
+        if session.names.are_bound(*class, live, recorded) {
+            continue;
+        }
+        if live != recorded || !session.names.agree(*class, live, recorded) {
+            // It may be the name of another.
+            return None;
+        }
+        found.names.push((*class, live.clone(), recorded.clone()));
+    }
+    Some(found)
+}
 
 /// A row that a question belongs to, and what that makes of the names in it.
 #[derive(Debug)]
@@ -23,13 +40,18 @@ pub(super) struct Found {
     pub(super) row: RowId,
     /// The answer, if it had to be chosen in order to find the row.
     pub(super) choice: Option<Choice>,
-    /// Class, live value, recorded value.
+    /// Class, live value, recorded value. Of a row found by its bytes, of those that are free alone.
     names: Vec<(Class, String, String)>,
     /// Placeholder, live value.
     placeholders: Vec<(String, String)>,
 }
 
 impl Found {
+    /// What the names of a row that was searched are called in the question.
+    pub(super) fn live_names(&self) -> impl Iterator<Item = &String> {
+        self.names.iter().map(|(_, live, _)| live)
+    }
+
     /// A row whose question holds no names.
     pub(super) fn plain(row: RowId) -> Self {
         Self { row, choice: None, names: Vec::new(), placeholders: Vec::new() }

@@ -412,6 +412,6 @@ impl Replayer {
 /// The answer to a question that no cassette has.
 fn discovery(request: &Request) -> Option<Reply> {
     let message = "a replayed workspace has no discovery document";
-    (request.path() == DISCOVERY)
+    (request.target.starts_with(DISCOVERY) && request.path() == DISCOVERY)
         .then(|| Response::error(404, "ENDPOINT_NOT_FOUND", message).into())
 }

@@ -1,6 +1,6 @@
 //! Values that clients make up, which are not the same on the tape and live.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::{exchange::Body, json::string_end};
 
@@ -35,6 +35,11 @@ impl Names {
         self.classes.get(&class).is_some_and(|bound| bound.live.contains_key(recorded))
     }
 
+    /// Whether the two are bound to each other.
+    pub(super) fn are_bound(&self, class: Class, live: &str, recorded: &str) -> bool {
+        self.recorded(class, live) == Some(recorded)
+    }
+
     /// Whether the two are bound to each other, or both free.
     pub(super) fn agree(&self, class: Class, live: &str, recorded: &str) -> bool {
         match self.recorded(class, live) {
@@ -45,6 +50,9 @@ impl Names {
 
     /// Binds two values that [agree](Self::agree).
     pub(super) fn bind(&mut self, class: Class, live: &str, recorded: &str) {
+        if self.are_bound(class, live, recorded) {
+            return;
+        }
         let bound = self.classes.entry(class).or_default();
         bound.recorded.insert(live.to_owned(), recorded.to_owned());
         bound.live.insert(recorded.to_owned(), live.to_owned());

@@ -10,7 +10,7 @@ use super::{
     question::{self, Question},
     receipt::Account,
     session::{Choice, How, Session},
-    tape::{BYTES_KEY_MAX, RowId, Tape, bytes_key},
+    tape::{BYTES_KEY_MAX, Known, RowId, Tape, bytes_key},
 };
 use crate::exchange::{Reply, Request, Response};
 
@@ -137,20 +137,17 @@ impl Player {
         choice.how == How::Repeated && self.tape.entries[choice.entry as usize].shows_active()
     }
 
-    /// The row of a request that reads the same for everybody.
-    fn row_by_bytes(&mut self, request: &Request) -> Option<RowId> {
-        bytes_key(request, &mut self.bytes);
-        self.tape.by_bytes.get(&self.bytes).copied()
-    }
-
     fn find(
         &mut self,
         request: &Request,
         session: &mut Session,
         options: &Options,
     ) -> Result<Found, Box<Question>> {
-        if let Some(row) = self.row_by_bytes(request) {
-            return Ok(Found::plain(row));
+        bytes_key(request, &mut self.bytes);
+        if let Some(known) = self.tape.by_bytes.get(&self.bytes)
+            && let Some(found) = find::known(&self.tape, session, known)
+        {
+            return Ok(found);
         }
         let question = Question::read(request, &options.ignore_query);
         let credential = credential(request);
@@ -162,13 +159,15 @@ impl Player {
         }
         let Some(found) = found else { return Err(Box::new(question)) };
         let row = &self.tape.rows[found.row as usize];
-        let same_for_all = row.names.is_empty() && row.placeholders.is_empty();
-        if same_for_all
+        if row.placeholders.is_empty()
             && self.bytes.len() <= BYTES_KEY_MAX
             && self.known_bytes + self.bytes.len() <= KNOWN_BYTES_MAX
         {
-            self.known_bytes += self.bytes.len();
-            self.tape.by_bytes.insert(self.bytes.clone(), found.row);
+            let names = found.live_names().cloned().collect();
+            let known = Known { row: found.row, names };
+            if self.tape.by_bytes.insert(self.bytes.clone(), known).is_none() {
+                self.known_bytes += self.bytes.len();
+            }
         }
         Ok(found)
     }
@@ -181,7 +180,10 @@ impl Player {
         options: &Options,
         now_us: u64,
     ) -> Reply {
-        let entry = &self.tape.entries[choice.entry as usize];
+        let endpoint = self.tape.endpoint(row);
+        let entry = &mut self.tape.entries[choice.entry as usize];
+        // What is asked for is likely to be asked for again.
+        entry.response.iter_mut().for_each(|response| response.headers.prepare());
         let Some(mut response) = entry.response.clone() else {
             // Only whole answers are put into rows.
             return Response::error(500, "INTERNAL_ERROR", "this exchange has no answer").into();
@@ -189,7 +191,7 @@ impl Player {
         if let Some(body) = session.names.give_back(&response.body) {
             response.body = body;
         }
-        if let (Some(shift), Some(endpoint)) = (&mut self.shift, self.tape.endpoint(row))
+        if let (Some(shift), Some(endpoint)) = (&mut self.shift, endpoint)
             && let Some(body) = shift.moved(endpoint, &response, now_us)
         {
             response.body = body;

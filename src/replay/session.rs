@@ -2,7 +2,7 @@
 //!
 //! A session chooses an answer (which changes nothing) and then gives it (which does).
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::{
     about::{Made, Show},
@@ -75,8 +75,7 @@ impl Session {
         row: RowId,
         credential: Option<&str>,
     ) -> Option<Choice> {
-        let asked =
-            Asked { session: self, tape, row: &tape.rows[row as usize], credential, lax: false };
+        let asked = Asked::new(self, tape, row, credential);
         let lax = Asked { lax: true, ..asked };
         let next = self.next.get(&row).copied().unwrap_or(0);
         let choice = |how| move |(position, entry)| Choice { entry, position, how };
@@ -117,12 +116,9 @@ impl Session {
         let tells =
             |show: &&Show| choice.how != How::Approximate || self.live.contains_key(&show.thing);
         for show in entry.about.shows.iter().filter(tells) {
-            let older = self
-                .shown
-                .get(&show.thing)
-                .is_some_and(|(later, _)| entry.span.before(tape.entries[*later as usize].span));
-            if !older {
-                self.shown.insert(show.thing, (choice.entry, *show));
+            let latest = self.shown.entry(show.thing).or_insert((choice.entry, *show));
+            if !entry.span.before(tape.entries[latest.0 as usize].span) {
+                *latest = (choice.entry, *show);
             }
             if show.ended == Some(true) {
                 self.ended.insert(show.thing);
@@ -235,9 +231,20 @@ struct Asked<'a> {
     credential: Option<&'a str>,
     /// Whether an answer will do that was on its way while a write happened, and shows no effect of it.
     lax: bool,
+    /// The changes replayed of what the row reads, folded as in [`Fits::exact`], and how many they are.
+    fold: u64,
+    count: u32,
 }
 
 impl<'a> Asked<'a> {
+    fn new(session: &'a Session, tape: &'a Tape, row: RowId, credential: Option<&'a str>) -> Self {
+        let row = &tape.rows[row as usize];
+        let sums = row.reads.iter().map(|thing| session.sum(*thing));
+        let (fold, count) =
+            sums.fold((0, 0), |(fold, count), sum| (sum.fold(fold), count + sum.count));
+        Self { session, tape, row, credential, lax: false, fold, count }
+    }
+
     fn entry(&self, position: u32) -> (EntryId, &'a Entry) {
         let id = self.row.answers[position as usize];
         (id, &self.tape.entries[id as usize])
@@ -281,11 +288,8 @@ impl<'a> Asked<'a> {
 
     /// Lists of positions that may fit, each in order, with whether those in it do for certain.
     fn fitting(&self) -> impl Iterator<Item = (&'a [u32], bool)> {
-        let sums = self.row.reads.iter().map(|thing| self.session.sum(*thing));
-        let fold = sums.clone().fold(0, |seed, sum| sum.fold(seed));
-        let count: u32 = sums.map(|sum| sum.count).sum();
-        let fits = &self.row.fits;
-        let exact = fits.exact.get(&fold).map(|positions| (&**positions, true));
+        let (fits, count) = (&self.row.fits, self.count);
+        let exact = fits.exact.get(&self.fold).map(|positions| (&**positions, true));
         let flexible = fits.flexible.range(count.saturating_sub(fits.slack)..=count);
         exact
             .into_iter()

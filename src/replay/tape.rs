@@ -1,8 +1,9 @@
 //! A recording made ready for questions: rows of answers with what each of them requires, and the
 //! indexes that lead from a request to its row. Nothing here changes once it is built; `build` does that.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashSet};
 use http::Method;
 
 use super::{
@@ -34,8 +35,8 @@ pub(super) struct Tape {
     pub(super) histories: Vec<History>,
     /// Rows by the whole text of their question.
     pub(super) by_key: HashMap<String, RowId>,
-    /// Rows by the bytes of a request, where nothing in it is a name or a placeholder.
-    pub(super) by_bytes: HashMap<Vec<u8>, RowId>,
+    /// Rows by the bytes of a request, where nothing in it is a placeholder.
+    pub(super) by_bytes: HashMap<Vec<u8>, Known>,
     /// Rows by their question with names and placeholders blanked.
     pub(super) by_skeleton: HashMap<String, Vec<RowId>>,
     /// For each method and number of segments: the sets of segments in which paths hold placeholders.
@@ -113,6 +114,14 @@ pub(super) struct Row {
     pub(super) has_lasting: bool,
     pub(super) fits: Fits,
     pub(super) lists: Option<Lists>,
+}
+
+/// The row of a request whose bytes are known.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) row: RowId,
+    /// What the names of the row are called in the request, in their order.
+    pub(super) names: Vec<String>,
 }
 
 /// Which positions of a row fit which history.

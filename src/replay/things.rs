@@ -1,6 +1,6 @@
 //! What exchanges are about: jobs, runs, tokens and lists.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::question::Question;
 use crate::contract;
