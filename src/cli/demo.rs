@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::Path,
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -14,16 +13,16 @@ use serde_json::{Value, json};
 
 use super::{arguments::Demo, check::embedded, exit::Exit, print, token};
 use crate::{
-    cassette::{self, Cassette, Keep},
+    cassette::{self, Cassette},
     check::{self, BASE_PATH, Options, Outcome, Profile, Remote, Selection, Target},
     contract::rules::Level,
     error::{Error, Kind, Result},
     exchange::{Body, Request},
-    net::{self, Client, Server, ServerOptions},
-    record::{self, Deck, RecordOptions},
+    net::{self, Client},
+    record,
     replay::{self, Verdict},
     report::{self, Again, Proof},
-    serve::{self, Fault, Workspace},
+    serve::{self, Fault},
 };
 
 /// The credential that must not be found in the recording.
@@ -40,28 +39,25 @@ pub(super) fn run(arguments: &Demo) -> Result<Exit> {
     let shown = path.display();
 
     step("jobdeck serve", "the embedded workspace")?;
-    let workspace = Arc::new(Mutex::new(Workspace::new(serve::Options::default())));
-    let workspace = Server::start(workspace, ServerOptions::on_a_free_port())?;
+    let workspace = serve::Server::start(serve::Options::default())?;
     print::line(format_args!("  {}", workspace.url()))?;
 
     step(
         &format!("jobdeck record {shown} --upstream {}", workspace.url()),
         "a job's life, seen through the recorder",
     )?;
-    let mut options = RecordOptions::new(path, workspace.url());
-    options.proxy.listen = ServerOptions::on_a_free_port().listen;
-    let deck = Deck::start(options)?;
+    let deck = record::Server::start(path, workspace.url())?;
     let (recorded, polls, took) = live(&deck.url(), POLL_WAIT)?;
     for line in &recorded {
         print::line(format_args!("  {line}"))?;
     }
-    let outcome = deck.finish(Keep::Seal)?;
+    let outcome = deck.finish()?;
     print::line(format_args!(
         "  {} exchanges kept in {} ms; polled {polls} times",
-        outcome.finished.exchanges,
+        outcome.recording.finished.exchanges,
         took.as_millis()
     ))?;
-    workspace.stop();
+    workspace.finish()?;
 
     step(&format!("jobdeck cassette verify {shown}"), "the workspace is gone; is the file sound?")?;
     let verified = cassette::verify(path)?;
@@ -114,10 +110,7 @@ fn faulty(report_path: &Path) -> Result<bool> {
         &format!("one that is wrong: {}", fault.about()),
     )?;
     let options = serve::Options { faults: vec![fault], ..serve::Options::default() };
-    let server = Server::start(
-        Arc::new(Mutex::new(Workspace::new(options))),
-        ServerOptions::on_a_free_port(),
-    )?;
+    let server = serve::Server::start(options)?;
     let url = server.url();
     print::line(format_args!("  {url}"))?;
     let again = Again { command: format!("jobdeck check {url}"), rules: vec![rule.to_owned()] };
@@ -133,7 +126,7 @@ fn faulty(report_path: &Path) -> Result<bool> {
         let doing = format!("failed to write the report `{}`", report_path.display());
         Error::new(Kind::Environment, doing).because(cause)
     })?;
-    server.stop();
+    server.finish()?;
     let rules: Vec<_> = outcome.findings.iter().map(|found| found.rule.id).collect();
     Ok(rules == [rule])
 }
@@ -148,11 +141,9 @@ fn checked(target: &mut dyn Target, selection: Selection) -> Result<Outcome> {
 
 /// Replays the recording to the same client, and tells whether it saw the same life.
 fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
-    let replayer = replay::Replayer::new(Cassette::load(path)?, replay::Options::default());
-    let replayer = Arc::new(Mutex::new(replayer));
-    let server = Server::start(Arc::clone(&replayer), ServerOptions::on_a_free_port())?;
+    let server = replay::Server::start(path)?;
     let (seen, polls, took) = live(&server.url(), Duration::ZERO)?;
-    server.stop();
+    let outcome = server.finish()?;
     let same = seen == recorded;
     for (line, recorded) in seen.iter().zip(recorded) {
         let mark = if line == recorded { "=" } else { "DIFFERS" };
@@ -163,11 +154,8 @@ fn replayed(path: &Path, recorded: &[String]) -> Result<bool> {
         if same { "every answer as recorded," } else { "NOT as recorded," },
         took.as_millis()
     ))?;
-    let receipt = replayer.lock().map_or(None, |replayer| Some(replayer.receipt()));
-    if let Some(receipt) = &receipt {
-        print::line(indented(&receipt.to_string()))?;
-    }
-    Ok(same && receipt.is_some_and(|receipt| receipt.verdict(false) == Verdict::Clean))
+    print::line(indented(&outcome.receipt.to_string()))?;
+    Ok(same && outcome.verdict == Verdict::Clean)
 }
 
 fn step(command: &str, about: &str) -> Result<()> {

@@ -23,9 +23,10 @@ use crate::{
     admin::Admin,
     cassette::{self, Cassette, Keep, Watch},
     error::Result,
-    net::{self, ForwardProxy, ProxyOptions, Server},
+    net::{self, ForwardProxy, ProxyOptions},
     record::{Deck, RecordOptions, Writes},
     replay::Options,
+    serve,
 };
 use source::Source;
 
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let Source { name, tokens, workspace } = Source::of(arguments)?;
     let identity = Identity::of(&arguments.deck.listening)?;
-    let upstream = workspace.as_ref().map_or(name.clone(), Server::url);
+    let upstream = workspace.as_ref().map_or(name.clone(), serve::Server::url);
 
     let episodes = known.map(|cassette| {
         let transients = replay::transients(&arguments.deck.companion);
@@ -104,7 +105,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
         let _ = told.join();
     }
     if let Some(workspace) = workspace {
-        workspace.stop();
+        workspace.finish()?;
     }
     let recording = recording?;
     ending::tell(arguments, &name, &recording);

@@ -10,6 +10,7 @@ mod desk;
 mod line;
 mod plain_path;
 mod recorder;
+mod server;
 mod tally;
 mod writes;
 
@@ -23,6 +24,7 @@ use std::{
 pub use desk::Desk;
 pub use line::Line;
 pub use recorder::Recorder;
+pub use server::{Outcome, Server};
 pub use tally::Counts;
 pub use writes::Writes;
 
@@ -107,6 +109,30 @@ pub struct Recording {
     pub refused: BTreeMap<&'static str, u64>,
     /// The runs that it shows, but never as ended. None if it is too long to be read again for that.
     pub unended: Option<Vec<Unended>>,
+}
+
+/// What a recording is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It can be trusted.
+    Clean,
+    /// The workspace gave no whole answer to any request.
+    Unanswered,
+    /// Something in it looked like a credential that no rule knows, and was blanked.
+    Suspicious,
+}
+
+impl Recording {
+    /// What it is worth.
+    pub fn verdict(&self) -> Verdict {
+        if self.counts.is_unanswered() {
+            Verdict::Unanswered
+        } else if self.finished.residues.is_empty() {
+            Verdict::Clean
+        } else {
+            Verdict::Suspicious
+        }
+    }
 }
 
 impl Deck {

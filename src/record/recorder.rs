@@ -180,7 +180,7 @@ impl<S: Store> Tap for Recorder<S> {
     }
 }
 
-fn is_over() -> Error {
+pub(super) fn is_over() -> Error {
     Error::new(Kind::Environment, "failed to keep an exchange").because("the recording has ended")
 }
 

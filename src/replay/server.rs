@@ -1,16 +1,9 @@
 //! A replay on a port, for tests that are written in Rust.
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::path::Path;
 
 use super::{Options, Receipt, Recording, Replayer, Verdict};
-use crate::{
-    cassette::Cassette,
-    error::Result,
-    net::{self, ServerOptions},
-};
+use crate::{cassette::Cassette, error::Result, net::Hosted};
 
 /// Answers from cassettes on a free port of this machine, on a thread of its own: it can be used with any
 /// runtime and without one. Dropped, it stops in the background.
@@ -35,10 +28,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Server {
-    server: net::Server,
-    replayer: Arc<Mutex<Replayer>>,
-}
+pub struct Server(Hosted<Replayer>);
 
 /// How a replay ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,24 +54,21 @@ impl Server {
 
     /// Replays what is ready.
     pub fn of(replayer: Replayer) -> Result<Self> {
-        let replayer = Arc::new(Mutex::new(replayer));
-        let server = net::Server::start(Arc::clone(&replayer), ServerOptions::on_a_free_port())?;
-        Ok(Self { server, replayer })
+        Hosted::start(replayer).map(Self)
     }
 
     /// The base URL, without a slash at its end.
     pub fn url(&self) -> String {
-        self.server.url()
+        self.0.url()
     }
 
     /// Finishes what is in flight, stops and tells how it went.
     pub fn finish(self) -> Result<Outcome> {
-        self.server.stop();
-        // A panic is told by the server; what was counted still holds.
-        let replayer = self.replayer.lock().unwrap_or_else(PoisonError::into_inner);
-        let receipt = replayer.receipt();
-        let verdict = receipt.verdict(replayer.options.strict);
-        Ok(Outcome { receipt, verdict })
+        Ok(self.0.stop(|replayer| {
+            let receipt = replayer.receipt();
+            let verdict = receipt.verdict(replayer.options.strict);
+            Outcome { receipt, verdict }
+        }))
     }
 }
 

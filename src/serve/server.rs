@@ -1,14 +1,9 @@
 //! A workspace on a port, for tests that are written in Rust.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use serde_json::Value;
 
 use super::{Options, Workspace};
-use crate::{
-    error::Result,
-    net::{self, ServerOptions},
-};
+use crate::{error::Result, net::Hosted};
 
 /// The reference workspace on a free port of this machine, on a thread of its own: it can be used with any
 /// runtime and without one. Dropped, it stops in the background.
@@ -31,10 +26,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Server {
-    server: net::Server,
-    workspace: Arc<Mutex<Workspace>>,
-}
+pub struct Server(Hosted<Workspace>);
 
 /// How a workspace ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,26 +38,21 @@ pub struct Outcome {
 impl Server {
     /// Serves a new workspace.
     pub fn start(options: Options) -> Result<Self> {
-        let workspace = Arc::new(Mutex::new(Workspace::new(options)));
-        let server = net::Server::start(Arc::clone(&workspace), ServerOptions::on_a_free_port())?;
-        Ok(Self { server, workspace })
+        Hosted::start(Workspace::new(options)).map(Self)
     }
 
     /// The base URL, without a slash at its end.
     pub fn url(&self) -> String {
-        self.server.url()
+        self.0.url()
     }
 
     /// Lets `ms` milliseconds pass; an error unless the clock is manual.
     pub fn advance(&self, ms: u64) -> Result<()> {
-        self.workspace.lock().unwrap_or_else(PoisonError::into_inner).advance(ms)
+        self.0.core().advance(ms)
     }
 
     /// Finishes what is in flight, stops and tells what was in it.
     pub fn finish(self) -> Result<Outcome> {
-        self.server.stop();
-        // A panic is told by the server.
-        let workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Outcome { status: workspace.status() })
+        Ok(Outcome { status: self.0.stop(|workspace| workspace.status()) })
     }
 }

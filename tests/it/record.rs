@@ -1,7 +1,11 @@
 //! Recordings made from the command line: what is in them, and what never is.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
+use jobdeck::{cassette::Cassette, record, replay, serve};
 use serde_json::Value;
 
 use crate::{
@@ -265,4 +269,54 @@ fn a_profile_gives_the_workspace_and_the_token_that_the_deck_holds() {
         let said = String::from_utf8_lossy(&refused.stderr);
         assert!(said.contains(expected) && !said.contains("dapi"), "{said}");
     }
+}
+
+/// A recorder in a test's own process, in front of a workspace there, and where the cassette shall lie.
+fn in_process(folder: &Path) -> (serve::Server, record::Server, PathBuf) {
+    let cassette = folder.join("x.json");
+    let workspace = serve::Server::start(serve::Options::default()).unwrap();
+    let recorder = record::Server::start(&cassette, workspace.url()).unwrap();
+    (workspace, recorder, cassette)
+}
+
+#[tokio::test]
+async fn a_test_in_rust_records_under_a_runtime_and_then_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_workspace, recorder, cassette) = in_process(folder.path());
+    let listed = call(&recorder.url(), "GET", LIST, "");
+    let outcome = recorder.finish().unwrap();
+    outcome.assert_clean();
+    assert_eq!(outcome.recording.finished.path.as_deref(), Some(&*cassette));
+    let replay = replay::Server::start(&cassette).unwrap();
+    assert_eq!(call(&replay.url(), "GET", LIST, ""), listed);
+    replay.finish().unwrap().assert_clean();
+}
+
+#[test]
+fn a_test_in_rust_that_fails_replaces_no_cassette() {
+    let folder = tempfile::tempdir().unwrap();
+    let failed = std::panic::catch_unwind(|| {
+        let (_workspace, recorder, cassette) = in_process(folder.path());
+        fs::write(cassette, "an older cassette").unwrap();
+        assert_eq!(call(&recorder.url(), "GET", LIST, "").0, 200);
+        // Not by `panic!`, which would print.
+        std::panic::resume_unwind(Box::new("the test fails"));
+    });
+    assert!(failed.is_err());
+    let cassette = folder.path().join("x.json");
+    assert_eq!(fs::read_to_string(cassette).unwrap(), "an older cassette");
+    let kept = Cassette::load(&folder.path().join("x.failed.json")).unwrap();
+    assert_eq!(kept.exchanges.len(), 1);
+    assert_eq!(files(folder.path()).len(), 2);
+}
+
+#[test]
+fn a_test_in_rust_is_told_that_nothing_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, recorder, _) = in_process(folder.path());
+    workspace.finish().unwrap();
+    assert_eq!(call(&recorder.url(), "GET", LIST, "").0, 502);
+    let outcome = recorder.finish().unwrap();
+    assert_eq!(outcome.verdict, record::Verdict::Unanswered);
+    assert!(std::panic::catch_unwind(|| outcome.assert_clean()).is_err());
 }

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     exchange::Outcome,
     life::Unended,
-    record::Recording,
+    record::{Recording, Verdict},
 };
 
 /// How many runs are named that never end; lists show those of everybody.
@@ -17,12 +17,10 @@ const UNENDED_MAX: usize = 10;
 
 /// What a recording comes to by itself.
 pub(super) fn exit(recording: &Recording) -> Exit {
-    if recording.counts.is_unanswered() {
-        Exit::Environment
-    } else if recording.finished.residues.is_empty() {
-        Exit::Held
-    } else {
-        Exit::Found
+    match recording.verdict() {
+        Verdict::Clean => Exit::Held,
+        Verdict::Unanswered => Exit::Environment,
+        Verdict::Suspicious => Exit::Found,
     }
 }
 

@@ -1,9 +1,6 @@
 //! The workspace that is recorded, and whose token goes there.
 
-use std::{
-    env,
-    sync::{Arc, Mutex},
-};
+use std::env;
 
 use crate::{
     cli::{
@@ -14,8 +11,8 @@ use crate::{
         token::made_up,
     },
     error::{Error, Kind, Result},
-    net::{ClientCertificate, Server, ServerOptions, Tokens},
-    serve::{self, Workspace},
+    net::{ClientCertificate, Tokens},
+    serve,
 };
 
 /// What stands for the embedded reference workspace in place of a URL.
@@ -28,7 +25,7 @@ pub(super) struct Source {
     /// The deck's token and the workspace's, if the deck holds that one.
     pub(super) tokens: Option<Tokens>,
     /// The embedded workspace, if that is it.
-    pub(super) workspace: Option<Server>,
+    pub(super) workspace: Option<serve::Server>,
 }
 
 impl Source {
@@ -42,7 +39,9 @@ impl Source {
         let name = name.ok_or_else(|| without_host(profile_name))?;
         let held = held(arguments, profile)?;
         let tokens = held.map(|held| tokens(arguments, held)).transpose()?;
-        let workspace = if name == EMBEDDED { Some(embedded()?) } else { None };
+        let workspace = (name == EMBEDDED)
+            .then(|| serve::Server::start(serve::Options::default()))
+            .transpose()?;
         Ok(Self { name, tokens, workspace })
     }
 }
@@ -52,12 +51,6 @@ pub(super) fn client_certificate(arguments: &Record) -> Option<ClientCertificate
     let (certificates, key) =
         arguments.upstream_cert.clone().zip(arguments.upstream_key.clone())?;
     Some(ClientCertificate { certificates, key })
-}
-
-/// The reference workspace on a port of its own.
-fn embedded() -> Result<Server> {
-    let workspace = Workspace::new(serve::Options::default());
-    Server::start(Arc::new(Mutex::new(workspace)), ServerOptions::on_a_free_port())
 }
 
 /// The workspace's token, if the deck is to hold it.
