@@ -86,8 +86,8 @@ impl Surroundings {
     }
 }
 
-/// Runs COMMAND until it ends. A stop signal is for it: a terminal sends Ctrl-C to both by itself, a
-/// SIGTERM is passed on. Either way the deck waits for the end.
+/// Runs COMMAND until it ends. A stop signal is for it: a terminal sends Ctrl-C to both by itself, what a process
+/// sends to the deck is passed on. Either way the deck waits for the end.
 pub(super) fn run(
     command: &[OsString],
     surroundings: &Surroundings,
@@ -101,10 +101,15 @@ pub(super) fn run(
     // The thread ends with the process at the latest: nobody else waits for it.
     thread::spawn(move || {
         for signal in signals {
+            let passed_on = match signal {
+                net::Signal::CtrlC => continue,
+                net::Signal::Interrupt => Signal::INT,
+                net::Signal::Terminate => Signal::TERM,
+            };
             let alive = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if let (net::Signal::Terminate, Some(pid)) = (signal, *alive) {
+            if let Some(pid) = *alive {
                 // It may have ended this moment.
-                let _ = kill_process(pid, Signal::TERM);
+                let _ = kill_process(pid, passed_on);
             }
         }
     });

@@ -1,69 +1,51 @@
-//! Ctrl-C and SIGTERM for code that does not run under tokio. Signals are those of Unix, and so is jobdeck:
+//! Ctrl-C, SIGINT and SIGTERM for code that does not run under tokio. Signals are those of Unix, and so is jobdeck:
 //! it builds nowhere else.
 
-use std::{io, sync::mpsc};
+use std::{sync::mpsc, thread};
 
-use tokio::signal::unix::{self, SignalKind};
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    iterator::{SignalsInfo, exfiltrator::raw::WithRawSiginfo},
+};
 
-use super::runtime::Worker;
 use crate::error::{Error, Kind, Result};
 
 /// A signal that asks a process to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// Ctrl-C (SIGINT): a terminal sends it to the deck and to COMMAND alike.
+    /// A terminal's Ctrl-C: the deck and COMMAND have got it alike.
+    CtrlC,
+    /// SIGINT that some process sent.
     Interrupt,
-    /// SIGTERM: only the deck gets it.
+    /// SIGTERM.
     Terminate,
 }
 
 /// The stop signals of this process, from now on. As long as somebody holds the receiver, they no
 /// longer end the process; the first one after that is lost, and later ones too.
 pub fn stop_signals() -> Result<mpsc::Receiver<Signal>> {
+    let failed =
+        |cause| Error::new(Kind::Environment, "failed to wait for stop signals").because(cause);
+    let mut signals = SignalsInfo::<WithRawSiginfo>::new([SIGINT, SIGTERM]).map_err(failed)?;
     let (sender, receiver) = mpsc::channel();
-    let (ready, is_ready) = mpsc::channel();
-    let worker = Worker::start("signals", |_stop| async move {
-        match Source::new() {
-            Err(cause) => drop(ready.send(Err(cause))),
-            Ok(mut source) => {
-                drop(ready.send(Ok(())));
-                while let Some(signal) = source.next().await {
-                    if sender.send(signal).is_err() {
-                        break;
-                    }
+    // The thread lives as long as the process: nobody waits for it.
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for caught in signals.forever() {
+                // What processes send has a code of zero or less (POSIX, `siginfo_t`); a terminal's has not.
+                let signal = match caught.si_signo {
+                    SIGINT if caught.si_code > 0 => Signal::CtrlC,
+                    SIGINT => Signal::Interrupt,
+                    _ => Signal::Terminate,
+                };
+                if sender.send(signal).is_err() {
+                    break;
                 }
             }
-        }
-    })?;
-    let failed = || Error::new(Kind::Environment, "failed to wait for stop signals");
-    is_ready
-        .recv()
-        .map_err(|cause| failed().because(cause))?
-        .map_err(|cause| failed().because(cause))?;
-    // The thread lives as long as the process: it is told by its receiver, not by a handle.
-    drop(worker);
-    Ok(receiver)
-}
-
-struct Source {
-    interrupt: unix::Signal,
-    terminate: unix::Signal,
-}
-
-impl Source {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: unix::signal(SignalKind::interrupt())?,
-            terminate: unix::signal(SignalKind::terminate())?,
         })
-    }
-
-    async fn next(&mut self) -> Option<Signal> {
-        tokio::select! {
-            got = self.interrupt.recv() => got.map(|()| Signal::Interrupt),
-            got = self.terminate.recv() => got.map(|()| Signal::Terminate),
-        }
-    }
+        .map_err(failed)?;
+    Ok(receiver)
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod restraint;
 mod secrets;
 mod seeds;
 mod state;
+mod stopping;
 mod tidy;
 mod tls;
 mod unseen;

@@ -31,6 +31,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["cli"]),
     ("rustls", &["net"]),
     ("rustls_platform_verifier", &["net"]),
+    ("signal_hook", &["net"]),
     ("tempfile", &["cli"]),
     ("tokio", &["net"]),
     ("tokio_rustls", &["net"]),
