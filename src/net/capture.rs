@@ -134,6 +134,21 @@ impl Capture {
         }
     }
 
+    /// The body, as if nothing of it had passed yet; none if it is not kept.
+    pub(super) fn rewind(&mut self) -> Option<Bytes> {
+        let bytes = match std::mem::replace(&mut self.kept, Kept::One(Bytes::new())) {
+            Kept::One(bytes) => bytes,
+            Kept::Many(bytes) => bytes.freeze(),
+            digest @ Kept::Digest(_) => {
+                self.kept = digest;
+                return None;
+            }
+        };
+        self.bytes = 0;
+        self.share.clear();
+        Some(bytes)
+    }
+
     /// The body, of which more was to come: never taken for a whole one.
     pub(super) fn part(&mut self) -> Body {
         self.give_up();
@@ -223,6 +238,22 @@ mod tests {
         let mut capture = Capture::new(Arc::new(Budget::new(100, 100)));
         capture.take(&Bytes::from_static(b"abcdef"));
         assert_eq!(capture.part(), omitted());
+    }
+
+    #[test]
+    fn what_is_kept_can_pass_once_more() {
+        let budget = Arc::new(Budget::new(6, 6));
+        let mut capture = Capture::new(Arc::clone(&budget));
+        for piece in ["ab", "cdef"] {
+            capture.take(&Bytes::from_static(piece.as_bytes()));
+        }
+        let body = capture.rewind().expect("the body");
+        assert_eq!((&*body, capture.bytes()), (&b"abcdef"[..], 0));
+        capture.take(&body);
+        assert_eq!((capture.whole(), capture.bytes()), (whole("abcdef"), 6));
+        let mut longer = Capture::new(Arc::new(Budget::new(5, 6)));
+        longer.take(&body);
+        assert_eq!((longer.rewind(), longer.whole()), (None, omitted()));
     }
 
     #[test]

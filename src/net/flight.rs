@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use bytes::Bytes;
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{
@@ -195,6 +196,17 @@ impl Upload {
     pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
         // Nothing panics while it holds the lock, and counts would be sound if it did.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The body, to be sent once more; none unless all of it has passed and is kept.
+    pub(super) fn rewind(&self) -> Option<Bytes> {
+        let mut progress = self.progress();
+        if progress.state != UploadState::Ended {
+            return None;
+        }
+        let body = progress.capture.rewind()?;
+        progress.state = UploadState::Passing;
+        Some(body)
     }
 
     fn body(&self) -> Body {

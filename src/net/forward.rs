@@ -14,7 +14,7 @@ use super::{
     guard::Guard,
     pool::{Lease, Pool},
     rough::{self, Sky},
-    sender::Sent,
+    sender::{Sent, is_unprocessed},
     server,
     tee::{Answer, Outgoing, Passing},
     via::Via,
@@ -212,12 +212,16 @@ impl Forwarder {
         self.request(method, uri.path_and_query()?, version, headers, body)
     }
 
-    /// The same request once more. Only for one without a body.
+    /// The same request once more, if its body is at hand.
     fn once_more(&self, flight: &Flight, version: Version) -> Option<http::Request<Outgoing>> {
         let request = flight.request()?;
         let target = PathAndQuery::try_from(request.target.as_str()).ok()?;
         let headers = HeaderMap::from(request.headers.clone());
-        self.request(request.method.clone(), &target, version, headers, Outgoing::Empty)
+        let body = match flight.upload() {
+            None => Outgoing::Empty,
+            Some(upload) => Outgoing::Whole(Some(upload.rewind()?), upload.clone()),
+        };
+        self.request(request.method.clone(), &target, version, headers, body)
     }
 
     fn request(
@@ -249,7 +253,8 @@ impl Forwarder {
     ///
     /// A connection that waited may be closed by the upstream at any time. If it was before a byte of the
     /// request was written, hyper gives the whole request back, and it is sent again whatever it is. If the
-    /// request may have been written, it is sent again only if it changes nothing and has no body.
+    /// request may have been written, it is sent again only if it changes nothing and has no body, or if the
+    /// upstream says that it did nothing with it: that is believed once.
     async fn send(
         &self,
         flight: &Flight,
@@ -257,6 +262,7 @@ impl Forwarder {
         mut request: http::Request<Outgoing>,
     ) -> Result<(http::Response<Incoming>, Lease), Failure> {
         let mut lease = self.pool.lease().await.map_err(|cause| Failure::Unsent(cause.into()))?;
+        let mut was_refused = false;
         loop {
             let repeatable =
                 request.method().is_safe() && matches!(request.body(), Outgoing::Empty);
@@ -266,15 +272,17 @@ impl Forwarder {
             };
             let unsent = failed.take_message();
             let cause = failed.into_error();
+            let is_refused = !was_refused && is_unprocessed(&cause);
             request = match unsent {
                 Some(request) if lease.reused => request,
                 Some(_) => return Err(Failure::Unsent(cause.into())),
-                None if lease.reused && repeatable && !cause.is_parse() => {
+                None if is_refused || lease.reused && repeatable && !cause.is_parse() => {
                     self.once_more(flight, version).ok_or(Failure::Broken(cause))?
                 }
                 None if is_abandoned(flight) => return Err(Failure::Abandoned),
                 None => return Err(Failure::Broken(cause)),
             };
+            was_refused |= is_refused;
             lease = self.pool.lease_new().await.map_err(|cause| Failure::Unsent(cause.into()))?;
         }
     }

@@ -1,6 +1,6 @@
 //! One connection to an upstream, by whichever version of HTTP it speaks.
 
-use std::{io, time::Duration};
+use std::{error::Error as _, io, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
@@ -95,6 +95,17 @@ impl<B: Outward> Sender<B> {
             Self::Http2(sender) => sender.try_send_request(request).await,
         }
     }
+}
+
+/// Whether the upstream says that it has done nothing with a request, so that it may be sent once more whatever it
+/// is (RFC 9113 §8.7): it refused the stream, or went away and named an earlier stream as the last one that it
+/// looked at. What a stream up to that last one meets is another error.
+pub(super) fn is_unprocessed(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<h2::Error>());
+    cause.is_some_and(|cause| {
+        let is_refused = cause.is_reset() && cause.reason() == Some(h2::Reason::REFUSED_STREAM);
+        cause.is_remote() && (is_refused || cause.is_go_away())
+    })
 }
 
 /// Lets a connection do its work beside those who use it.

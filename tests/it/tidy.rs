@@ -17,6 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("configparser", &["cli"]),
     ("flate2", &["exchange"]),
     ("getrandom", &["cli"]),
+    ("h2", &["net"]),
     ("http_body_util", &["net"]),
     ("hyper", &["net"]),
     ("hyper_util", &["net"]),

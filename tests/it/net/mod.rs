@@ -6,6 +6,7 @@ mod gate;
 mod http2;
 mod proxy;
 mod recording;
+mod refused;
 mod server;
 mod tls;
 mod weather;
