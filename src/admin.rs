@@ -4,7 +4,10 @@
 
 mod metrics;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -45,11 +48,20 @@ pub trait Desk: Send + 'static {
     }
 }
 
+/// What stands beside a core and has numbers of its own.
+pub trait Numbers: fmt::Debug + Send + Sync + 'static {
+    /// Adds them to those of the core.
+    fn write(&self, metrics: &mut Metrics);
+}
+
 /// Answers `GET /health` (503 with a `message` once the core can no longer do its work), `GET /metrics` (as
 /// Prometheus reads it), `GET /status`, `POST /reset`, `POST /advance` with `{"ms": N}`, and
 /// `POST /cassette/NAME`; the last four with the status as it is then. What a core cannot do is answered 400.
 #[derive(Debug)]
-pub struct Admin<D>(Arc<Mutex<D>>);
+pub struct Admin<D> {
+    core: Arc<Mutex<D>>,
+    beside: Option<Arc<dyn Numbers>>,
+}
 
 /// Where a cassette is chosen; its name stands behind it.
 const CASSETTE: &str = "/cassette/";
@@ -64,15 +76,27 @@ struct Advance {
 impl<D: Desk> Admin<D> {
     /// The desk beside a core.
     pub fn new(core: Arc<Mutex<D>>) -> Self {
-        Self(core)
+        Self { core, beside: None }
+    }
+
+    /// The same with the numbers of what stands beside the core, if anything does.
+    #[must_use]
+    pub fn with<N: Numbers>(self, beside: Option<Arc<N>>) -> Self {
+        Self { beside: beside.map(|numbers| numbers as Arc<dyn Numbers>), ..self }
     }
 
     fn perform(&self, request: &Request, now_us: u64) -> Result<Response, Response> {
         // A panic within an answer leaves a core that can still be asked and reset.
-        let mut core = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         match (&request.method, request.path()) {
             (&Method::GET, "/health") => return Ok(health(core.health())),
-            (&Method::GET, "/metrics") => return Ok(text(core.metrics(now_us).text())),
+            (&Method::GET, "/metrics") => {
+                let mut metrics = core.metrics(now_us);
+                if let Some(beside) = &self.beside {
+                    beside.write(&mut metrics);
+                }
+                return Ok(text(metrics.text()));
+            }
             (&Method::GET, "/status") => {}
             (&Method::POST, "/reset") => core.reset().map_err(|error| impossible(&error))?,
             (&Method::POST, "/advance") => {

@@ -26,7 +26,7 @@
 //! admin:     error exchange
 //! contract:
 //! cassette:  contract error exchange json
-//! weather:   contract
+//! weather:   admin contract
 //! net:       error exchange weather
 //! call:      contract exchange json
 //! compare:   call cassette contract exchange json

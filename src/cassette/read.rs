@@ -340,6 +340,7 @@ fn exchange(
         redacted: text.redacted,
         outcome: Outcome::from_name(&text.outcome)
             .ok_or_else(|| format!("`{}` is no outcome", text.outcome.escape_debug()))?,
+        weather: None,
     })
 }
 

@@ -30,6 +30,7 @@ pub(super) fn exchange(seq: u64, request: Request, response: Response) -> Exchan
         response: Some(response),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+        weather: None,
     }
 }
 
@@ -658,6 +659,7 @@ fn any_exchange() -> impl Strategy<Value = Exchange> {
             response: response.map(|(status, headers, body)| Response { status, headers, body }),
             redacted,
             outcome: Outcome::NAMES[outcome].0,
+            weather: None,
         },
     )
 }

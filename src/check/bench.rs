@@ -184,6 +184,7 @@ impl<'t> Bench<'t> {
             response,
             redacted: Vec::new(),
             outcome,
+            weather: None,
         }
     }
 

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Kind, Result},
     exchange::Handler,
     net::{Server, ServerOptions, Signal},
-    weather::Weather,
+    weather::{Tally, Weather},
 };
 
 /// Tells where a running deck is, and returns when it is to stop: COMMAND has ended, or a signal came.
@@ -81,6 +81,13 @@ pub(super) fn options(listening: &Listening, identity: &Identity) -> Result<Serv
         limits: listening.limits.of_listener(),
         ..ServerOptions::default()
     })
+}
+
+/// Tells at the end what weather there was.
+pub(super) fn tell_weather(tally: Option<&Tally>) {
+    if let Some(struck) = tally.map(Tally::to_string).filter(|struck| !struck.is_empty()) {
+        print::note(format_args!("jobdeck: struck by weather: {struck}"));
+    }
 }
 
 /// Starts the admin listener, if one is asked for, and tells where it is.

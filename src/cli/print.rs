@@ -6,7 +6,7 @@
 //! - `kind`: `note`, `warning`, `error` or `exchange`;
 //! - `message` of the first three; of an error also `hint`, if there is one;
 //! - of an exchange the keys of [`Line`](crate::record::Line): `seq`, `method`, `target`, `status` (null if no
-//!   answer began), `ms`, `bytes`, `outcome`.
+//!   answer began), `ms`, `bytes`, `outcome`, and `weather` if some struck it.
 //!
 //! A COMMAND that writes to the same stderr writes what it likes.
 

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     arguments::{LogFormat, Mode, Record, Times},
-    attend::{admin, attend, joined, weather},
+    attend::{self, admin, attend, joined, tell_weather},
     check::judge_recording,
     companion::Surroundings,
     episodes::Episodes,
@@ -27,6 +27,7 @@ use crate::{
     record::{Deck, RecordOptions, Writes},
     replay::Options,
     serve,
+    weather::Weather,
 };
 use source::Source;
 
@@ -67,9 +68,10 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     let telling = arguments.verbose || arguments.deck.listening.log == LogFormat::Json;
     let (teller, told) = telling.then(|| Teller::start(Told::print)).unzip();
     options.watch = teller.map(|teller| Arc::new(teller) as Arc<dyn Watch>);
+    let weather = options.proxy.weather.as_ref().map(Weather::tally);
     let deck = Deck::start(options)?;
-    let admin =
-        admin(&arguments.deck.administration, Admin::new(Arc::new(Mutex::new(deck.desk()))))?;
+    let handler = Admin::new(Arc::new(Mutex::new(deck.desk()))).with(weather.clone());
+    let admin = admin(&arguments.deck.administration, handler)?;
     if let Some(path) = deck.set_aside() {
         let path = path.display();
         print::note(format_args!(
@@ -109,6 +111,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let recording = recording?;
     ending::tell(arguments, &name, &recording);
+    tell_weather(weather.as_deref());
     let answered = episodes.as_ref().map_or(Exit::Held, Episodes::tell);
     let judged = match &recording.finished.path {
         Some(path) => judged(arguments, older.as_ref(), path)?,
@@ -144,7 +147,7 @@ fn options(arguments: &Record, upstream: &str, identity: &Identity) -> Result<Re
         client_certificate: source::client_certificate(arguments),
         forward_proxy: ForwardProxy::from_environment(upstream)?,
         certificate: identity.certificate.clone(),
-        weather: weather(&arguments.deck.listening)?,
+        weather: attend::weather(&arguments.deck.listening)?,
         keep_encoding: arguments.keep_encoding,
         recorded_body_bytes_max: arguments.max_recorded_body,
         limits: arguments.deck.listening.limits.of_listener(),

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     arguments::{Companion, Deck, OnMiss, Polls, Replay, Sessions, Transients},
-    attend::{admin, attend, joined, options},
+    attend::{admin, attend, joined, options, tell_weather},
     companion::Surroundings,
     exit::Exit,
     identity::Identity,
@@ -27,6 +27,7 @@ use crate::{
     net::{self, Server, Signal},
     replay::{self, Options, Receipt, Recording, Replayer, Verdict},
     serve::{self, Seed, Workspace},
+    weather::Weather,
 };
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit> {
@@ -109,11 +110,13 @@ fn play(replayer: Replayer, signals: Receiver<Signal>, deck: &Deck) -> Result<Pl
         print::note(format_args!("warning: {warning}"));
     }
     let replayer = Arc::new(Mutex::new(replayer));
-
-    let admin = admin(&deck.administration, Admin::new(Arc::clone(&replayer)))?;
+    let options = options(&deck.listening, &identity)?;
+    let weather = options.weather.as_ref().map(Weather::tally);
+    let handler = Admin::new(Arc::clone(&replayer)).with(weather.clone());
+    let admin = admin(&deck.administration, handler)?;
     let (telling, notes) = Telling::new(Arc::clone(&replayer));
     let telling = Arc::new(Mutex::new(telling));
-    let server = Server::start(telling, options(&deck.listening, &identity)?)?;
+    let server = Server::start(telling, options)?;
     let surroundings = Surroundings {
         url: server.url(),
         token: Some(ANY_TOKEN.to_owned()),
@@ -127,6 +130,7 @@ fn play(replayer: Replayer, signals: Receiver<Signal>, deck: &Deck) -> Result<Pl
         admin.stop();
     }
 
+    tell_weather(weather.as_deref());
     // The server is gone, and with it the last that could send a note.
     let _ = notes.join();
     let receipt = locked(&replayer).receipt();

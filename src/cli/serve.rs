@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     arguments::{ListFormat, Serve},
-    attend::{self, admin, attend},
+    attend::{self, admin, attend, tell_weather},
     companion::Surroundings,
     exit::Exit,
     identity::Identity,
@@ -21,6 +21,7 @@ use crate::{
     exchange::Handler,
     net::{self, Server, ServerOptions},
     serve::{Clock, Fault, Kept, Options, Variant, Workspace},
+    weather::Weather,
 };
 
 /// What COMMAND uses where any token will do.
@@ -56,9 +57,11 @@ fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) 
     let signals = net::stop_signals()?;
     let identity = Identity::of(&arguments.deck.listening)?;
     let workspace = Arc::new(Mutex::new(workspace));
-    let admin = admin(&arguments.deck.administration, Admin::new(Arc::clone(&workspace)))?;
     let options =
         ServerOptions { keep_alive, ..attend::options(&arguments.deck.listening, &identity)? };
+    let weather = options.weather.as_ref().map(Weather::tally);
+    let handler = Admin::new(Arc::clone(&workspace)).with(weather.clone());
+    let admin = admin(&arguments.deck.administration, handler)?;
     let server = Server::start(Arc::clone(&workspace), options)?;
     let surroundings = Surroundings {
         url: server.url(),
@@ -77,6 +80,7 @@ fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) 
     if let Some(admin) = admin {
         admin.stop();
     }
+    tell_weather(weather.as_deref());
     // A workspace that could not be kept has stopped answering before.
     workspace.lock().unwrap_or_else(PoisonError::into_inner).health()?;
     exit

@@ -22,6 +22,7 @@ fn recording(passed: impl IntoIterator<Item = (Request, Response)>) -> Cassette 
         response: Some(response),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+        weather: None,
     };
     Cassette {
         recorded: "2026-11-23T10:00:00Z".to_owned(),

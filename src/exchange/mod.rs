@@ -126,6 +126,8 @@ pub struct Exchange {
     pub redacted: Vec<String>,
     /// How it ended.
     pub outcome: Outcome,
+    /// What scripted weather did to it, by its name in the script. No cassette keeps this.
+    pub weather: Option<&'static str>,
 }
 
 impl Exchange {
@@ -149,6 +151,7 @@ impl Exchange {
             response: None,
             redacted: Vec::new(),
             outcome: Outcome::Complete,
+            weather: None,
         }
     }
 }

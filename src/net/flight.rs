@@ -63,6 +63,7 @@ impl Flight {
             response: None,
             redacted: Vec::new(),
             outcome: Outcome::ClientAborted,
+            weather: None,
         };
         Self { ledger: Arc::clone(ledger), exchange: Some(Box::new(exchange)), upload }
     }
@@ -75,6 +76,13 @@ impl Flight {
     /// The body of the request on its way, if it has one.
     pub(super) fn upload(&self) -> Option<&Upload> {
         self.upload.as_ref()
+    }
+
+    /// Weather of this name, if any, is what it meets.
+    pub(super) fn struck(&mut self, weather: Option<&'static str>) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.weather = weather;
+        }
     }
 
     /// The head of the response came.

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     exchange::{Body, Outcome, Request, Response},
-    weather::Action,
+    weather::{Action, Event},
 };
 use bytes::Bytes;
 use http::{
@@ -98,21 +98,21 @@ impl Forwarder {
             None => (Uploaded::Coming(body), None, None),
             Some(fronting) => {
                 // Before the front is asked: what weather stops has reached nobody.
-                let action = self.weather(&head.method, &target).await;
-                if let Action::Stop(_) = action {
-                    (Uploaded::Coming(body), Some(action), None)
+                let event = self.weather(&head.method, &target).await;
+                if let Action::Stop(_) = event.action {
+                    (Uploaded::Coming(body), Some(event), None)
                 } else {
                     match fronting.ask(&head, &target, body).await {
                         Fronted::Answered(answer) => {
                             let answer = convert::response(answer, &head.method).map(Answer::Own);
-                            return rough::with(answer, action, &head.method);
+                            return rough::with(answer, event.action, &head.method);
                         }
                         Fronted::Refused(refusal) => {
                             return server::last(refusal, &head.method).map(Answer::Own);
                         }
                         // What is held of a body counts until it has been sent.
                         Fronted::Passed(body, share) => {
-                            (Uploaded::Whole(body), Some(action), Some(share))
+                            (Uploaded::Whole(body), Some(event), Some(share))
                         }
                     }
                 }
@@ -126,12 +126,14 @@ impl Forwarder {
         let outgoing = self.outgoing(head, &hop, body, upload.clone());
         let refusal = self.gate.as_ref().and_then(|gate| gate.refusal(&request));
         // The time for which it is held back is none of the upstream's.
-        let action = match (&refusal, struck) {
-            (Some(_), _) => Action::Pass,
-            (None, Some(action)) => action,
+        let event = match (&refusal, struck) {
+            (Some(_), _) => Event::default(),
+            (None, Some(event)) => event,
             (None, None) => self.weather(&method, &request.target).await,
         };
+        let action = event.action;
         let mut flight = Flight::begin(&self.ledger, connection, request, upload);
+        flight.struck(event.name());
         let Some(outgoing) = outgoing else {
             let refusal =
                 Response::error(400, "MALFORMED_REQUEST", "The target of this request is no path.");
@@ -154,10 +156,10 @@ impl Forwarder {
     }
 
     /// What the weather does to a request.
-    async fn weather(&self, method: &Method, target: &str) -> Action {
+    async fn weather(&self, method: &Method, target: &str) -> Event {
         match &self.sky {
             Some(sky) => sky.next(method, target).await,
-            None => Action::Pass,
+            None => Event::default(),
         }
     }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     exchange::{Outcome, Response},
-    weather::{Action, Sight, Weather},
+    weather::{Action, Event, Sight, Weather},
 };
 
 /// A script that the requests of all connections follow together.
@@ -39,14 +39,14 @@ impl Sky {
 
     /// What happens to the next request of this method to this target, once it has been held back as long as
     /// the script says.
-    pub(super) async fn next(&self, method: &Method, target: &str) -> Action {
+    pub(super) async fn next(&self, method: &Method, target: &str) -> Event {
         let path = target.split_once('?').map_or(target, |(path, _)| path);
         // Nothing panics while it holds the lock.
         let event = self.0.lock().unwrap_or_else(PoisonError::into_inner).next(method, path);
         if event.latency_ms > 0 {
             tokio::time::sleep(Duration::from_millis(event.latency_ms)).await;
         }
-        event.action
+        event
     }
 }
 

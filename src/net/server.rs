@@ -171,7 +171,7 @@ impl<H: Handler + ?Sized> Desk<H> {
             Err(refusal) => return last(refusal, &head.method),
         };
         let action = match &self.sky {
-            Some(sky) => sky.next(&head.method, &target).await,
+            Some(sky) => sky.next(&head.method, &target).await.action,
             None => Action::Pass,
         };
         if let Action::Stop(sight) = action {

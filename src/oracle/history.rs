@@ -381,6 +381,7 @@ mod tests {
             response: Some(Response::json(status, "{}")),
             redacted: Vec::new(),
             outcome,
+            weather: None,
         };
         assert_eq!(&Answer::of(&exchange), expected);
     }
@@ -408,6 +409,7 @@ mod tests {
             response: Some(Response::json(200, "{}")),
             redacted: Vec::new(),
             outcome: Outcome::Complete,
+            weather: None,
         };
         let history = History::observed(std::slice::from_ref(&exchange));
         assert_eq!(history.entries()[0].call, Err(Unreadable::NoEndpoint));

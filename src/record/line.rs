@@ -40,6 +40,9 @@ pub struct Line {
     pub bytes: u64,
     /// How it ended, as the cassette has it.
     pub outcome: &'static str,
+    /// What weather did to it, by its name in the script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weather: Option<&'static str>,
 }
 
 impl Line {
@@ -58,6 +61,7 @@ impl Line {
             ms: milliseconds(exchange.took_us),
             bytes,
             outcome: exchange.outcome.name(),
+            weather: exchange.weather,
         }
     }
 }
@@ -70,7 +74,11 @@ impl fmt::Display for Line {
             Some(status) => write!(f, "{status}")?,
             None => f.write_str("-")?,
         }
-        write!(f, " {ms:.1}ms {bytes}B {outcome}")
+        write!(f, " {ms:.1}ms {bytes}B {outcome}")?;
+        match self.weather {
+            Some(weather) => write!(f, " weather:{weather}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -154,6 +162,11 @@ mod tests {
         exchange.response = None;
         exchange.outcome = Outcome::UpstreamFailed;
         assert!(Line::of(&exchange).to_string().ends_with(" - 31.5ms 0B upstream-failed"));
+        exchange.weather = Some("latency");
+        let line = Line::of(&exchange);
+        assert!(line.to_string().ends_with(" upstream-failed weather:latency"), "{line}");
+        let json = serde_json::to_string(&line).expect("JSON");
+        assert!(json.ends_with(r#""outcome":"upstream-failed","weather":"latency"}"#), "{json}");
     }
 
     #[test]

@@ -143,6 +143,7 @@ fn redacted(redactor: &mut Redactor, text: &str) -> String {
         response: Some(response),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+        weather: None,
     };
     let shown = redactor.redact(exchange).exchange.response;
     let body = shown.and_then(|shown| serde_json::from_slice::<Value>(shown.body.bytes()).ok());

@@ -42,15 +42,21 @@
 //! a client has to survive, and not what the workspace is like.
 
 mod script;
+mod tally;
+
+use std::sync::Arc;
 
 use http::Method;
+
+pub use tally::Tally;
 
 use crate::contract::PathPattern;
 
 /// A script, with how far it is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Weather {
     rules: Vec<Rule>,
+    tally: Arc<Tally>,
 }
 
 /// One table of a script.
@@ -131,7 +137,44 @@ impl Weather {
                 }
             }
         }
-        event.unwrap_or_default()
+        let event = event.unwrap_or_default();
+        if let Some(name) = event.name() {
+            self.tally.count(name);
+        }
+        event
+    }
+
+    /// What it counts, also after it has been given away.
+    pub fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
+    }
+}
+
+impl Event {
+    /// The name of every kind of weather: that of its `do`, or of a delay alone.
+    pub const NAMES: [&str; 7] = [
+        "throttle",
+        "unavailable-before",
+        "unavailable-after",
+        "drop-before",
+        "drop-after",
+        "cut",
+        "latency",
+    ];
+
+    /// The name of its kind; none if nothing happens.
+    pub fn name(self) -> Option<&'static str> {
+        let [throttle, unavailable, hidden, drop_before, drop_after, cut, latency] = Self::NAMES;
+        Some(match self.action {
+            Action::Pass if self.latency_ms == 0 => return None,
+            Action::Pass => latency,
+            Action::Stop(Sight::Status(429, _)) => throttle,
+            Action::Stop(Sight::Status(..)) => unavailable,
+            Action::Stop(Sight::Nothing) => drop_before,
+            Action::Hide(Sight::Status(..)) => hidden,
+            Action::Hide(Sight::Nothing) => drop_after,
+            Action::Cut { .. } => cut,
+        })
     }
 }
 
@@ -190,6 +233,29 @@ mod tests {
         assert_ne!(struck(&other, 10_000), first);
         assert_eq!(struck(&rule("chance = 1"), 100).len(), 100);
         assert_eq!(struck(&rule("chance = 0"), 100), [0; 0]);
+    }
+
+    #[test]
+    fn what_strikes_is_counted_by_its_name() {
+        let [names @ .., _] = Event::NAMES;
+        let tables = names.into_iter().zip(2..).map(|(name, number)| {
+            let more = if name == "cut" { "bytes = 0" } else { "latency_ms = 1" };
+            format!("[[weather]]\npath = \"*\"\non = [{number}]\ndo = \"{name}\"\n{more}\n")
+        });
+        let delay = "[[weather]]\npath = \"*\"\non = [1, 9]\nlatency_ms = 1\n".to_owned();
+        let script: String = [delay].into_iter().chain(tables).collect();
+        let mut weather = Weather::parse(&script).expect("a script");
+        let tally = weather.tally();
+        assert_eq!(tally.to_string(), "");
+        let events: Vec<_> = (0..10).map(|_| weather.next(&Method::GET, GET).name()).collect();
+        let latency = Some("latency");
+        let in_order = names.map(Some);
+        let expected = [latency].into_iter().chain(in_order).chain([None, latency, None]);
+        assert_eq!(events, expected.collect::<Vec<_>>());
+        assert_eq!(
+            tally.to_string(),
+            "throttle 1, unavailable-before 1, unavailable-after 1, drop-before 1, drop-after 1, cut 1, latency 2"
+        );
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn parse(text: &str) -> Result<Weather, String> {
         let line = line_of(text, table.span().start);
         rule(table.into_inner(), seed).map_err(|why| format!("line {line}: {why}"))
     });
-    Ok(Weather { rules: rules.collect::<Result<_, _>>()? })
+    Ok(Weather { rules: rules.collect::<Result<_, _>>()?, ..Weather::default() })
 }
 
 fn line_of(text: &str, byte: usize) -> usize {

@@ -257,6 +257,7 @@ fn played(
             response: Some(response),
             redacted: Vec::new(),
             outcome: Outcome::Complete,
+            weather: None,
         })
         .collect()
 }

@@ -31,6 +31,7 @@ impl Handler for Recorded {
             response: Some(reply.response.clone()),
             redacted: Vec::new(),
             outcome: Outcome::Complete,
+            weather: None,
         });
         reply
     }

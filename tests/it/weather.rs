@@ -44,22 +44,43 @@ fn statuses(url: &str) -> Vec<u16> {
     statuses
 }
 
+/// A deck counts the weather of such a client while it runs and tells it at its end. Gives all that it told.
+#[track_caller]
+fn assert_struck(deck: Deck) -> String {
+    let (status, numbers) = call(&deck.admin(), "GET", "/metrics", "");
+    assert_eq!(status, 200);
+    for (kind, count) in [("throttle", 1), ("unavailable-after", 1), ("cut", 0)] {
+        let sample = format!("jobdeck_weather_total{{kind=\"{kind}\"}} {count}\n");
+        assert!(numbers.contains(&sample), "{sample} in {numbers}");
+    }
+    let ended = deck.stop();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let told = "jobdeck: struck by weather: throttle 1, unavailable-after 1\n";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    ended.stderr
+}
+
 #[test]
 fn all_decks_have_the_same_weather_and_a_recording_keeps_what_the_workspace_did() {
     let folder = tempfile::tempdir().unwrap();
     let script = script(&folder, AFTER);
-    let weather = ["--weather", script.to_str().unwrap()];
+    let weather = ["--weather", script.to_str().unwrap(), "--admin", "127.0.0.1:0"];
     let cassette = folder.path().join("x.json");
     let cassette = cassette.to_str().unwrap();
     let rough = [503, 200, 200, 429];
 
     let workspace = Deck::start(["serve"].iter().chain(&weather));
     assert_eq!(statuses(&workspace.url), rough);
+    assert_struck(workspace);
 
-    let record = ["record", cassette, "--upstream", "workspace"];
+    let record = ["record", cassette, "--upstream", "workspace", "-v"];
     let deck = Deck::start(record.iter().chain(&weather));
     assert_eq!(statuses(&deck.url), rough);
-    assert_eq!(deck.stop().code, Some(0));
+    let stderr = assert_struck(deck);
+    let told: Vec<_> = stderr.lines().filter(|line| line.contains("/api/2.0/")).collect();
+    assert!(told[0].ends_with(" complete weather:unavailable-after"), "{}", told[0]);
+    assert!(told[1].ends_with(" complete") && told[2].ends_with(" complete"), "{told:?}");
+    assert!(told[3].ends_with(" deck weather:throttle"), "{}", told[3]);
     let sealed: Value = serde_json::from_slice(&fs::read(cassette).unwrap()).unwrap();
     let kept: Vec<_> = sealed["exchanges"]
         .as_array()
@@ -79,6 +100,7 @@ fn all_decks_have_the_same_weather_and_a_recording_keeps_what_the_workspace_did(
     // And the trouble again, where it is asked for.
     let replay = Deck::start(["replay", cassette].iter().chain(&weather));
     assert_eq!(statuses(&replay.url), rough);
+    assert_struck(replay);
 }
 
 #[test]

@@ -72,6 +72,7 @@ impl Reading {
                 response,
                 redacted: own.redacted.clone(),
                 outcome,
+                weather: None,
             }
         } else {
             let (first_byte_us, took_us) = times(entry.time, entry.timings);
@@ -91,6 +92,7 @@ impl Reading {
                 },
                 response,
                 redacted: Vec::new(),
+                weather: None,
             }
         };
         Ok(Taken { exchange, own, started })

@@ -62,8 +62,8 @@ prop_compose! {
             request: Request { headers: request.0, body: request.1, ..Request::new(method, target) },
             response: response.map(|(status, headers, body)| Response { status, headers, body }),
             redacted: vec!["/request/target".to_owned()],
-            outcome: outcome.0,
-        }
+            outcome: outcome.0, weather: None,
+}
     }
 }
 

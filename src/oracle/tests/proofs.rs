@@ -33,6 +33,7 @@ fn exchange((at_us, end_us, call, asked, status, answer): &Row) -> Exchange {
         response,
         redacted: Vec::new(),
         outcome,
+        weather: None,
     }
 }
 

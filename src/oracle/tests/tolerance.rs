@@ -34,6 +34,7 @@ fn said(ask: &str, body: Value, status: u16, answer: Value) -> Exchange {
         response: Some(Response::json(status, answer.to_string())),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+        weather: None,
     }
 }
 

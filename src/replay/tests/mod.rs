@@ -135,6 +135,7 @@ fn exchange(
         outcome: if response.is_some() { Outcome::Complete } else { Outcome::UpstreamFailed },
         response,
         redacted: Vec::new(),
+        weather: None,
     }
 }
 

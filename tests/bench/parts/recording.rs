@@ -79,5 +79,6 @@ pub(crate) fn poll(seq: u64, run: u64) -> Exchange {
         response: Some(Response { status: 200, headers: answered, body: Body::Whole(body.into()) }),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+        weather: None,
     }
 }

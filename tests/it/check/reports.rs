@@ -59,6 +59,7 @@ fn said(text: &str) -> Outcome {
         first_byte_us: None,
         redacted: Vec::new(),
         outcome: Ending::Complete,
+        weather: None,
     };
     let finding = Finding {
         rule: rule.id,
