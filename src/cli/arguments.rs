@@ -8,6 +8,7 @@ mod listening;
 mod record;
 mod replay;
 mod serve;
+mod values;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -109,7 +110,7 @@ pub(super) struct Secrets {
     #[arg(long = "redact-json", value_name = "NAME")]
     pub(super) json: Vec<String>,
     /// Redact what matches this regular expression too
-    #[arg(long = "redact-regex", value_name = "PATTERN")]
+    #[arg(long = "redact-regex", value_name = "PATTERN", value_parser = values::secret)]
     pub(super) regex: Vec<Regex>,
 }
 
@@ -159,28 +160,6 @@ pub(super) struct Man {
     pub(super) output: Option<PathBuf>,
 }
 
-/// A JSON pointer into bodies and parameters, as RFC 6901 writes it.
-fn pointer(text: &str) -> Result<String, String> {
-    let is_pointer = text.starts_with('/');
-    is_pointer
-        .then(|| text.to_owned())
-        .ok_or_else(|| "a JSON pointer, such as /run_name".to_owned())
-}
-
-/// A size such as `512`, `64KiB` or `16MiB`, in bytes.
-fn size_bytes(text: &str) -> Result<usize, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let shift = match text[digits.len()..].trim() {
-        "" | "B" => 0,
-        "K" | "KiB" => 10,
-        "M" | "MiB" => 20,
-        "G" | "GiB" => 30,
-        _ => return Err("a number with KiB, MiB or GiB".into()),
-    };
-    let number: usize = digits.parse().map_err(|_| "a number with KiB, MiB or GiB".to_owned())?;
-    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -190,14 +169,5 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes_are_read() {
-        assert_eq!(size_bytes("512"), Ok(512));
-        assert_eq!(size_bytes("16MiB"), Ok(16 << 20));
-        assert!(size_bytes("16 quarts").is_err());
-        assert!(size_bytes("-1").is_err());
-        assert!(size_bytes("99999999999GiB").is_err());
     }
 }

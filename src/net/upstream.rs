@@ -72,9 +72,23 @@ impl Upstream {
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let is_https = *scheme == Scheme::HTTPS;
-        if is_https && ServerName::try_from(&*host).is_err() {
-            return Err(unusable(url, "its host is no name that a certificate could bear"));
+        if ServerName::try_from(&*host).is_err() {
+            return Err(unusable(url, "its host is neither a name nor an address"));
         }
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            None | Some("") => {
+                if is_https {
+                    443
+                } else {
+                    80
+                }
+            }
+            Some(behind) => behind
+                .strip_prefix(':')
+                .and_then(|port| port.parse().ok())
+                .filter(|port| *port > 0)
+                .ok_or_else(|| unusable(url, "its port is none from 1 to 65535"))?,
+        };
         let by_tls = is_https || forward_proxy.as_ref().is_some_and(|proxy| proxy.is_https);
         let connector = if by_tls {
             Some(TlsConnector::from(Arc::new(tls::client(ca, certificate)?)))
@@ -85,7 +99,7 @@ impl Upstream {
         Ok(Self {
             url: format!("{scheme}://{authority}{base_path}"),
             host,
-            port: authority.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
+            port,
             scheme: scheme.clone(),
             authority: authority.clone(),
             host_header: HeaderValue::from_str(authority.as_str())
@@ -222,6 +236,8 @@ fn parse(url: &str) -> Result<Uri> {
     match uri.scheme_str() {
         Some("http" | "https") if has_password => Err(unusable(url, "it holds credentials")),
         Some("http" | "https") if uri.query().is_some() => Err(unusable(url, "it has a query")),
+        // The reader of URLs passes over it.
+        Some("http" | "https") if url.contains('#') => Err(unusable(url, "it has a fragment")),
         Some("http" | "https") => Ok(uri),
         _ => Err(unusable(url, "it begins neither with https:// nor with http://")),
     }
@@ -277,5 +293,13 @@ mod tests {
             "http://a/?b=c",
             "failed to use the upstream `http://a/?b=c`: it has a query",
         );
+        check_refused("http://a/#b", "failed to use the upstream `http://a/#b`: it has a fragment");
+        for port in ["", "0", "99999", "http", "-1"] {
+            let url = format!("http://a:{port}");
+            let why = "its port is none from 1 to 65535";
+            check_refused(&url, &format!("failed to use the upstream `{url}`: {why}"));
+        }
+        let why = "its host is neither a name nor an address";
+        check_refused("http://a..b", &format!("failed to use the upstream `http://a..b`: {why}"));
     }
 }

@@ -69,21 +69,38 @@ impl Writes {
 }
 
 fn pattern(word: &str) -> Result<PathPattern> {
-    let doing = || Error::new(Kind::Usage, format!("failed to read `--allow-write {word}`"));
-    let pattern = PathPattern::new(word);
+    let refused = |why: &str, hint: &str| {
+        let doing = format!("failed to read `--allow-write {word}`");
+        Err(Error::new(Kind::Usage, doing).because(why.to_owned()).hint(hint.to_owned()))
+    };
+    let hint = "name the endpoints that may write, such as jobs/create,jobs/runs/*";
+    let lower = word.to_ascii_lowercase();
     if word.is_empty() || word == "all" || word == "none" {
-        return Err(doing()
-            .because("`all` and `none` stand alone, and a pattern is not empty")
-            .hint("name the endpoints that may write, such as jobs/create,jobs/runs/*"));
+        return refused("`all` and `none` stand alone, and a pattern is not empty", hint);
     }
+    if lower == "all" || lower == "none" {
+        return refused("`all` and `none` are written so", hint);
+    }
+    // The characters of a path (RFC 3986 §3.3), of which `*` is the pattern's.
+    let is_odd = |c: char| !(c.is_ascii_alphanumeric() || "/*-._~%!$&'()+;:@=".contains(c));
+    if let Some(odd) = word.chars().find(|c| is_odd(*c)) {
+        return refused(&format!("no path holds {odd:?}, and only `*` stands for others"), hint);
+    }
+    let is_whole = word.starts_with('/');
+    let names_endpoint = word.contains('*') || word.contains('/') && !word.ends_with('/');
+    if !is_whole && (lower.starts_with("api/") || !names_endpoint) {
+        let hint = "write SERVICE/VERB, such as jobs/create or clusters/*, or a whole path from its `/` on";
+        return refused("no endpoint has such a path", hint);
+    }
+    let pattern = PathPattern::new(word);
     let path = |endpoint: &Endpoint| format!("/api/2.0/{}", endpoint.signature().path);
     let mut fitting = Endpoint::ALL.iter().filter(|endpoint| pattern.fits(&path(endpoint)));
-    if word.starts_with("jobs/") && !fitting.any(|endpoint| endpoint.effect().is_write()) {
+    let is_known = lower.starts_with("jobs/") || lower.starts_with("/api/2.0/jobs/");
+    if is_known && !fitting.any(|endpoint| endpoint.effect().is_write()) {
         let writing = Endpoint::ALL.iter().filter(|endpoint| endpoint.effect().is_write());
         let paths: Vec<_> = writing.map(|endpoint| endpoint.signature().path).collect();
-        return Err(doing()
-            .because("no endpoint that writes has such a path")
-            .hint(format!("there are {}", paths.join(", "))));
+        let hint = format!("there are {}", paths.join(", "));
+        return refused("no endpoint that writes has such a path", &hint);
     }
     Ok(pattern)
 }

@@ -25,6 +25,7 @@ mod manual;
 mod modes;
 mod net;
 mod offline;
+mod options;
 mod record;
 mod refusals;
 mod replay;

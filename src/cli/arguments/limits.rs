@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::size_bytes;
+use super::values::size_bytes;
 use crate::net;
 
 /// The longest time that a limit can be set to.

@@ -4,20 +4,23 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::limits::Limits;
+use super::{
+    limits::Limits,
+    values::{address, host},
+};
 
 /// Where a deck listens and how it tells.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Listening")]
 pub(in crate::cli) struct Listening {
     /// Listen here [default: 127.0.0.1:8421, or a free port if that is taken]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     pub(in crate::cli) listen: Option<SocketAddr>,
     /// Write the port to this file once connections are accepted
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) port_file: Option<PathBuf>,
     /// Accept this host name too (Host headers and absolute targets)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = host)]
     pub(in crate::cli) host_alias: Vec<String>,
     /// Make it rough: give some requests the trouble that this script says (TOML; the README has an example)
     #[arg(long, value_name = "FILE")]
@@ -54,7 +57,7 @@ pub(in crate::cli) enum LogFormat {
 pub(in crate::cli) struct Administration {
     /// Listen here for /health, /status and /metrics; POST /reset begins a replay or a workspace anew,
     /// POST /advance moves a manual clock, and POST /cassette/NAME inserts a cassette of a folder
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     pub(in crate::cli) admin: Option<SocketAddr>,
 }
 

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Deck, Secrets, limits::Patience, pointer, size_bytes};
+use super::{
+    Deck, Secrets,
+    limits::Patience,
+    values::{pointer, size_bytes, token},
+};
 
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -27,7 +31,7 @@ pub(in crate::cli) struct Record {
     #[arg(long, value_name = "NAME", group = "held")]
     pub(in crate::cli) upstream_profile: Option<String>,
     /// The deck's own token [default: made up at start]
-    #[arg(long, value_name = "TOKEN", requires = "held")]
+    #[arg(long, value_name = "TOKEN", requires = "held", value_parser = token)]
     pub(in crate::cli) token: Option<String>,
     /// Trust the certificates in this PEM file beside the platform's own
     #[arg(long, value_name = "FILE")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Deck, pointer};
+use super::{Deck, values::pointer};
 use crate::replay;
 
 #[derive(Args, Debug)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Deck;
+use super::{Deck, values::token};
 use crate::serve;
 
 #[derive(Args, Debug)]
@@ -16,7 +16,7 @@ pub(in crate::cli) struct Serve {
     #[arg(long, value_name = "HOW", default_value = "real", value_parser = clock)]
     pub(in crate::cli) clock: serve::Clock,
     /// Accept this token only [default: any, but not none]
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", value_parser = token)]
     pub(in crate::cli) token: Option<String>,
     /// Ids from 1 and 1,000,001 on, or of 19 digits and in no order as the real service has them
     #[arg(long, value_enum, default_value = "small")]
