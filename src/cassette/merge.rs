@@ -1,17 +1,26 @@
 //! Several recordings of one workspace as one.
 
+use std::collections::HashSet;
+
+use serde_json::Value;
+
 use super::{
     Cassette,
     document::{EXCHANGES_MAX, SEQ_MAX},
-    redact::Renumbering,
+    redact::{Renumbering, host_of, is_loopback},
     show::visible,
 };
-use crate::error::{Error, Kind, Result};
+use crate::{
+    contract::{Endpoint, Thing},
+    error::{Error, Kind, Result},
+    exchange::{Exchange, Outcome},
+};
 
 /// Whether recordings of different workspaces may be merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upstreams {
-    /// They may not.
+    /// They may not, nor those that make different things of one id: each began with a fresh workspace. Decks and
+    /// servers on this machine, whose ports are of no meaning, are told apart by that alone.
     Same,
     /// They may; the first gives its name.
     Any,
@@ -35,10 +44,22 @@ pub fn merge(
             all = Some(later);
             continue;
         };
-        if upstreams == Upstreams::Same && whole.upstream != later.upstream {
+        if upstreams == Upstreams::Same && !is_one(&whole.upstream, &later.upstream) {
             let (own, other) = (visible(&later.upstream), visible(&whole.upstream));
             let cause = format!("it is of {own}, and not of {other}");
             return Err(failed(&name, cause).hint("--force merges it even so"));
+        }
+        if upstreams == Upstreams::Same
+            && let Some(Made(kind, id)) = made_twice(whole, &later)
+        {
+            let cause = format!(
+                "it makes {kind} {} as one before it does: each began with a fresh workspace, or is there twice",
+                visible(&id)
+            );
+            return Err(failed(&name, cause).hint(
+                "keep them apart, in a folder for `jobdeck replay FOLDER`, or one on the other with `jobdeck replay \
+                 A B`; --force merges them even so",
+            ));
         }
         if whole.exchanges.len() + later.exchanges.len() > EXCHANGES_MAX {
             return Err(failed(
@@ -50,6 +71,41 @@ pub fn merge(
             .ok_or_else(|| failed(&name, "its numbers are too large".to_owned()))?;
     }
     all.ok_or_else(|| Error::new(Kind::Usage, "failed to merge: there is no cassette"))
+}
+
+/// Whether two upstreams may be one workspace.
+fn is_one(one: &str, other: &str) -> bool {
+    let is_here = |upstream: &str| host_of(upstream).is_some_and(is_loopback);
+    one == other || is_here(one) && is_here(other)
+}
+
+/// A job or a run that an answer brought into being, and its id.
+#[derive(PartialEq, Eq, Hash)]
+struct Made(&'static str, String);
+
+impl Made {
+    fn by(exchange: &Exchange) -> Option<Self> {
+        let is_told = exchange.outcome != Outcome::Deck;
+        let response = exchange.response.as_ref().filter(|it| is_told && it.is_success())?;
+        let effect = Endpoint::at(exchange.request.path())?.effect();
+        // What has to be there before is not brought into being.
+        let makes = |thing| effect.makes.contains(&thing) && !effect.needs.contains(&thing);
+        let (kind, key) = if makes(Thing::Job) {
+            ("job", "job_id")
+        } else if makes(Thing::Run) {
+            ("run", "run_id")
+        } else {
+            return None;
+        };
+        let answer: Value = serde_json::from_slice(response.body.bytes()).ok()?;
+        Some(Self(kind, answer.get(key)?.to_string()))
+    }
+}
+
+/// The first thing that both recordings make.
+fn made_twice(whole: &Cassette, later: &Cassette) -> Option<Made> {
+    let before: HashSet<_> = whole.exchanges.iter().filter_map(Made::by).collect();
+    later.exchanges.iter().filter_map(Made::by).find(|made| before.contains(made))
 }
 
 /// Puts one recording behind another; none if a number gets too large.
@@ -140,15 +196,43 @@ mod tests {
     #[test]
     fn other_workspaces_are_refused_unless_they_are_wanted() {
         let one = recording("correct-horse-battery", "a@b.com", "x");
-        let two = Cassette { upstream: "http://127.0.0.1:1".to_owned(), ..one.clone() };
+        let two = Cassette { upstream: "http://a.example:1".to_owned(), ..one.clone() };
         let error = merged(&[&one, &two], Upstreams::Same).unwrap_err();
         insta::assert_snapshot!(format!("{error}\n{}", error.next_step().unwrap()), @"
-        failed to merge cassette `2.json`: it is of http://127.0.0.1:1, and not of https://host-1.jobdeck.invalid
+        failed to merge cassette `2.json`: it is of http://a.example:1, and not of https://host-1.jobdeck.invalid
         --force merges it even so
         ");
         let whole = merged(&[&two, &one], Upstreams::Any).unwrap();
         assert_eq!(whole.upstream, two.upstream);
         assert!(whole.to_text().contains("host-4.jobdeck.invalid"), "{}", whole.to_text());
+    }
+
+    /// A recording of a job of this id, made by a deck on this port.
+    fn making(port: u16, path: &str, answer: &str) -> Cassette {
+        let upstream = format!("http://127.0.0.1:{port}");
+        let answer = Response::json(200, answer.to_owned());
+        Cassette { upstream, ..cassette(vec![exchange(1, post(path, "{}"), answer)]) }
+    }
+
+    #[test]
+    fn what_began_with_a_fresh_workspace_is_kept_apart() {
+        let create = "/api/2.0/jobs/create";
+        let one = making(1, create, r#"{"job_id":7}"#);
+        let merges = |later: &Cassette| merged(&[&one, later], Upstreams::Same);
+        let error = merges(&making(2, create, r#"{"job_id": 7}"#)).unwrap_err();
+        insta::assert_snapshot!(format!("{error}\n{}", error.next_step().unwrap()), @"
+        failed to merge cassette `2.json`: it makes job 7 as one before it does: each began with a fresh workspace, or is there twice
+        keep them apart, in a folder for `jobdeck replay FOLDER`, or one on the other with `jobdeck replay A B`; --force merges them even so
+        ");
+        assert!(merged(&[&one, &one], Upstreams::Any).is_ok());
+        // A port of this machine is of no meaning, another id another thing, and what was there is not made.
+        assert!(merges(&making(2, create, r#"{"job_id":8}"#)).is_ok());
+        assert!(merges(&making(1, "/api/2.0/jobs/run-now", r#"{"run_id":7}"#)).is_ok());
+        assert!(merges(&making(1, "/api/2.0/jobs/reset", r#"{"job_id":7}"#)).is_ok());
+        assert!(merges(&making(1, "/api/2.0/clusters/create", r#"{"job_id":7}"#)).is_ok());
+        let run = making(1, "/api/2.0/jobs/runs/submit", r#"{"run_id":7}"#);
+        let error = merged(&[&one, &run, &run], Upstreams::Same).unwrap_err();
+        assert!(error.to_string().contains("`3.json`: it makes run 7 "), "{error}");
     }
 
     #[test]

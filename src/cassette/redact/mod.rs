@@ -38,7 +38,8 @@ pub use names::{is_organization, placeholders};
 pub(super) use renumber::Renumbering;
 use rules::{Mark, Needle, Rule};
 use seen::{Content, Seen};
-use text::{Draft, Needles, host_of, is_loopback};
+use text::{Draft, Needles};
+pub(super) use text::{host_of, is_loopback};
 
 /// What is redacted beyond the rules that always hold.
 #[derive(Clone, Debug, Default)]

@@ -238,7 +238,7 @@ pub(super) fn bytes(characters: &str) -> Vec<u8> {
 }
 
 /// The host of a URL, without user, port and path.
-pub(super) fn host_of(url: &str) -> Option<&str> {
+pub(in crate::cassette) fn host_of(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
@@ -249,7 +249,7 @@ pub(super) fn host_of(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(in crate::cassette) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.ends_with(".localhost")
         || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())

@@ -146,7 +146,8 @@ pub(in crate::cli) struct Merge {
     /// Where the merged cassette goes, `-` for stdout
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: PathBuf,
-    /// Replace FILE if it is there, and merge recordings of different workspaces
+    /// Replace FILE if it is there, and merge recordings of different workspaces, also if an id names several
+    /// things in them
     #[arg(long)]
     pub(in crate::cli) force: bool,
 }
