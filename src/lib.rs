@@ -39,7 +39,7 @@
 //! record:    admin cassette contract error exchange life net
 //! replay:    admin call cassette contract error exchange json life net
 //! serve:     admin call contract error exchange finding json net validate
-//! report:    cassette check contract error exchange life
+//! report:    cassette check contract error exchange life oracle
 //! cli:       admin cassette check compare contract error exchange life net record replay report serve weather
 //! ```
 //!
@@ -55,7 +55,7 @@
 //!   [`generate`] (valid requests, and broken ones), [`life`] (what a recording shows of runs), [`model`] (what
 //!   the settings of a job come to), [`oracle`] (judges what passed).
 //! - **Third floor**, the verbs, none of which uses another: [`record`], [`replay`], [`serve`], [`check`].
-//! - **Top**: [`report`] (what a check came to, told), [`cli`], which joins the verbs.
+//! - **Top**: [`report`] (what a check came to, and what it saw, told), [`cli`], which joins the verbs.
 //!
 //! # What never happens
 //!

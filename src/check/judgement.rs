@@ -11,7 +11,7 @@ use super::{
 use crate::{
     contract::rules::{Need, Rule},
     exchange::Exchange,
-    oracle::{self, Entry, History, Tally, Violation},
+    oracle::{self, Coverage, Entry, History, Tally, Violation},
 };
 
 /// What the target is said to offer, and what may be done to it.
@@ -137,6 +137,7 @@ pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone
         level: selection.level,
         verdicts,
         findings,
+        coverage: Coverage::of(&history, &tally),
         deviations: selection.standings(&tally),
         is_rerun: false,
         broken_off: Vec::new(),

@@ -6,7 +6,7 @@ use crate::{
     contract::rules::{Level, Need, Rule, Safety},
     error::Error,
     exchange::Exchange,
-    oracle::Violation,
+    oracle::{Coverage, Violation},
 };
 
 use super::{
@@ -27,6 +27,8 @@ pub struct Outcome {
     pub verdicts: Vec<(&'static Rule, Verdict)>,
     /// The proof of each broken rule, in the same order.
     pub findings: Vec<Found>,
+    /// What of the contract was seen.
+    pub coverage: Coverage,
     /// What became of the known deviations whose rules were asked for.
     pub deviations: Vec<(Deviation, Standing)>,
     /// Whether it did the steps of a kept finding again, and no more.

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     contract::{Endpoint, rules::Safety},
     error::{Error, Kind, Result},
-    oracle::{self, Entry, History, Violation},
+    oracle::{self, Coverage, Entry, History, Violation},
 };
 
 /// How many things a check makes at most on a target that could be harmed.
@@ -160,6 +160,7 @@ pub fn check(
         level: options.selection.level,
         verdicts,
         findings,
+        coverage: Coverage::of(&history, &tally),
         deviations: options.selection.standings(&tally),
         is_rerun: false,
         broken_off,
@@ -432,6 +433,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
         level: options.selection.level,
         verdicts,
         findings,
+        coverage: Coverage::of(&history, &tally),
         deviations: options.selection.standings(&tally),
         is_rerun: true,
         broken_off: Vec::new(),

@@ -276,6 +276,7 @@ fn tell(arguments: &Check, outcome: &Outcome, upstream: &str, keep: bool) -> Res
             ReportFormat::Markdown => report::markdown(outcome, &kept, &again),
             ReportFormat::Html => report::html(outcome, &kept, &again),
             ReportFormat::Github => report::github(outcome, &kept),
+            ReportFormat::Coverage => report::coverage(outcome),
         };
         if path.as_os_str() == "-" { print::line(text.trim_end())? } else { write(path, &text)? }
     }

@@ -9,8 +9,10 @@
 //! what may or may not have happened proves nothing, and what somebody else could have done is held against
 //! nobody unless all that was touched was made to be judged.
 //!
-//! `facts` sorts a history by jobs, runs and tokens; each other file is one oracle.
+//! `facts` sorts a history by jobs, runs and tokens, [`Coverage`] tells what of the contract it shows; each other
+//! file is one oracle.
 
+mod coverage;
 mod facts;
 mod history;
 mod jobs;
@@ -38,6 +40,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use facts::Facts;
 
+pub use coverage::{Coverage, Failure, Kind, Part};
 pub use history::{
     Answer, Deadlines, Ending, Entry, Expect, History, KnownTask, Mark, Surroundings,
 };

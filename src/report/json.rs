@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    again,
+    again, coverage,
     proof::{Kept, Proof},
     text::reason,
     visible::visible,
@@ -59,6 +59,7 @@ pub fn json(
             }
             row
         }).collect::<Vec<_>>(),
+        "coverage": coverage::json(&outcome.coverage),
         "deviations": outcome.deviations.iter().map(deviation).collect::<Vec<_>>(),
         "rerun": outcome.again().map(Again::name),
         "broken_off": broken_off.collect::<Vec<_>>(),

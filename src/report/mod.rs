@@ -1,7 +1,7 @@
 //! What a check came to, for people and for programs.
 //!
 //! [`text`] is for a terminal, [`html()`] for a browser, [`markdown`] for the summary of a workflow step; [`json`],
-//! [`junit`] and [`github`] are for those who read them; [`Proof`] is what is kept of a finding: a cassette, the steps to do it again, and a script for curl. Whatever shows an exchange shows it
+//! [`junit`] and [`github`] are for those who read them; [`coverage()`] tells what of the contract was seen; [`Proof`] is what is kept of a finding: a cassette, the steps to do it again, and a script for curl. Whatever shows an exchange shows it
 //! redacted.
 //!
 //! # The JSON report
@@ -14,9 +14,14 @@
 //! `of` so many), `probe`, `steps` (each with `request` and `answer`), and `rerun`, the command that does it
 //! again. `deviations` has one entry for each known deviation whose rule was asked for: `rule`, `got`, `reason`,
 //! `source`, `expires`, and its `standing`, which is `seen`, `unseen` or `stale`, then with `why`. `rerun` is `FIXED`,
-//! `STILL FAILS` or `CANNOT TELL` where a kept finding was done again. `broken_off`, `ended` and `left_behind` tell what did not go well.
+//! `STILL FAILS` or `CANNOT TELL` where a kept finding was done again. `coverage` tells what of the contract was seen: `totals` by
+//! kind (`seen` points `of` so many); `parts`, each with its `kind`, what it is `of` (an endpoint, a list of words, an area of
+//! rules), how many `points` it has, those that were `seen` with how often, and those `unseen` (what lies within one that
+//! was not seen is not named by itself); and `failures`, the `status` and `error_code` of requests that were not carried
+//! out, with how many `times`. `broken_off`, `ended` and `left_behind` tell what did not go well.
 
 mod again;
+mod coverage;
 mod github;
 mod html;
 mod json;
@@ -30,6 +35,7 @@ mod text;
 mod visible;
 
 pub use again::Again;
+pub use coverage::coverage;
 pub use github::github;
 pub use html::html;
 pub use json::json;

@@ -56,8 +56,8 @@ pub(in crate::cli) struct Check {
     /// Also fail if a rule could not be shown to hold
     #[arg(long)]
     pub(in crate::cli) complete: bool,
-    /// Write a report too: text, json, junit, markdown, html or github; `-` for stdout, where github goes
-    /// by itself
+    /// Write a report too: text, json, junit, markdown, html, github or coverage (what of the contract was
+    /// seen, and what never was); `-` for stdout, where the last two go by themselves
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(in crate::cli) report: Vec<(ReportFormat, PathBuf)>,
     /// Where what is found is kept, if anything is
@@ -92,22 +92,24 @@ pub(in crate::cli) enum ReportFormat {
     Markdown,
     Html,
     Github,
+    Coverage,
 }
 
-const FORMATS: [(&str, ReportFormat); 6] = [
+const FORMATS: [(&str, ReportFormat); 7] = [
     ("text", ReportFormat::Text),
     ("json", ReportFormat::Json),
     ("junit", ReportFormat::Junit),
     ("markdown", ReportFormat::Markdown),
     ("html", ReportFormat::Html),
     ("github", ReportFormat::Github),
+    ("coverage", ReportFormat::Coverage),
 ];
 
 fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let (name, file) = match text.split_once('=') {
         Some(parts) => parts,
-        // Where the runner of a workflow reads them.
-        None if text == "github" => (text, "-"),
+        // Where the runner of a workflow, or who asked, reads them.
+        None if ["github", "coverage"].contains(&text) => (text, "-"),
         None => return Err("FORMAT=FILE, such as json=report.json".into()),
     };
     let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     again::Again,
+    coverage,
     proof::{Kept, Proof},
     tally::{Counts, area, standing},
     text::{reason, verdict},
@@ -67,6 +68,7 @@ pub fn html(outcome: &Outcome, proofs: &[(Proof<'_>, Option<Kept>)], again: &Aga
                     }
                 }
                 (rules(outcome))
+                (coverage::markup(&outcome.coverage))
                 script { (PreEscaped(FILTER)) }
             }
         }

@@ -1,6 +1,7 @@
 //! The contract tester: silent on the sound workspace and on every correct one that differs, loud on each that
 //! is wrong.
 
+mod coverage;
 mod deviations;
 mod faults;
 mod findings;

@@ -10,7 +10,7 @@ use jobdeck::{
     exchange::{Body, Exchange, Outcome as Ending, Request, Response},
     finding::Finding,
     json::Pointer,
-    oracle::Violation,
+    oracle::{Coverage, History, Tally, Violation},
     report::{self, Again, Kept, Proof},
 };
 use proptest::prelude::*;
@@ -92,6 +92,7 @@ fn said(text: &str) -> Outcome {
             (other, Verdict::Inconclusive(text.to_owned())),
         ],
         findings: vec![found],
+        coverage: Coverage::of(&History::default(), &Tally::default()),
         deviations: vec![(known, Standing::Stale(text.to_owned()))],
         is_rerun: false,
         broken_off: vec![("a probe", text.to_owned())],
