@@ -8,10 +8,14 @@ use super::{
     Facts, Oracle, Tally, cut,
     facts::{Job, JobSight, Run, jobs, runs},
     history::Entry,
+    overlaps::Busy,
     tally::Proof,
 };
 use crate::{
-    contract::{Endpoint, LifeCycleState, structures},
+    contract::{
+        Endpoint::{Create, Delete, List, RunNow, RunsDelete, RunsSubmit},
+        LifeCycleState, structures,
+    },
     json::Pointer,
     model,
 };
@@ -29,6 +33,7 @@ const COMPLEMENT: &str = "runs-list/consistency/active-completed-complement";
 const NEW_RUN: &str = "runs-list/consistency/includes-new-run";
 const ALL_RUNS: &str = "runs-list/consistency/all-jobs";
 const SIXTY_DAYS: &str = "runs-list/consistency/sixty-days";
+const AMID_WRITES: &str = "x/concurrency/list-during-writes";
 
 /// How long ago a listed run may have ended at most: 60 days, and one of grace.
 const LISTED_MS_MAX: i64 = 61 * 24 * 60 * 60 * 1000;
@@ -49,18 +54,20 @@ pub(super) const ORACLE: Oracle = Oracle {
             NEW_RUN,
             ALL_RUNS,
             SIXTY_DAYS,
+            AMID_WRITES,
         ]
     },
     judge,
 };
 
 fn judge(facts: &Facts<'_>, tally: &mut Tally) {
+    let jobs_busy = Busy::of(facts.history, &[Create, Delete]);
     for list in &facts.job_lists {
-        all_jobs(facts, list, tally);
+        all_jobs(facts, list, jobs_busy.is_at(list), tally);
     }
     for job in facts.jobs.values() {
         for sight in &job.sights {
-            if sight.entry.endpoint() == Some(Endpoint::List) {
+            if sight.entry.endpoint() == Some(List) {
                 equals_get(job, *sight, tally);
             }
         }
@@ -70,14 +77,16 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
     }
     // Somebody else may start runs and remove them.
     if facts.history.is_own() {
+        let runs_busy = Busy::of(facts.history, &[RunNow, RunsSubmit, RunsDelete]);
         for list in &facts.run_lists {
-            all_runs(facts, list, tally);
+            all_runs(facts, list, runs_busy.is_at(list), tally);
         }
         views(facts, tally);
     }
 }
 
-fn all_jobs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
+/// `is_amid`: jobs come and go meanwhile.
+fn all_jobs(facts: &Facts<'_>, list: &Entry, is_amid: bool, tally: &mut Tally) {
     let Some(body) = list.done() else { return };
     let mut ids = BTreeSet::new();
     let mut twice = None;
@@ -96,13 +105,15 @@ fn all_jobs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     }
     for job in facts.jobs.values().filter(|job| job.is_there_at(list)) {
         let Some(created) = job.created else { continue };
-        tally.judge(ALL_JOBS, ids.contains(&job.id), || {
-            let got = format!("{} jobs without it", ids.len());
-            Proof::new(&[created, list]).expected(format!("job {}", job.id)).got(got)
-        });
+        for rule in [ALL_JOBS].into_iter().chain(is_amid.then_some(AMID_WRITES)) {
+            tally.judge(rule, ids.contains(&job.id), || {
+                let got = format!("{} jobs without it", ids.len());
+                Proof::new(&[created, list]).expected(format!("job {}", job.id)).got(got)
+            });
+        }
     }
     let submits = facts.runs.values().filter(|run| {
-        run.started_by() == Some(Endpoint::RunsSubmit)
+        run.started_by() == Some(RunsSubmit)
             && run.started().is_some_and(|start| start.is_before(list))
     });
     for run in submits {
@@ -217,8 +228,8 @@ pub(super) fn limit(list: &Entry) -> usize {
     }
 }
 
-/// A run that is known to be there is on the page that reaches back to it.
-fn all_runs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
+/// A run that is known to be there is on the page that reaches back to it. `is_amid`: runs come and go meanwhile.
+fn all_runs(facts: &Facts<'_>, list: &Entry, is_amid: bool, tally: &mut Tally) {
     let Some(body) = list.done() else { return };
     let filtered = flag(list, "active_only") || flag(list, "completed_only");
     if filtered || list.integer("offset").unwrap_or(0) != 0 {
@@ -238,11 +249,7 @@ fn all_runs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
     for run in known {
         let Some(start) = run.started().filter(|start| start.is_before(list)) else { continue };
         let of_type = list.text("run_type").is_none_or(|asked| {
-            let own = if run.started_by() == Some(Endpoint::RunsSubmit) {
-                "SUBMIT_RUN"
-            } else {
-                "JOB_RUN"
-            };
+            let own = if run.started_by() == Some(RunsSubmit) { "SUBMIT_RUN" } else { "JOB_RUN" };
             asked == own
         });
         if !of_type || run.may_be_removed_at(facts.job_of(run), list) {
@@ -252,10 +259,12 @@ fn all_runs(facts: &Facts<'_>, list: &Entry, tally: &mut Tally) {
         let reaches = !is_full || start_ms.zip(oldest_ms).is_some_and(|(own, last)| own > last);
         let is_shown = ids.contains(&run.id);
         if is_shown || reaches {
-            tally.judge(rule, is_shown, || {
-                let got = format!("{} runs without it", ids.len());
-                Proof::new(&[start, list]).expected(format!("run {}", run.id)).got(got)
-            });
+            for rule in [rule].into_iter().chain(is_amid.then_some(AMID_WRITES)) {
+                tally.judge(rule, is_shown, || {
+                    let got = format!("{} runs without it", ids.len());
+                    Proof::new(&[start, list]).expected(format!("run {}", run.id)).got(got)
+                });
+            }
         }
     }
 }

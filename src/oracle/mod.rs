@@ -19,9 +19,11 @@ mod jobs;
 mod lists;
 mod marks;
 mod output;
+mod overlaps;
 mod pages;
 mod parameters;
 mod refusals;
+mod registers;
 mod removal;
 mod retries;
 mod run_life;
@@ -54,7 +56,7 @@ pub struct Oracle {
 }
 
 /// All of them, in the order in which they judge.
-pub static ORACLES: [Oracle; 18] = [
+pub static ORACLES: [Oracle; 20] = [
     schema::ORACLE,
     refusals::ORACLE,
     marks::ORACLE,
@@ -62,7 +64,9 @@ pub static ORACLES: [Oracle; 18] = [
     traces::ORACLE,
     jobs::ORACLE,
     settings::ORACLE,
+    registers::ORACLE,
     removal::ORACLE,
+    overlaps::ORACLE,
     lists::ORACLE,
     pages::ORACLE,
     run_start::ORACLE,

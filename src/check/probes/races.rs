@@ -9,7 +9,8 @@ use crate::{
     check::{program::Form, session::object},
     contract::{
         Endpoint::{
-            self, Create, Delete, List, RunNow, RunsCancel, RunsDelete, RunsList, RunsSubmit,
+            self, Create, Delete, Get, List, Reset, RunNow, RunsCancel, RunsDelete, RunsGet,
+            RunsList, RunsSubmit, Update,
         },
         rules::Need,
     },
@@ -65,6 +66,34 @@ pub(super) const PROBES: &[Probe] = &[
         &["x/concurrency/delete-run-vs-token"],
         &[Need::Cluster],
         token_and_delete,
+    )
+    .in_phase(Phase::Concurrency),
+    scenario(
+        "resets and reads at the same time",
+        &["x/concurrency/reset-atomic", "x/concurrency/reset-last-writer"],
+        &[Need::Cluster],
+        resets,
+    )
+    .in_phase(Phase::Concurrency),
+    scenario(
+        "updates and reads at the same time",
+        &["get/consistency/sees-own-write"],
+        &[Need::Cluster],
+        updates,
+    )
+    .in_phase(Phase::Concurrency),
+    scenario(
+        "a delete of a run and reads of it at the same time",
+        &["x/concurrency/runs-delete-vs-get"],
+        &[Need::Cluster],
+        delete_and_reads,
+    )
+    .in_phase(Phase::Concurrency),
+    scenario(
+        "lists while jobs and runs come and go",
+        &["x/concurrency/list-during-writes"],
+        &[Need::Cluster],
+        lists,
     )
     .in_phase(Phase::Concurrency),
     scenario(
@@ -178,6 +207,102 @@ fn token_and_delete(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     Ok(())
 }
 
+/// Settings that no other write has, in more than one field.
+fn unlike(session: &mut Session<'_, '_>, number: usize) -> Value {
+    let mut settings = session.settings(None);
+    settings.extend(object(json!({
+        "max_concurrent_runs": 0, "timeout_seconds": 3600 + number, "max_retries": number + 1,
+        "min_retry_interval_millis": 1000 + number,
+    })));
+    Value::Object(settings)
+}
+
+/// Resets of a job, each with a read beside it.
+fn resets(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    for _ in 0..ROUNDS {
+        session.next_case();
+        let settings = unlike(session, 0);
+        let job = session.create(object(settings))?;
+        for burst in 0..2 {
+            let mut all = Vec::new();
+            for number in 1..=TOGETHER / 4 {
+                let new = unlike(session, burst * TOGETHER + number);
+                all.push(Form::new(Reset, object(json!({"job_id": job, "new_settings": new}))));
+                all.push(Form::new(Get, object(json!({"job_id": job}))));
+            }
+            session.together(all)?;
+            session.get(job)?;
+            session.get(job)?;
+        }
+    }
+    Ok(())
+}
+
+/// Updates of a job at the same time, which leave it to nobody what comes of them; then one that comes after.
+fn updates(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    for _ in 0..ROUNDS {
+        session.next_case();
+        let settings = unlike(session, 0);
+        let job = session.create(object(settings))?;
+        let mut all = Vec::new();
+        for number in 1..=TOGETHER / 4 {
+            let new = json!({"name": session.name("renamed"), "timeout_seconds": 7200 + number});
+            all.push(Form::new(Update, object(json!({"job_id": job, "new_settings": new}))));
+            all.push(Form::new(Get, object(json!({"job_id": job}))));
+        }
+        session.together(all)?;
+        session.get(job)?;
+        let last = json!({"name": session.name("last"), "timeout_seconds": 600});
+        session.call(Update, json!({"job_id": job, "new_settings": last}))?;
+        session.get(job)?;
+    }
+    Ok(())
+}
+
+fn delete_and_reads(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    for _ in 0..ROUNDS {
+        session.next_case();
+        let job = session.idle_job(json!({}))?;
+        let run = session.start(job)?;
+        session.skipped(run)?;
+        let read = json!({"run_id": run});
+        let mut all = forms(RunsGet, std::iter::repeat_n(read.clone(), TOGETHER / 2));
+        all.insert(2, Form::new(RunsDelete, object(read)));
+        session.together(all)?;
+        session.get_run(run)?;
+        session.get_run(run)?;
+    }
+    Ok(())
+}
+
+/// Lists of jobs while some are made and one is removed, and of runs while some are started and one is deleted.
+fn lists(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    for _ in 0..ROUNDS {
+        session.next_case();
+        let job = session.idle_job(json!({}))?;
+        let gone = session.idle_job(json!({}))?;
+        let run = session.start(job)?;
+        session.skipped(run)?;
+        session.start(job)?;
+        let mut all = vec![Form::new(Delete, object(json!({"job_id": gone})))];
+        for _ in 0..3 {
+            let mut settings = session.settings(None);
+            settings.insert("max_concurrent_runs".to_owned(), 0.into());
+            all.push(Form::new(List, object(json!({}))));
+            all.push(Form::new(Create, settings));
+        }
+        session.together(all)?;
+        let mut all = vec![Form::new(RunsDelete, object(json!({"run_id": run})))];
+        for _ in 0..3 {
+            all.push(Form::new(RunsList, object(json!({"job_id": job}))));
+            all.push(Form::new(RunNow, object(json!({"job_id": job}))));
+        }
+        session.together(all)?;
+        session.list_runs(job)?;
+    }
+    Ok(())
+}
+
 fn at_most(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let slow = session.profile().task.slow.as_ref();
     let job = session.job(slow, json!({"max_concurrent_runs": 2}))?;
@@ -208,8 +333,10 @@ fn cancel_and_end(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
         runs.push(session.start(job)?);
     }
     for run in &runs {
+        let read = || Form::new(RunsGet, object(json!({"run_id": run})));
+        let cancel = Form::new(RunsCancel, object(json!({"run_id": run})));
         session.get_run(*run)?;
-        session.call(RunsCancel, json!({"run_id": run}))?;
+        session.together(vec![cancel, read(), read()])?;
         session.wait(Duration::from_millis(170))?;
     }
     for run in runs {

@@ -1,4 +1,5 @@
 //! Histories made by hand: exchanges in, broken rules out.
 
 mod proofs;
+mod races;
 mod tolerance;

@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// One exchange: from when to when, what was asked, what was answered (a status of 0 is no answer).
-type Row = (u64, u64, &'static str, Value, u16, Value);
+pub(super) type Row = (u64, u64, &'static str, Value, u16, Value);
 
-fn exchange((at_us, end_us, call, asked, status, answer): &Row) -> Exchange {
+pub(super) fn exchange((at_us, end_us, call, asked, status, answer): &Row) -> Exchange {
     let (method, path) = call.split_once(' ').unwrap();
     let method: Method = method.parse().unwrap();
     let target = format!("/api/2.0/jobs/{path}");
@@ -38,7 +38,7 @@ fn exchange((at_us, end_us, call, asked, status, answer): &Row) -> Exchange {
 }
 
 /// The broken rules of traffic that is somebody's own, or was made to be judged.
-fn broken(rows: &[Row], is_own: bool) -> Vec<&'static str> {
+pub(super) fn broken(rows: &[Row], is_own: bool) -> Vec<&'static str> {
     let own = is_own.then(|| "own".to_owned());
     let mut history = History::new(Surroundings { own, ..Surroundings::default() });
     for row in rows {
@@ -51,12 +51,12 @@ fn broken(rows: &[Row], is_own: bool) -> Vec<&'static str> {
 }
 
 #[track_caller]
-fn check(rows: &[Row], expected: &[&str]) {
+pub(super) fn check(rows: &[Row], expected: &[&str]) {
     assert_eq!(broken(rows, false), expected);
 }
 
 #[track_caller]
-fn check_own(rows: &[Row], expected: &[&str]) {
+pub(super) fn check_own(rows: &[Row], expected: &[&str]) {
     assert_eq!(broken(rows, true), expected);
 }
 
