@@ -40,6 +40,12 @@ pub trait Desk: Send + 'static {
     /// Lets `ms` milliseconds pass, if its clock lets itself be moved.
     fn advance(&mut self, ms: u64) -> Result<()>;
 
+    /// What else it shows at a path of its own, if it does.
+    fn show(&mut self, request: &Request, now_us: u64) -> Option<Response> {
+        let _ = (request, now_us);
+        None
+    }
+
     /// Puts a cassette in, from its beginning, for all requests that choose none themselves.
     fn insert(&mut self, cassette: &str) -> Result<()> {
         let _ = cassette;
@@ -57,6 +63,7 @@ pub trait Numbers: fmt::Debug + Send + Sync + 'static {
 /// Answers `GET /health` (503 with a `message` once the core can no longer do its work), `GET /metrics` (as
 /// Prometheus reads it), `GET /status`, `POST /reset`, `POST /advance` with `{"ms": N}`, and
 /// `POST /cassette/NAME`; the last four with the status as it is then. What a core cannot do is answered 400.
+/// Another path is the core's own, if it shows something there.
 #[derive(Debug)]
 pub struct Admin<D> {
     core: Arc<Mutex<D>>,
@@ -111,6 +118,9 @@ impl<D: Desk> Admin<D> {
                 core.insert(&name).map_err(|error| impossible(&error))?;
             }
             (method, path) => {
+                if let Some(shown) = core.show(request, now_us) {
+                    return Ok(shown);
+                }
                 let message = format!(
                     "no {method} {path} here; there are GET /health, GET /status, GET /metrics, POST /reset, \
                      POST /advance and POST /cassette/NAME"

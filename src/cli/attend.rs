@@ -93,7 +93,8 @@ pub(super) fn tell_weather(tally: Option<&Tally>) {
 /// Starts the admin listener, if one is asked for, and tells where it is.
 pub(super) fn admin(at: &Administration, handler: impl Handler) -> Result<Option<Server>> {
     let Some(address) = at.admin else { return Ok(None) };
-    let options = ServerOptions { listen: Some(address), ..ServerOptions::default() };
+    let options =
+        ServerOptions { listen: Some(address), own_page: true, ..ServerOptions::default() };
     let server = Server::start(Arc::new(Mutex::new(handler)), options)?;
     print::note(format_args!("jobdeck: admin on {}", server.url()));
     Ok(Some(server))

@@ -1,8 +1,8 @@
 //! Who may talk to a listener, judged from the head of a request alone.
 //!
-//! No web page may drive a deck: a browser sends `Origin` with every request that could, and a page that
-//! has its own name resolve to loopback still sends that name as `Host`. Nothing refused here is answered
-//! by a handler, forwarded or recorded.
+//! No web page may drive a deck, but one that a listener gave itself, where it gives one: a browser sends `Origin`
+//! with every request that could, and a page that has its own name resolve to loopback still sends that name as
+//! `Host`. Nothing refused here is answered by a handler, forwarded or recorded.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -24,6 +24,8 @@ pub(super) struct Guard {
     names: Vec<String>,
     headers_max: usize,
     absolute: Absolute,
+    /// Whether a page of this listener's own may ask it.
+    own_page: bool,
 }
 
 /// Which authorities may stand in a target in absolute form.
@@ -48,7 +50,12 @@ impl Guard {
         let own = [DECK_NAME.to_owned(), "localhost".to_owned()];
         let names =
             own.into_iter().chain(aliases.iter().map(|name| name.to_ascii_lowercase())).collect();
-        Self { address, own: address.to_string(), names, headers_max, absolute }
+        Self { address, own: address.to_string(), names, headers_max, absolute, own_page: false }
+    }
+
+    /// The same guard, which lets a page of the listener's own ask it or not.
+    pub(super) fn with_own_page(self, own_page: bool) -> Self {
+        Self { own_page, ..self }
     }
 
     /// The target in origin form, or the answer to a request that is refused. That answer ends a connection
@@ -60,7 +67,7 @@ impl Guard {
             let message = format!("A request has at most {} header fields here.", self.headers_max);
             return Err(Response::error(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", &message));
         }
-        if head.headers.contains_key(header::ORIGIN) {
+        if head.headers.contains_key(header::ORIGIN) && !(self.own_page && is_of_own_page(head)) {
             return Err(forbidden("it carries an Origin header, as web pages send it"));
         }
         let target = origin_form(&head.method, &head.uri)?;
@@ -129,6 +136,18 @@ impl Guard {
         // A listener on every interface cannot list its addresses, and a page cannot fake a literal one.
         ip == own || own.is_unspecified() || (own.is_loopback() && ip.is_loopback())
     }
+}
+
+/// Whether a request comes from a page of the host that it is sent to. That host is the listener only if its
+/// name is one of those that are admitted.
+fn is_of_own_page(head: &Parts) -> bool {
+    let mut origins = head.headers.get_all(header::ORIGIN).iter();
+    let (origin, more) = (origins.next(), origins.next());
+    let host = head.headers.get(header::HOST);
+    let (Some(origin), None, Some(host), None) = (origin, more, host, head.uri.authority()) else {
+        return false;
+    };
+    origin.as_bytes().strip_prefix(b"http://") == Some(host.as_bytes())
 }
 
 /// Refuses whatever a peer behind the deck might delimit in another way than hyper has.
@@ -239,6 +258,35 @@ mod tests {
     fn an_origin_is_refused_even_an_own_one() {
         check(None, "/", &[("host", "localhost"), ("origin", "http://localhost:8421")], Err(403));
         check(None, "/", &[("host", "localhost"), ("origin", "null")], Err(403));
+    }
+
+    #[track_caller]
+    fn check_origin(origin: &str, host: &str, expected: Result<(), u16>) {
+        let address = "127.0.0.1:8421".parse().expect("an address");
+        let guard = Guard::new(address, &[], 100, Absolute::Any).with_own_page(true);
+        for (target, expected) in [("/a", expected), ("http://evil.example/a", Err(403))] {
+            let request = http::Request::post(target).header("host", host).header("origin", origin);
+            let (head, ()) = request.body(()).expect("a request").into_parts();
+            let got = guard.admit(&head, &Heads::default());
+            assert_eq!(
+                got.map(|_| ()).map_err(|answer| answer.status),
+                expected,
+                "{origin} {host}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_of_its_own_may_ask_a_listener_that_gives_one() {
+        check_origin("http://127.0.0.1:8421", "127.0.0.1:8421", Ok(()));
+        check_origin("http://localhost:8421", "localhost:8421", Ok(()));
+        // Another port, another scheme, another name that leads here.
+        check_origin("http://127.0.0.1:8422", "127.0.0.1:8421", Err(403));
+        check_origin("http://localhost:8421", "127.0.0.1:8421", Err(403));
+        check_origin("https://127.0.0.1:8421", "127.0.0.1:8421", Err(403));
+        check_origin("http://evil.example:8421", "127.0.0.1:8421", Err(403));
+        check_origin("http://evil.example:8421", "evil.example:8421", Err(403));
+        check_origin("null", "127.0.0.1:8421", Err(403));
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct ServerOptions {
     /// unspecified address every IP address is taken for one of this machine: no web page can put another
     /// one than it connects to into `Host`.
     pub host_aliases: Vec<String>,
+    /// Whether a page that this server gave may ask it, as far as it stands at the server's own address.
+    pub own_page: bool,
     /// The longest body of a request; a longer one is answered 413.
     pub body_bytes_max: usize,
     /// How much memory the bodies of all requests may take until they are answered. A request that finds
@@ -70,6 +72,7 @@ impl Default for ServerOptions {
         Self {
             listen: None,
             host_aliases: Vec::new(),
+            own_page: false,
             body_bytes_max: 16 * 1024 * 1024,
             bodies_bytes_max: 256 * 1024 * 1024,
             whole_body_timeout: Duration::from_secs(300),
@@ -102,7 +105,8 @@ impl Server {
         let (listener, address) = listen::bind(listen)?;
         let url = listen::url(address, certificate.is_some());
         let desk = Arc::new(Desk {
-            guard: Guard::new(address, &host_aliases, limits.headers_max, Absolute::Any),
+            guard: Guard::new(address, &host_aliases, limits.headers_max, Absolute::Any)
+                .with_own_page(options.own_page),
             clock: Clock::start(),
             reading: Reading {
                 body_bytes_max: options.body_bytes_max,

@@ -68,6 +68,11 @@ impl Agenda {
         plan(&mut self.entries, &mut self.fires, job_id, Entry::Fire { job_id }, due_ms);
     }
 
+    /// When the schedule of a job fires next, if it does.
+    pub(super) fn next_fire_ms(&self, job_id: i64) -> Option<i64> {
+        self.fires.get(&job_id).copied()
+    }
+
     /// Plans the next attempt of a run, of which there is one at most.
     pub(super) fn plan_retry(&mut self, retry: Retry) {
         let original_attempt_run_id = retry.original_attempt_run_id;

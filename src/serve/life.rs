@@ -55,8 +55,9 @@ impl Run {
     /// Its task is over, or never begins. Nothing happens to one whose task is over already.
     pub(super) fn stop(&mut self, at_ms: i64, result: ResultState) {
         let ran_from_ms = match self.stage {
-            // There is nothing to clean up.
+            // There is nothing to clean up, and nothing that it waited for.
             Stage::Queued { .. } => {
+                self.begin_ms = at_ms;
                 self.stage = Stage::Terminated {
                     ran_from_ms: None,
                     cleaned_from_ms: at_ms,

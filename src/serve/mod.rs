@@ -24,7 +24,8 @@
 //! `jobs`, those that start runs in `launch`, the others on runs in `listing` and `output`. `simulation`
 //! moves the runs on, by the rules in `life`, and starts those that a `schedule` or a task of another run
 //! (`run_job`) asks for; `places` says which of them begin, wait or are skipped. [`Manner`] says whom it
-//! follows where document and service differ, and [`Kept`] is a workspace with a file.
+//! follows where document and service differ, and [`Kept`] is a workspace with a file. `sandbox` shows people what is
+//! in it.
 
 mod agenda;
 mod answers;
@@ -46,6 +47,7 @@ mod rows;
 mod run;
 mod run_job;
 mod runs;
+mod sandbox;
 mod schedule;
 mod script;
 mod seed;
@@ -275,6 +277,11 @@ impl Desk for Workspace {
 
     fn advance(&mut self, ms: u64) -> error::Result<()> {
         Self::advance(self, ms)
+    }
+
+    fn show(&mut self, request: &Request, now_us: u64) -> Option<Response> {
+        self.follow(now_us);
+        self.shown_beside(request)
     }
 }
 

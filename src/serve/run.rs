@@ -31,7 +31,7 @@ pub(super) struct Run {
     /// How long it may take; none for ever.
     pub(super) timeout_ms: Option<i64>,
     pub(super) start_ms: i64,
-    /// When it had a place; later than its start if it was queued.
+    /// When it no longer waited for a place; later than its start if it was queued.
     pub(super) begin_ms: i64,
     /// The run of another job that its task has started.
     pub(super) other_run_id: Option<i64>,
@@ -236,7 +236,8 @@ impl Run {
         shown
     }
 
-    fn trigger(&self) -> &'static str {
+    /// What fired it.
+    pub(super) fn trigger(&self) -> &'static str {
         match (self.attempt_number, &self.assignment.trigger) {
             (1.., _) => "RETRY",
             // The document has no word for the task of another run.

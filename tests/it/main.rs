@@ -30,6 +30,7 @@ mod record;
 mod refusals;
 mod replay;
 mod restraint;
+mod sandbox;
 mod secrets;
 mod seeds;
 mod state;

@@ -22,7 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["net"]),
     ("hyper_util", &["net"]),
     ("indicatif", &["cli"]),
-    ("maud", &["report"]),
+    ("maud", &["report", "serve"]),
     ("mimalloc", &[""]),
     ("percent_encoding", &["admin", "record", "replay"]),
     ("proptest", &["generate", "check"]),

@@ -86,6 +86,11 @@ impl Desk for Kept {
         self.keep(metrics).unwrap_or_else(|_| Metrics::of("serve"))
     }
 
+    fn show(&mut self, request: &Request, now_us: u64) -> Option<Response> {
+        let show = |workspace: &mut Workspace| Desk::show(workspace, request, now_us);
+        self.keep(show).unwrap_or_else(|error| Some(Refusal::not_kept(&error).into()))
+    }
+
     /// Makes good what could not be kept.
     fn reset(&mut self) -> Result<()> {
         self.workspace.reset();

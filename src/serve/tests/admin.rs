@@ -63,7 +63,7 @@ fn what_makes_no_sense_is_refused() {
     }
     check(Clock::Real, &[("POST /advance", r#"{"ms": 1}"#, 400, invalid.clone())]);
     check(Clock::Fast(9), &[("POST /advance", r#"{"ms": 1}"#, 400, invalid)]);
-    for line in ["GET /advance", "POST /status", "GET /", "GET /api/2.0/jobs/list"] {
+    for line in ["GET /advance", "POST /status", "POST /", "GET /api/2.0/jobs/list"] {
         check(Clock::Manual, &[(line, "", 404, json!("ENDPOINT_NOT_FOUND"))]);
     }
 }

@@ -15,6 +15,7 @@ mod queues;
 mod real;
 mod run_job;
 mod runs;
+mod sandbox;
 mod schedules;
 mod seeds;
 mod tokens;
