@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     budget::Purse,
     cleanup::Journal,
+    missing::Missing,
     profile::Profile,
     program::{Ask, Credential, Form, Writing, method},
     selection::Allowed,
@@ -24,6 +25,8 @@ use crate::{
 
 /// After so many requests in a row without any answer, the target is gone.
 const SILENCE_MAX: u32 = 5;
+/// After so many polls in a row that waited in vain for their run to begin, runs do not go on here.
+const VAIN_POLLS_MAX: u32 = 3;
 /// What nobody was ever given.
 const WRONG_TOKEN: &str = "jobdeck-nobodys-token";
 
@@ -58,6 +61,10 @@ pub(super) struct Bench<'t> {
     pub(super) may_start: bool,
     /// Why there was no answer, the last time that there was none.
     pub(super) failure: Option<Error>,
+    /// How many polls in a row waited in vain for their run to begin.
+    pub(super) vain_polls: u32,
+    /// Which endpoints the target lacks.
+    pub(super) missing: Missing,
 }
 
 impl<'t> Bench<'t> {
@@ -89,6 +96,8 @@ impl<'t> Bench<'t> {
             allowed: Allowed::default(),
             may_start: true,
             failure: None,
+            vain_polls: 0,
+            missing: Missing::default(),
         }
     }
 
@@ -111,6 +120,11 @@ impl<'t> Bench<'t> {
     /// what is not the check's own.
     pub(super) fn may_be_aimless(&self) -> bool {
         self.is_harmless() || self.profile.isolated || self.allowed.load
+    }
+
+    /// Whether there is a point in waiting for a run: not where none goes on without help.
+    pub(super) fn runs_go_on(&self) -> bool {
+        self.vain_polls < VAIN_POLLS_MAX || !self.target.is_waited_for()
     }
 
     /// Sends requests at the same time, once.
@@ -201,7 +215,13 @@ impl<'t> Bench<'t> {
                 request
             }
         };
-        let token = match form.credential {
+        self.sign(&mut request, form.credential);
+        request
+    }
+
+    /// Adds what says who asks.
+    pub(super) fn sign(&self, request: &mut Request, credential: Credential) {
+        let token = match credential {
             Credential::Own => Some(&*self.token),
             Credential::None => None,
             Credential::Wrong => Some(WRONG_TOKEN),
@@ -211,7 +231,6 @@ impl<'t> Bench<'t> {
         }
         request.headers.push("accept", "*/*");
         request.headers.push("user-agent", concat!("jobdeck-check/", env!("CARGO_PKG_VERSION")));
-        request
     }
 }
 

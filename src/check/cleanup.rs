@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     io::{self, BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -306,8 +307,11 @@ fn remove_each(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
         session.send(forms(Endpoint::RunsCancel, *id))?;
     }
     let patience = session.history.surroundings.deadlines.cancel;
+    let patience_us = u64::try_from(patience.as_micros()).unwrap_or(u64::MAX);
+    let end_us = session.bench.target.now_us().saturating_add(patience_us);
     for id in runs {
-        session.poll(id, Until::Ended, patience)?;
+        let left_us = end_us.saturating_sub(session.bench.target.now_us());
+        session.poll(id, Until::Ended, Duration::from_micros(left_us))?;
         let index = session.send(forms(Endpoint::RunsDelete, id))?;
         // One that is active still is refused as well: then it is there.
         if session.entry(index).is_refused() {

@@ -1,15 +1,22 @@
 //! From what the oracles counted to what became of each rule, and to the findings.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
+    bench::Bench,
     deviations::Deviations,
     outcome::{Found, Outcome, Verdict},
     runner::{Options, implemented},
     selection::Selection,
 };
 use crate::{
-    contract::rules::{Need, Rule},
+    contract::{
+        Endpoint,
+        rules::{Need, Rule},
+    },
     exchange::Exchange,
     oracle::{self, Coverage, Entry, History, Tally, Violation},
 };
@@ -27,9 +34,16 @@ pub(super) fn verdicts(
     tally: &Tally,
     inconclusive: &[(&'static str, String)],
     left_out: &BTreeSet<&'static str>,
-    is_harmless: bool,
+    bench: &Bench<'_>,
 ) -> Vec<(&'static Rule, Verdict)> {
     let offers = offers(options);
+    // A rule's id begins with the name of the endpoint that it is about.
+    let missing: BTreeMap<Endpoint, String> = bench
+        .missing
+        .all()
+        .into_iter()
+        .map(|(endpoint, _)| (endpoint, format!("{}/", endpoint.signature().name)))
+        .collect();
     let verdict = |rule: &'static Rule| {
         if let Some(shown) = shown(rule, tally, &options.selection.deviations) {
             return shown;
@@ -39,9 +53,11 @@ pub(super) fn verdicts(
         let unsure = inconclusive.iter().find(|(unsure, _)| *unsure == rule.id);
         if !implemented().contains(rule.id) {
             Verdict::NotImplemented
+        } else if let Some(endpoint) = missing.iter().find(|of| rule.id.starts_with(&**of.1)) {
+            Verdict::Unsupported(*endpoint.0)
         } else if !lacking.is_empty() {
             Verdict::Lacking(lacking)
-        } else if !options.allowed.permits(rule.safety, is_harmless) {
+        } else if !bench.permits(rule.safety) {
             Verdict::NotAllowed(rule.safety)
         } else if left_out.contains(rule.id) {
             Verdict::LeftOut
@@ -140,6 +156,7 @@ pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone
         coverage: Coverage::of(&history, &tally),
         deviations: selection.standings(&tally),
         is_rerun: false,
+        unsupported: Vec::new(),
         broken_off: Vec::new(),
         requests: history.entries().len() as u64,
         took: Duration::from_micros(took),

@@ -20,6 +20,7 @@ mod chance;
 mod cleanup;
 mod deviations;
 mod judgement;
+mod missing;
 mod outcome;
 mod phrases;
 mod probes;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    contract::rules::{Level, Need, Rule, Safety},
+    contract::{
+        Endpoint,
+        rules::{Level, Need, Rule, Safety},
+    },
     error::Error,
     exchange::Exchange,
     oracle::{Coverage, Violation},
@@ -33,6 +36,8 @@ pub struct Outcome {
     pub deviations: Vec<(Deviation, Standing)>,
     /// Whether it did the steps of a kept finding again, and no more.
     pub is_rerun: bool,
+    /// The endpoints that the target does not have, with the status by which it said so.
+    pub unsupported: Vec<(Endpoint, u16)>,
     /// Probes that could not go on, and why.
     pub broken_off: Vec<(&'static str, String)>,
     /// How many requests were sent, or recorded.
@@ -76,6 +81,8 @@ pub enum Verdict {
     NotExercised,
     /// Its precondition came about, but not so that it could be told whether it held.
     Inconclusive(String),
+    /// It is about an endpoint that the target does not have.
+    Unsupported(Endpoint),
     /// The target lacks what it takes.
     Lacking(Vec<Need>),
     /// It does more to the target than is allowed.
@@ -203,6 +210,7 @@ impl Verdict {
             Self::LeftOut => "left out",
             Self::NotExercised => "not exercised",
             Self::Inconclusive(_) => "inconclusive",
+            Self::Unsupported(_) => "unsupported",
             Self::Lacking(_) => "skipped: the target lacks what it takes",
             Self::NotAllowed(_) => "skipped: not allowed",
             Self::NotImplemented => "not implemented",

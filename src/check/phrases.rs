@@ -8,6 +8,7 @@ use super::{
     profile::Fragment,
     program::{Act, Form, Poll, Until},
     session::{Going, Session, Stop, object},
+    target::BASE_PATH,
 };
 use crate::{contract::Endpoint, oracle::Expect};
 
@@ -102,7 +103,10 @@ impl Session<'_, '_> {
         let id = entry.done().and_then(|body| body.get(name)?.as_i64());
         id.ok_or_else(|| {
             let request = entry.request();
-            let (method, path) = (&request.method, request.path());
+            let path = request.path();
+            // Below which path the endpoints stand is the target's affair.
+            let path = path.strip_prefix(BASE_PATH).map_or(path, |path| path.trim_matches('/'));
+            let method = &request.method;
             // What a body says is for the oracles, and for nobody's terminal.
             let status = entry.exchange.response.as_ref().map(|response| response.status);
             let answer = status.map_or("no whole answer".to_owned(), |status| status.to_string());

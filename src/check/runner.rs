@@ -33,6 +33,9 @@ use crate::{
 /// How many things a check makes at most on a target that could be harmed.
 const CREATIONS_MAX: u32 = 300;
 
+/// How long all proofs together may take where somebody waits for them, in microseconds.
+const PROOFS_US: u64 = 30_000_000;
+
 /// What is checked, and how.
 #[derive(Debug)]
 pub struct Options {
@@ -128,19 +131,26 @@ pub fn check(
     let mut end = end.or(failed.map(End::Failed));
 
     let tally = oracle::judge(&history);
-    let harmless = bench.is_harmless();
-    let verdicts = verdicts(options, &tally, &inconclusive, &left_out, harmless);
+    let verdicts = verdicts(options, &tally, &inconclusive, &left_out, &bench);
     let known = &options.selection.deviations;
+    let until_us = if bench.target.is_waited_for() {
+        bench.target.now_us().saturating_add(PROOFS_US)
+    } else {
+        u64::MAX
+    };
     let mut findings = Vec::new();
     for (rule, record) in broken(&verdicts, &tally) {
-        let wanted = findings.len() < options.proofs_max && end.is_none();
+        let left = until_us.saturating_sub(bench.target.now_us());
+        let wanted = findings.len() < options.proofs_max && end.is_none() && left > 0;
         watch(Progress::beside("doing again", rule.id, bench.requests));
         let violation = easiest(unknown(record, known), &history);
         let probe = case_of(violation, &history).and_then(|case| probe_of_case.get(&case).copied());
         let mut found = first_sight(rule, violation, &history, probe);
         if wanted {
             let steps = steps_of(violation, &history, &done, &bench);
-            match shrink::seen_again(&mut bench, rule.id, steps, known, options.effort) {
+            let time_max = options.effort.time_max.min(Duration::from_micros(left));
+            let effort = Effort { time_max, ..options.effort };
+            match shrink::seen_again(&mut bench, rule.id, steps, known, effort) {
                 Ok(Some(seen)) => {
                     found.violation = seen.violation;
                     found.exchanges = seen.exchanges;
@@ -163,6 +173,7 @@ pub fn check(
         coverage: Coverage::of(&history, &tally),
         deviations: options.selection.standings(&tally),
         is_rerun: false,
+        unsupported: bench.missing.all(),
         broken_off,
         requests: bench.requests,
         took: Duration::from_micros(bench.target.now_us()),
@@ -193,7 +204,9 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Error::new(Kind::Environment, format!("failed to check {name}")).because(why)
     };
     match session.call(Endpoint::List, json!({})) {
-        Ok(index) if session.is_done(index) => set_clock(session, index),
+        Ok(index) if session.is_done(index) || session.bench.missing.has(Endpoint::List) => {
+            set_clock(session, index);
+        }
         Ok(index) => {
             let entry = session.entry(index);
             let status = entry.exchange.response.as_ref().map(|response| response.status);
@@ -222,6 +235,9 @@ fn greet(session: &mut Session<'_, '_>) -> Result<()> {
         Err(Stop::Spent(what)) => Err(failed(session, spent(what))),
         // What it did answer with can be judged all the same.
         Err(Stop::Unusable(_)) if last_is_done(session) => Ok(()),
+        Err(Stop::Unusable(why)) if session.bench.missing.has(Endpoint::Create) => {
+            Err(failed(session, why).hint("nothing is at this base path: --base-path"))
+        }
         Err(Stop::Unusable(why)) => Err(failed(session, why)
             .hint("the profile names a cluster and tasks that the target takes: --profile FILE")),
     }
@@ -314,6 +330,9 @@ fn run_probes(
     };
     let mut judged = 0;
     for (done, probe) in chosen.iter().enumerate() {
+        if probe.rules.endpoint().is_some_and(|endpoint| session.bench.missing.has(endpoint)) {
+            continue;
+        }
         watch(Progress {
             phase: probe.phase.name(),
             now: probe.name,
@@ -417,8 +436,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
     }
     let history = session.history;
     let tally = oracle::judge(&history);
-    let harmless = bench.is_harmless();
-    let verdicts = verdicts(options, &tally, &[], &BTreeSet::new(), harmless);
+    let verdicts = verdicts(options, &tally, &[], &BTreeSet::new(), &bench);
     let findings = broken(&verdicts, &tally)
         .map(|(rule, record)| Found {
             exchanges: history.entries()[..count].iter().map(|e| e.exchange.clone()).collect(),
@@ -436,6 +454,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
         coverage: Coverage::of(&history, &tally),
         deviations: options.selection.standings(&tally),
         is_rerun: true,
+        unsupported: bench.missing.all(),
         broken_off: Vec::new(),
         requests: bench.requests,
         took: Duration::from_micros(bench.target.now_us()),

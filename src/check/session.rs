@@ -160,7 +160,11 @@ impl<'b, 't> Session<'b, 't> {
             let mut postponed = Vec::new();
             for (at, exchange) in open.iter().zip(exchanges) {
                 let index = self.history.entries().len();
-                self.history.push(exchange, forms[*at].mark, self.case);
+                if self.bench.is_missing(&forms[*at], &exchange)? {
+                    self.history.push_missing(exchange, self.case);
+                } else {
+                    self.history.push(exchange, forms[*at].mark, self.case);
+                }
                 indexes[*at] = index;
                 if self.entry(index).answer == Answer::Postponed && attempt < POSTPONED_MAX {
                     wait = wait.max(retry_after(self.entry(index)));
@@ -257,7 +261,9 @@ impl<'b, 't> Session<'b, 't> {
         let form = Form::new(Endpoint::RunsGet, object(json!({"run_id": poll.run_id})));
         let mut entries = Vec::new();
         let mut wait = POLL_WAIT;
-        let within_us = poll.within_ms.saturating_mul(1000);
+        let within_us =
+            if self.bench.runs_go_on() { poll.within_ms.saturating_mul(1000) } else { 0 };
+        let mut has_begun = false;
         let end_us = self.bench.target.now_us().saturating_add(within_us);
         loop {
             let is_last = self.bench.target.now_us() > end_us;
@@ -265,16 +271,15 @@ impl<'b, 't> Session<'b, 't> {
             entries.push(index);
             let state = self.body(index);
             let state = state.pointer("/state/life_cycle_state").and_then(Value::as_str);
+            let state = state.map(LifeCycleState::from_name);
+            has_begun |= !matches!(state, Some(Some(Pending | Queued)));
             let reached = match (poll.until, state) {
                 (_, None) => self.entry(index).is_refused(),
-                (Until::Begun, Some(state)) => {
-                    !matches!(LifeCycleState::from_name(state), Some(Pending | Queued))
-                }
-                (Until::Ended, Some(state)) => {
-                    LifeCycleState::from_name(state).is_some_and(LifeCycleState::is_terminal)
-                }
+                (Until::Begun, Some(state)) => !matches!(state, Some(Pending | Queued)),
+                (Until::Ended, Some(state)) => state.is_some_and(LifeCycleState::is_terminal),
             };
-            if reached || is_last {
+            if reached || is_last || self.bench.missing.has(Endpoint::RunsGet) {
+                self.bench.vain_polls = if has_begun { 0 } else { self.bench.vain_polls + 1 };
                 return Ok(entries);
             }
             self.bench.target.wait(wait);

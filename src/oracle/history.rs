@@ -199,6 +199,14 @@ impl History {
         self.entries.push(Entry { index, exchange, call, answer, mark, case });
     }
 
+    /// Adds an exchange with an endpoint that the server does not have: nothing is promised about it.
+    pub fn push_missing(&mut self, exchange: Exchange, case: u32) {
+        let index = self.entries.len();
+        let status = exchange.response.as_ref().map(|response| response.status);
+        let (call, answer) = (Err(Unreadable::NoEndpoint), Answer::Unknown(status));
+        self.entries.push(Entry { index, exchange, call, answer, mark: None, case });
+    }
+
     /// Those from one on, as a history of their own.
     #[must_use]
     pub fn since(&self, from: usize) -> Self {

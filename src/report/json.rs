@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     again, coverage,
     proof::{Kept, Proof},
+    tally::called,
     text::reason,
     visible::visible,
 };
@@ -26,6 +27,10 @@ pub fn json(
         .into_iter()
         .map(|level| (level.name().to_owned(), counts(outcome, level)))
         .collect();
+    let unsupported = outcome
+        .unsupported
+        .iter()
+        .map(|(endpoint, status)| json!({"endpoint": called(*endpoint), "status": status}));
     let broken_off =
         outcome.broken_off.iter().map(|(probe, why)| json!({"probe": probe, "why": why}));
     json!({
@@ -62,6 +67,7 @@ pub fn json(
         "coverage": coverage::json(&outcome.coverage),
         "deviations": outcome.deviations.iter().map(deviation).collect::<Vec<_>>(),
         "rerun": outcome.again().map(Again::name),
+        "unsupported": unsupported.collect::<Vec<_>>(),
         "broken_off": broken_off.collect::<Vec<_>>(),
         "ended": match &outcome.ended {
             None => Value::Null,

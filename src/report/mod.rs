@@ -14,11 +14,12 @@
 //! `of` so many), `probe`, `steps` (each with `request` and `answer`), and `rerun`, the command that does it
 //! again. `deviations` has one entry for each known deviation whose rule was asked for: `rule`, `got`, `reason`,
 //! `source`, `expires`, and its `standing`, which is `seen`, `unseen` or `stale`, then with `why`. `rerun` is `FIXED`,
-//! `STILL FAILS` or `CANNOT TELL` where a kept finding was done again. `coverage` tells what of the contract was seen: `totals` by
-//! kind (`seen` points `of` so many); `parts`, each with its `kind`, what it is `of` (an endpoint, a list of words, an area of
-//! rules), how many `points` it has, those that were `seen` with how often, and those `unseen` (what lies within one that
-//! was not seen is not named by itself); and `failures`, the `status` and `error_code` of requests that were not carried
-//! out, with how many `times`. `broken_off`, `ended` and `left_behind` tell what did not go well.
+//! `STILL FAILS` or `CANNOT TELL` where a kept finding was done again. `unsupported` has one entry for each endpoint that
+//! the target does not have: `endpoint` and the `status` that said so. `coverage` tells what of the contract was seen:
+//! `totals` by kind (`seen` points `of` so many); `parts`, each with its `kind`, what it is `of` (an endpoint, a list of words,
+//! an area of rules), how many `points` it has, those that were `seen` with how often, and those `unseen` (what lies within
+//! one that was not seen is not named by itself); and `failures`, the `status` and `error_code` of requests that were not
+//! carried out, with how many `times`. `broken_off`, `ended` and `left_behind` tell what did not go well.
 
 mod again;
 mod coverage;

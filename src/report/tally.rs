@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use super::visible::visible;
 use crate::{
     check::{Deviation, End, Outcome, Standing, Verdict},
-    contract::rules::Rule,
+    contract::{Endpoint, rules::Rule},
 };
+
+/// How many things that were left behind are named.
+const NAMED_MAX: usize = 8;
 
 /// How many rules came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,11 +50,14 @@ pub(super) fn by_area(verdicts: &[(&'static Rule, Verdict)]) -> BTreeMap<&'stati
 
 /// What did not go well, or stands in the way of a whole verdict, a line each.
 pub(super) fn standing(outcome: &Outcome) -> Vec<String> {
-    let mut lines: Vec<String> = outcome
-        .broken_off
-        .iter()
-        .map(|(probe, why)| format!("gave up on \"{probe}\": {}", visible(why)))
-        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    for (endpoint, status) in &outcome.unsupported {
+        let is_of = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Unsupported(*endpoint);
+        let count = outcome.verdicts.iter().filter(is_of).count();
+        let called = called(*endpoint);
+        lines.push(format!("unsupported: {called} ({status}), and with it {count} rules"));
+    }
+    lines.extend(given_up(outcome));
     match &outcome.ended {
         None => {}
         Some(End::Spent(what)) => {
@@ -76,8 +82,38 @@ pub(super) fn standing(outcome: &Outcome) -> Vec<String> {
         }
     }
     if !outcome.left_behind.is_empty() {
-        let left = visible(&outcome.left_behind.join(", "));
-        lines.push(format!("left behind on the target: {left}"));
+        let named = outcome.left_behind.len().min(NAMED_MAX);
+        let left = visible(&outcome.left_behind[..named].join(", "));
+        let more = match outcome.left_behind.len() - named {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        lines.push(format!("left behind on the target: {left}{more}"));
     }
     lines
+}
+
+/// The probes that could not go on, a line for each reason.
+fn given_up(outcome: &Outcome) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (probe, why) in &outcome.broken_off {
+        match reasons.iter_mut().find(|(known, _)| known == why) {
+            Some((_, probes)) => probes.push(probe),
+            None => reasons.push((why, vec![probe])),
+        }
+    }
+    let line = |(why, probes): (&str, Vec<&str>)| {
+        let more = match probes.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("gave up on \"{}\"{more}: {}", probes[0], visible(why))
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+/// An endpoint by method and path.
+pub(super) fn called(endpoint: Endpoint) -> String {
+    let signature = endpoint.signature();
+    format!("{} {}", signature.method, signature.path)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     again::Again,
     proof::{Kept, Proof},
-    tally::standing,
+    tally::{called, standing},
     visible::visible,
 };
 use crate::{
@@ -155,6 +155,9 @@ pub(super) fn reason(verdict: &Verdict) -> Option<String> {
             Some(format!("the target lacks {}", needs.join(", ")))
         }
         Verdict::NotAllowed(safety) => Some(safety.about().to_owned()),
+        Verdict::Unsupported(endpoint) => {
+            Some(format!("unsupported: the target has no {}", called(*endpoint)))
+        }
         Verdict::Held(_)
         | Verdict::Broken { .. }
         | Verdict::LeftOut
@@ -165,13 +168,14 @@ pub(super) fn reason(verdict: &Verdict) -> Option<String> {
 
 fn counts(text: &mut String, outcome: &Outcome, level: Level) {
     let count = |is_one: &dyn Fn(&Verdict) -> bool| outcome.count(level, is_one);
-    let rows: [(&str, usize); 8] = [
+    let rows: [(&str, usize); 9] = [
         ("held", count(&|v| matches!(v, Verdict::Held(_)))),
         ("broken", count(&|v| matches!(v, Verdict::Broken { .. }))),
         ("known deviations", count(&|v| matches!(v, Verdict::Deviates(_)))),
         ("left out", count(&|v| matches!(v, Verdict::LeftOut))),
         ("not exercised", count(&|v| matches!(v, Verdict::NotExercised))),
         ("inconclusive", count(&|v| matches!(v, Verdict::Inconclusive(_)))),
+        ("unsupported", count(&|v| matches!(v, Verdict::Unsupported(_)))),
         ("skipped", count(&|v| matches!(v, Verdict::Lacking(_) | Verdict::NotAllowed(_)))),
         ("not implemented", count(&|v| matches!(v, Verdict::NotImplemented))),
     ];

@@ -63,6 +63,14 @@ impl Rules {
             Self::Any => Vec::new(),
         }
     }
+
+    /// The endpoint whose requests it is all about, if there is one.
+    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Self::OfRequests(endpoint, _) => Some(*endpoint),
+            Self::Listed(_) | Self::Any => None,
+        }
+    }
 }
 
 /// The phases of a check, in their order.

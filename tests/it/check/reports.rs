@@ -95,6 +95,7 @@ fn said(text: &str) -> Outcome {
         coverage: Coverage::of(&History::default(), &Tally::default()),
         deviations: vec![(known, Standing::Stale(text.to_owned()))],
         is_rerun: false,
+        unsupported: Vec::new(),
         broken_off: vec![("a probe", text.to_owned())],
         requests: 2,
         took: Duration::from_secs(1),
