@@ -73,6 +73,7 @@ fn exchange(method: Method, path: &str, body: &Value, status: u16, answer: &Valu
         response: Some(Response::json(status, answer.to_string())),
         redacted: Vec::new(),
         outcome: Outcome::Complete,
+        weather: None,
     }
 }
 
