@@ -1,111 +1,189 @@
 //! A document without the white space between its tokens: what a seal is over, so that line ends and indentation
 //! may change, and what is read.
 
-use std::ops::Range;
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
 
 use bytes::Bytes;
 
 use super::{document::NESTING_MAX, seal::Digest};
-use crate::json::string_end;
+use crate::json::plain_bytes;
+
+/// How much of a text is looked at in one go: what a processor keeps near.
+const PIECE_BYTES: usize = 64 * 1024;
+/// What some editors put before a text (Unicode §2.6), which is no part of it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A document without white space between its tokens.
 pub(super) struct Bare {
-    /// Its text, which is UTF-8.
+    /// Its text.
     pub(super) text: Bytes,
-    /// The digest of it without its member `seal`.
-    pub(super) sha256: String,
+    /// How many bytes it had before.
+    pub(super) bytes: u64,
+    /// Where its member `seal` stands.
+    seal: Vec<Range<usize>>,
+}
+
+/// Why a text has no bare form.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// It cannot be read.
+    Unread(io::Error),
+    /// It nests too deep at this offset.
+    TooDeep(usize),
 }
 
 impl Bare {
-    /// That of a text, or the offset at which the text nests too deep.
-    pub(super) fn of(text: &str) -> Result<Self, usize> {
-        let mut bare = Vec::with_capacity(text.len());
-        let mut seal = Sealed::default();
-        let mut depth = 0_usize;
-        for run in runs(text.as_bytes()) {
-            let (run, bytes) = (run.place, run.bytes);
-            if joins(bare.last(), bytes.first()) {
-                bare.push(b' ');
-            }
-            let mut at = 0;
-            while let Some(&byte) = bytes.get(at) {
-                let here = bare.len() + at;
-                match byte {
-                    b'"' => {
-                        let end = string_end(bytes, at);
-                        if depth == 1 && &bytes[at..end] == b"\"seal\"" {
-                            let behind = &text.as_bytes()[run.start + end..];
-                            seal.named(here, behind);
-                        }
-                        at = end;
-                        continue;
+    /// That of a text, of about so many bytes if that is known. The text itself is never in memory as a whole.
+    pub(super) fn of(mut text: impl Read, bytes_hint: usize) -> Result<Self, Refused> {
+        let mut baring = Baring { bare: Vec::with_capacity(bytes_hint), ..Baring::default() };
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut filled = 0;
+        let mut bytes = 0;
+        loop {
+            match text.read(&mut piece[filled..]) {
+                Ok(read) if read > 0 && filled + read < PIECE_BYTES => filled += read,
+                Ok(read) => {
+                    let whole = &piece[..filled + read];
+                    let text = if bytes == 0 { without_mark(whole) } else { whole };
+                    baring.feed(text).map_err(Refused::TooDeep)?;
+                    bytes += whole.len() as u64;
+                    if read == 0 {
+                        break;
                     }
-                    b'{' | b'[' => {
-                        depth += 1;
-                        if depth > NESTING_MAX {
-                            return Err(run.start + at);
-                        }
-                    }
-                    b'}' | b']' => {
-                        if depth == 1 {
-                            seal.end(here);
-                        }
-                        depth = depth.saturating_sub(1);
-                    }
-                    b',' if depth == 1 => seal.comma(here),
-                    _ => {}
+                    filled = 0;
                 }
-                at += 1;
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                Err(cause) => return Err(Refused::Unread(cause)),
             }
-            bare.extend_from_slice(bytes);
         }
+        Ok(Self { text: baring.bare.into(), bytes, seal: baring.seal.places })
+    }
+
+    /// The digest of it without its member `seal`.
+    pub(super) fn sha256(&self) -> String {
         let mut digest = Digest::default();
         let mut from = 0;
-        for Range { start, end } in seal.places {
-            digest.update(&bare[from..start]);
-            from = end;
+        for Range { start, end } in &self.seal {
+            digest.update(&self.text[from..*start]);
+            from = *end;
         }
-        digest.update(&bare[from..]);
-        Ok(Self { sha256: digest.finish(), text: bare.into() })
+        digest.update(&self.text[from..]);
+        digest.finish()
     }
+}
+
+/// A text without the mark that may stand before it.
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// The offset in a text of what stands at an offset of its bare form.
-pub(super) fn place(text: &str, offset: usize) -> usize {
-    let mut passed = 0;
-    let mut last = None;
-    for Run { place, bytes } in runs(text.as_bytes()) {
-        passed += usize::from(joins(last, bytes.first()));
-        if offset < passed + bytes.len() {
-            return place.start + offset.saturating_sub(passed);
-        }
-        passed += bytes.len();
-        last = bytes.last();
-    }
-    text.len()
+pub(super) fn place(text: &[u8], offset: usize) -> usize {
+    let mut baring = Baring::default();
+    let reaches = |byte: &u8| {
+        // What nests too deep has no place behind that.
+        baring.feed(std::slice::from_ref(byte)).is_err() || baring.bare.len() > offset
+    };
+    text.iter().position(reaches).unwrap_or(text.len())
 }
 
-/// A part of a text in which white space stands within strings only.
-struct Run<'a> {
-    place: Range<usize>,
-    bytes: &'a [u8],
+/// Takes the white space out of a text that comes in pieces.
+#[derive(Default)]
+struct Baring {
+    bare: Vec<u8>,
+    /// How much of the text came before the piece that is looked at.
+    passed: usize,
+    depth: usize,
+    /// Where the string began in the bare form that goes on.
+    string: Option<usize>,
+    /// Whether a backslash stands before the next byte of it.
+    escaped: bool,
+    /// Whether white space stood before the next byte.
+    apart: bool,
+    /// Where `"seal"` stands, if it is the last token.
+    named: Option<usize>,
+    seal: Sealed,
 }
 
-fn runs(bytes: &[u8]) -> impl Iterator<Item = Run<'_>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let space = bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
-        let start = at + space;
-        at = start;
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
-                b'"' => at = string_end(bytes, at),
-                byte if is_space(byte) => break,
-                _ => at += 1,
+impl Baring {
+    /// Goes on with a piece; the error is the offset in the text at which it nests too deep.
+    fn feed(&mut self, piece: &[u8]) -> Result<(), usize> {
+        let mut at = 0;
+        while at < piece.len() {
+            if self.string.is_none() {
+                let space = piece[at..].iter().take_while(|byte| is_space(**byte)).count();
+                at += space;
+                self.apart |= space > 0;
             }
+            let Some(first) = piece.get(at) else { break };
+            if self.apart && joins(self.bare.last(), first) {
+                self.bare.push(b' ');
+            }
+            self.apart = false;
+            let end = self.run(piece, at)?;
+            self.bare.extend_from_slice(&piece[at..end]);
+            at = end;
         }
-        (start < at).then(|| Run { place: start..at, bytes: &bytes[start..at] })
-    })
+        self.passed += piece.len();
+        Ok(())
+    }
+
+    /// Where the part of a piece ends that begins at `start` and has white space in its strings only.
+    fn run(&mut self, piece: &[u8], start: usize) -> Result<usize, usize> {
+        let before = self.bare.len();
+        let mut at = start;
+        while let Some(&byte) = piece.get(at) {
+            if let Some(begun) = self.string {
+                if self.escaped {
+                    self.escaped = false;
+                    at += 1;
+                    continue;
+                }
+                at += plain_bytes(piece, at);
+                let Some(&special) = piece.get(at) else { break };
+                at += 1;
+                self.escaped = special == b'\\';
+                if special == b'"' {
+                    self.string = None;
+                    let is_seal = self.depth == 1
+                        && self.bare[begun.min(before)..]
+                            .iter()
+                            .chain(&piece[start + begun.saturating_sub(before)..at])
+                            .eq(b"\"seal\"");
+                    self.named = is_seal.then_some(begun);
+                }
+                continue;
+            }
+            if is_space(byte) {
+                break;
+            }
+            let here = before + at - start;
+            let named = self.named.take();
+            match byte {
+                b'"' => self.string = Some(here),
+                b':' => named.into_iter().for_each(|key| self.seal.named(key)),
+                b'{' | b'[' => {
+                    self.depth += 1;
+                    if self.depth > NESTING_MAX {
+                        return Err(self.passed + at);
+                    }
+                }
+                b'}' | b']' => {
+                    if self.depth == 1 {
+                        self.seal.end(here);
+                    }
+                    self.depth = self.depth.saturating_sub(1);
+                }
+                b',' if self.depth == 1 => self.seal.comma(here),
+                _ => {}
+            }
+            at += 1;
+        }
+        Ok(at)
+    }
 }
 
 /// White space of JSON (RFC 8259 §2).
@@ -114,9 +192,9 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// Whether two words would become one without white space between them, which they are not.
-fn joins(before: Option<&u8>, behind: Option<&u8>) -> bool {
+fn joins(before: Option<&u8>, behind: &u8) -> bool {
     let is_word = |byte: &u8| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b',' | b':');
-    before.is_some_and(is_word) && behind.is_some_and(is_word)
+    before.is_some_and(is_word) && is_word(behind)
 }
 
 /// Where the seal stands in a bare document, with the comma that would otherwise be left over.
@@ -130,10 +208,9 @@ struct Sealed {
 }
 
 impl Sealed {
-    /// `"seal"` stands at a place, and this behind it in the text.
-    fn named(&mut self, here: usize, behind: &[u8]) {
-        let is_key = behind.iter().find(|byte| !is_space(**byte)) == Some(&b':');
-        if is_key && self.open.is_none() {
+    /// `"seal"` stands at a place as the name of a member.
+    fn named(&mut self, here: usize) {
+        if self.open.is_none() {
             self.open = Some(self.comma.unwrap_or(here));
         }
     }
@@ -164,11 +241,15 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, bare: &str, sealed: &str) {
-        let found = Bare::of(text).unwrap();
+        let found = Bare::of(text.as_bytes(), 0).unwrap();
         assert_eq!(std::str::from_utf8(&found.text).unwrap(), bare);
         let mut digest = Digest::default();
         digest.update(sealed.as_bytes());
-        assert_eq!(found.sha256, digest.finish(), "{text}");
+        assert_eq!(found.sha256(), digest.finish(), "{text}");
+        // The same in single bytes.
+        let mut baring = Baring::default();
+        text.as_bytes().chunks(1).for_each(|piece| baring.feed(piece).unwrap());
+        assert_eq!((&*baring.bare, baring.seal.places), (&*found.text, found.seal), "{text}");
     }
 
     #[test]
@@ -196,10 +277,10 @@ mod tests {
 
     #[test]
     fn a_place_in_the_bare_form_is_found_in_the_text() {
-        let text = "{ \"a b\" : [1,\n 2 3 ],\r\n\t\"c\": null }\n";
-        let bare = Bare::of(text).unwrap().text;
+        let text = b"{ \"a\\\"b\" : [1,\n 2 3 ],\r\n\t\"c\": null }\n";
+        let bare = Bare::of(&text[..], 0).unwrap().text;
         for (at, byte) in bare.iter().enumerate().filter(|(_, byte)| **byte != b' ') {
-            assert_eq!(text.as_bytes()[place(text, at)], *byte, "{at}");
+            assert_eq!(text[place(text, at)], *byte, "{at}");
         }
         assert_eq!(place(text, bare.len()), text.len());
     }
@@ -209,8 +290,10 @@ mod tests {
         fn any_layout_of_a_value_has_the_same_bare_form(value in any_value()) {
             let compact = value.to_string();
             let pretty = serde_json::to_string_pretty(&value).unwrap();
-            proptest::prop_assert_eq!(&Bare::of(&pretty).unwrap().text, compact.as_bytes());
-            proptest::prop_assert_eq!(&Bare::of(&compact).unwrap().text, compact.as_bytes());
+            for text in [&compact, &pretty] {
+                let bare = Bare::of(text.as_bytes(), 0).unwrap();
+                proptest::prop_assert_eq!(&bare.text, compact.as_bytes());
+            }
         }
     }
 }

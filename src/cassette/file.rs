@@ -3,17 +3,23 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
-    io::{BufWriter, ErrorKind, Read, Write},
+    io::{BufWriter, ErrorKind, Read, Take, Write},
     path::{Path, PathBuf},
 };
 
 use super::document::FILE_BYTES_MAX;
 use crate::error::{Error, Kind, Result};
 
-/// Reads a cassette's file.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+/// A file to be read that may have a few bytes more than the longest one.
+pub(super) struct Opened {
+    pub(super) file: Take<File>,
+    pub(super) bytes: usize,
+}
+
+/// Opens a cassette's file.
+pub(super) fn open(path: &Path) -> Result<Opened> {
+    let failed = || unread(path);
     let name = path.display();
-    let failed = || Error::new(Kind::Cassette, format!("failed to read cassette `{name}`"));
     if path.metadata().is_err_and(|cause| cause.kind() == ErrorKind::NotFound) {
         return Err(if beside(path, ".partial").exists() {
             failed()
@@ -23,16 +29,33 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             failed().because("no such file").hint(format!("jobdeck record {name} makes it"))
         });
     }
-    whole(path, "a cassette is a file; give the path of one", failed)
+    regular(path, "a cassette is a file; give the path of one", failed)
+}
+
+/// A cassette's file cannot be read.
+pub(super) fn unread(path: &Path) -> Error {
+    Error::new(Kind::Cassette, format!("failed to read cassette `{}`", path.display()))
+}
+
+/// Why a file is not read that has more bytes than [`FILE_BYTES_MAX`].
+pub(super) fn too_large() -> String {
+    format!("it is larger than {FILE_BYTES_MAX} bytes")
 }
 
 /// Reads the file of an HTTP archive.
 pub(super) fn read_archive(path: &Path) -> Result<Vec<u8>> {
     let failed = || Error::new(Kind::Cassette, format!("failed to read HAR `{}`", path.display()));
-    whole(path, "an archive is a file; give the path of one", failed)
+    let Opened { mut file, bytes: size } =
+        regular(path, "an archive is a file; give the path of one", failed)?;
+    let mut bytes = Vec::with_capacity(size);
+    file.read_to_end(&mut bytes).map_err(|cause| failed().because(cause))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(failed().because(too_large()));
+    }
+    Ok(bytes)
 }
 
-fn whole(path: &Path, hint: &str, failed: impl Fn() -> Error) -> Result<Vec<u8>> {
+fn regular(path: &Path, hint: &str, failed: impl Fn() -> Error) -> Result<Opened> {
     // Before it is opened, because to open a pipe is to wait for who writes it.
     if path.metadata().is_ok_and(|data| !data.is_file()) {
         return Err(failed().because("it is no regular file").hint(hint));
@@ -42,14 +65,8 @@ fn whole(path: &Path, hint: &str, failed: impl Fn() -> Error) -> Result<Vec<u8>>
         _ => failed().because(cause),
     })?;
     let size = file.metadata().map_err(|cause| failed().because(cause))?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES_MAX)).unwrap_or(0));
-    file.take(FILE_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| failed().because(cause))?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(failed().because(format!("it is larger than {FILE_BYTES_MAX} bytes")));
-    }
-    Ok(bytes)
+    let bytes = usize::try_from(size.min(FILE_BYTES_MAX)).unwrap_or(0);
+    Ok(Opened { file: file.take(FILE_BYTES_MAX + 1), bytes })
 }
 
 /// Where a cassette is written: behind links in place of it, because who comes by another name must find

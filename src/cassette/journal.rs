@@ -178,9 +178,7 @@ impl Journal {
         let from_sha256 = match &base {
             Some(cassette) => Some(cassette.sha256.clone()),
             // A cassette that is to be replaced need not be sound.
-            None => std::fs::read_to_string(path)
-                .ok()
-                .and_then(|text| Some(Bare::of(&text).ok()?.sha256)),
+            None => File::open(path).ok().and_then(|file| Some(Bare::of(file, 0).ok()?.sha256())),
         };
         let mut redactor = Redactor::new(options.policy, &options.upstream);
         if let Some(cassette) = &base {

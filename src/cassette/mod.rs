@@ -38,6 +38,7 @@ pub use recover::{Recovered, recover};
 pub use redact::{Policy, Redactor, Residue, scan};
 pub use times::Times;
 
+use self::read::Original;
 use crate::{error::Result, exchange::Exchange};
 
 /// A recording: exchanges in the order of arrival, with where they come from.
@@ -90,12 +91,12 @@ impl Cassette {
     /// Reads a sealed cassette. An unreadable, damaged, unsealed or newer file is an error of kind
     /// [`crate::error::Kind::Cassette`] that names the line.
     pub fn load(path: &Path) -> Result<Self> {
-        read::sealed(&file::read(path)?, &path.display().to_string())
+        read::sealed(Original::File(path), &path.display().to_string())
     }
 
     /// Reads a sealed cassette from its bytes; `name` stands for it in errors.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self> {
-        read::sealed(bytes, name)
+        read::sealed(Original::Bytes(bytes), name)
     }
 
     /// The sealed document.
@@ -138,7 +139,7 @@ pub fn verify(path: &Path) -> Result<Verified> {
 /// Accepts a hand edit: reads a cassette whatever its seal, and writes it anew with a right one, in the
 /// layout of [`Cassette::to_text`].
 pub fn reseal(path: &Path) -> Result<Verified> {
-    let cassette = read::unsealed(&file::read(path)?, &path.display().to_string())?;
+    let cassette = read::unsealed(Original::File(path), &path.display().to_string())?;
     cassette.save(path)?;
     verify(path)
 }

@@ -1,6 +1,11 @@
 //! Reads a document: from its bytes to a [`Cassette`], or to what is wrong and on which line.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::Path,
+    thread,
+};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
@@ -11,26 +16,68 @@ use serde::{
 
 use super::{
     Cassette,
-    bare::{self, Bare},
+    bare::{self, Bare, Refused},
     body::Source,
     document::{
-        DocumentText, EXCHANGES_MAX, ExchangeText, HEADER_BYTES_MAX, HEADERS_MAX, HeaderText,
-        NESTING_MAX, SEQ_MAX, VERSION,
+        DocumentText, EXCHANGES_MAX, ExchangeText, FILE_BYTES_MAX, HEADER_BYTES_MAX, HEADERS_MAX,
+        HeaderText, NESTING_MAX, SEQ_MAX, VERSION,
     },
+    file::{self, Opened},
 };
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     exchange::{Exchange, Headers, Outcome, Request, Response},
 };
 
+/// From how many bytes on it pays to work out the digest of a text while it is read.
+const LONG_BYTES: usize = 1 << 20;
+
+/// Where a document is read from. As it is written, with all white space, it is looked at again only to tell where
+/// it is damaged.
+#[derive(Clone, Copy)]
+pub(super) enum Original<'a> {
+    File(&'a Path),
+    Bytes(&'a [u8]),
+}
+
+impl Original<'_> {
+    fn bare(self, name: &str) -> Result<Bare> {
+        let bare = match self {
+            Self::File(path) => {
+                let Opened { file, bytes } = file::open(path)?;
+                Bare::of(file, bytes)
+            }
+            Self::Bytes(bytes) => Bare::of(bytes, bytes.len()),
+        };
+        let unread = || file::unread(Path::new(name));
+        match bare {
+            Ok(bare) if bare.bytes > FILE_BYTES_MAX => Err(unread().because(file::too_large())),
+            Ok(bare) => Ok(bare),
+            Err(Refused::Unread(cause)) => Err(unread().because(cause)),
+            Err(Refused::TooDeep(at)) => {
+                let cause = format!("it nests deeper than {NESTING_MAX} levels");
+                Err(Damage::at(line_at(&self.text(), at), cause).in_file(name))
+            }
+        }
+    }
+
+    /// The text as it is written. Of a file that is gone by now nothing is told but what was wrong.
+    fn text(self) -> Vec<u8> {
+        match self {
+            Self::File(path) => bare::without_mark(&fs::read(path).unwrap_or_default()).to_vec(),
+            Self::Bytes(bytes) => bare::without_mark(bytes).to_vec(),
+        }
+    }
+}
+
 /// Reads a document and holds it against its seal.
-pub(super) fn sealed(bytes: &[u8], name: &str) -> Result<Cassette> {
-    read(bytes, name, true)
+pub(super) fn sealed(original: Original<'_>, name: &str) -> Result<Cassette> {
+    read(original, name, true)
 }
 
 /// Reads a document whatever its seal.
-pub(super) fn unsealed(bytes: &[u8], name: &str) -> Result<Cassette> {
-    read(bytes, name, false)
+pub(super) fn unsealed(original: Original<'_>, name: &str) -> Result<Cassette> {
+    read(original, name, false)
 }
 
 /// What is wrong, and on which line if that is known.
@@ -44,18 +91,29 @@ impl Damage {
     fn at(line: usize, cause: impl Into<String>) -> Self {
         Self { line: Some(line), cause: cause.into(), hint: None }
     }
-}
 
-fn read(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette> {
-    cassette(bytes, name, demand_seal).map_err(|damage| {
-        let place = damage.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
-        let error = Error::new(Kind::Cassette, format!("failed to read cassette `{place}`"))
-            .because(shortened(damage.cause));
-        match damage.hint {
+    fn in_file(self, name: &str) -> Error {
+        let place = self.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
+        let error = file::unread(Path::new(&place)).because(shortened(self.cause));
+        match self.hint {
             Some(hint) => error.hint(hint),
             None => error,
         }
-    })
+    }
+}
+
+fn read(original: Original<'_>, name: &str, demand_seal: bool) -> Result<Cassette> {
+    let bare = original.bare(name)?;
+    let read = if bare.text.len() < LONG_BYTES {
+        cassette(&bare, || bare.sha256(), original, name, demand_seal)
+    } else {
+        thread::scope(|scope| {
+            let sha256 = scope.spawn(|| bare.sha256());
+            let sha256 = || sha256.join().unwrap_or_default();
+            cassette(&bare, sha256, original, name, demand_seal)
+        })
+    };
+    read.map_err(|damage| damage.in_file(name))
 }
 
 /// A cause without the middle of what it quotes, which may be as long as the file.
@@ -70,25 +128,28 @@ fn shortened(cause: String) -> String {
     }
 }
 
-fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Damage> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| Damage::at(line_at(bytes, error.valid_up_to()), "it is not UTF-8 text"))?;
-    let Bare { text: whole, sha256 } = Bare::of(text).map_err(|at| {
-        Damage::at(line_at(bytes, at), format!("it nests deeper than {NESTING_MAX} levels"))
-    })?;
-    let line = |offset| line_at(bytes, bare::place(text, offset));
-    // White space goes by whole characters.
-    let bare = std::str::from_utf8(&whole).unwrap_or_default();
+fn cassette(
+    Bare { text: whole, .. }: &Bare,
+    sha256: impl FnOnce() -> String,
+    original: Original<'_>,
+    name: &str,
+    demand_seal: bool,
+) -> Result<Cassette, Damage> {
+    let line = |offset| {
+        let text = original.text();
+        line_at(&text, bare::place(&text, offset))
+    };
+    let bare = std::str::from_utf8(whole)
+        .map_err(|error| Damage::at(line(error.valid_up_to()), "it is not UTF-8 text"))?;
     let document: DocumentText<'_> = serde_json::from_str(bare)
-        .map_err(|error| unreadable(text, line(offset_of(bare, &error)), &error))?;
+        .map_err(|error| unreadable(original, line(offset_of(bare, &error)), &error))?;
     if document.jobdeck != VERSION {
         return Err(version(document.jobdeck));
     }
     let raw = document.exchanges.get();
     let mut reading = Reading {
         text: bare,
-        source: Source::Bare(&whole),
+        source: Source::Bare(whole),
         count: document.seal.as_ref().map_or(0, |seal| seal.exchanges),
         places: Vec::new(),
         impossible: None,
@@ -98,7 +159,7 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
     let mut exchanges = deserializer.deserialize_seq(&mut reading).map_err(|error| {
         match (&reading.impossible, reading.places.last()) {
             (Some(cause), Some(at)) => Damage::at(line(*at), cause.as_str()),
-            _ => unreadable(text, line(offset(bare, raw) + offset_of(raw, &error)), &error),
+            _ => unreadable(original, line(offset(bare, raw) + offset_of(raw, &error)), &error),
         }
     })?;
     // As they are written, they stand in order.
@@ -112,13 +173,14 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
         }
         exchanges.sort_by_key(|exchange| exchange.seq);
     }
+    let sha256 = sha256();
     if demand_seal {
         let reseal =
             Some(format!("jobdeck cassette verify --reseal {name} accepts an edit by hand"));
         let (line, cause) = match document.seal {
             None => (None, "it has no seal".to_owned()),
             Some(found) if found.exchanges != exchanges.len() => (
-                seal_line(text),
+                seal_line(original),
                 format!(
                     "its seal counts {} exchanges, but it holds {}",
                     found.exchanges,
@@ -126,7 +188,7 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
                 ),
             ),
             Some(found) if found.sha256 != sha256 => {
-                (seal_line(text), "its contents are not those that were sealed".to_owned())
+                (seal_line(original), "its contents are not those that were sealed".to_owned())
             }
             Some(_) => (None, String::new()),
         };
@@ -145,13 +207,15 @@ fn cassette(bytes: &[u8], name: &str, demand_seal: bool) -> Result<Cassette, Dam
 }
 
 /// Why a text is no document, in the words that help most.
-fn unreadable(text: &str, line: usize, error: &serde_json::Error) -> Damage {
+fn unreadable(original: Original<'_>, line: usize, error: &serde_json::Error) -> Damage {
     const MARKS: [&str; 3] = ["<<<<<<< ", "=======", ">>>>>>> "];
     #[derive(serde::Deserialize)]
     struct Version {
         jobdeck: u64,
     }
 
+    let text = original.text();
+    let text = String::from_utf8_lossy(&text);
     let marked = text.lines().position(|line| MARKS.iter().any(|mark| line.starts_with(mark)));
     if let Some(line) = marked {
         return Damage {
@@ -160,7 +224,7 @@ fn unreadable(text: &str, line: usize, error: &serde_json::Error) -> Damage {
             hint: Some("take one side of the conflict whole, or record again".to_owned()),
         };
     }
-    if let Ok(Version { jobdeck }) = serde_json::from_str(text)
+    if let Ok(Version { jobdeck }) = serde_json::from_str(&text)
         && jobdeck != VERSION
     {
         return version(jobdeck);
@@ -175,8 +239,8 @@ fn unreadable(text: &str, line: usize, error: &serde_json::Error) -> Damage {
             ),
         };
     }
-    if serde_json::from_str::<Version>(text).is_err()
-        && serde_json::from_str::<de::IgnoredAny>(text).is_ok()
+    if serde_json::from_str::<Version>(&text).is_err()
+        && serde_json::from_str::<de::IgnoredAny>(&text).is_ok()
     {
         return Damage {
             line: None,
@@ -206,8 +270,9 @@ fn line_at(bytes: &[u8], offset: usize) -> usize {
     bytes[..offset.min(bytes.len())].split(|byte| *byte == b'\n').count()
 }
 
-fn seal_line(text: &str) -> Option<usize> {
-    text.rfind("\"seal\"").map(|at| line_at(text.as_bytes(), at))
+fn seal_line(original: Original<'_>) -> Option<usize> {
+    let text = original.text();
+    memchr::memmem::rfind(&text, b"\"seal\"").map(|at| line_at(&text, at))
 }
 
 /// The offset in a text at which it could not be read any further.
