@@ -25,6 +25,8 @@ use super::exit::Exit;
 pub(super) struct Surroundings {
     /// The base URL of the deck.
     pub(super) url: String,
+    /// The base URL of the listener beside it, if there is one.
+    pub(super) admin: Option<String>,
     /// The token to use; none leaves the user's own in place.
     pub(super) token: Option<String>,
     /// The file of the certificate that it has to trust, if the deck made one.
@@ -34,6 +36,9 @@ pub(super) struct Surroundings {
     /// The variable that holds the workspace's token, if the deck holds it in COMMAND's place.
     pub(super) hidden: Option<String>,
 }
+
+/// Where COMMAND finds the listener beside the deck.
+const ADMIN_VARIABLE: &str = "JOBDECK_ADMIN_URL";
 
 /// A host that exists nowhere, for clients that reach the deck as their HTTP proxy.
 const PROXIED_HOST: &str = "http://workspace.test";
@@ -52,7 +57,8 @@ impl Surroundings {
             let text = name.to_string_lossy().to_ascii_uppercase();
             let kept = text == "DATABRICKS_TOKEN" && self.token.is_none();
             let hidden = self.hidden.as_deref().is_some_and(|hidden| name == hidden);
-            if (text.starts_with("DATABRICKS_") || text.starts_with("ARM_")) && !kept || hidden {
+            let of_others = text.starts_with("DATABRICKS_") || text.starts_with("ARM_");
+            if of_others && !kept || hidden || text == ADMIN_VARIABLE {
                 changes.push((name, None));
             } else if text == "NO_PROXY" {
                 no_proxy.push(value.to_string_lossy().into_owned());
@@ -66,6 +72,9 @@ impl Surroundings {
         set("DATABRICKS_CONFIG_FILE", "/dev/null");
         if let Some(token) = &self.token {
             set("DATABRICKS_TOKEN", token);
+        }
+        if let Some(admin) = &self.admin {
+            set(ADMIN_VARIABLE, admin);
         }
         if let Some(authority) = &self.authority {
             let authority = authority.to_string_lossy();
@@ -180,6 +189,7 @@ mod tests {
     fn nothing_of_a_real_workspace_is_left() {
         let surroundings = Surroundings {
             url: "http://127.0.0.1:8421".into(),
+            admin: Some("http://127.0.0.1:8422".into()),
             token: Some("deck".into()),
             authority: Some("/tmp/deck.pem".into()),
             as_http_proxy: false,
@@ -203,6 +213,7 @@ mod tests {
             "DATABRICKS_CONFIG_FILE": "/dev/null",
             "DATABRICKS_HOST": "http://127.0.0.1:8421",
             "DATABRICKS_TOKEN": "deck",
+            "JOBDECK_ADMIN_URL": "http://127.0.0.1:8422",
             "NODE_EXTRA_CA_CERTS": "/tmp/deck.pem",
             "NO_PROXY": "intranet,127.0.0.1,localhost,::1",
             "PATH": "/bin",
@@ -217,14 +228,19 @@ mod tests {
     fn a_recording_leaves_the_users_token_and_can_be_a_proxy() {
         let surroundings = Surroundings {
             url: "http://127.0.0.1:1".into(),
+            admin: None,
             token: None,
             authority: None,
             as_http_proxy: true,
             hidden: None,
         };
-        let seen = environment(&surroundings, &[("DATABRICKS_TOKEN", "mine")]);
+        let seen = environment(
+            &surroundings,
+            &[("DATABRICKS_TOKEN", "mine"), ("JOBDECK_ADMIN_URL", "http://127.0.0.1:9")],
+        );
         assert_eq!(seen["DATABRICKS_TOKEN"], "mine");
         assert_eq!(seen["DATABRICKS_HOST"], "http://workspace.test");
         assert_eq!(seen["http_proxy"], "http://127.0.0.1:1");
+        assert!(!seen.contains_key("JOBDECK_ADMIN_URL"), "that is of another deck");
     }
 }

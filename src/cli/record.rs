@@ -23,7 +23,7 @@ use crate::{
     admin::Admin,
     cassette::{self, Cassette, Keep, Watch},
     error::Result,
-    net::{self, ForwardProxy, ProxyOptions},
+    net::{self, ForwardProxy, ProxyOptions, Server},
     record::{Deck, RecordOptions, Writes},
     replay::Options,
     serve,
@@ -86,6 +86,7 @@ pub(super) fn run(arguments: &Record) -> Result<Exit> {
     }
     let surroundings = Surroundings {
         url: deck.url(),
+        admin: admin.as_ref().map(Server::url),
         token: source::told_token(arguments, tokens.map(|tokens| tokens.deck), workspace.is_some()),
         authority: identity.authority().map(Path::to_owned),
         as_http_proxy: arguments.deck.companion.as_http_proxy,

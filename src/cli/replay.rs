@@ -119,6 +119,7 @@ fn play(replayer: Replayer, signals: Receiver<Signal>, deck: &Deck) -> Result<Pl
     let server = Server::start(telling, options)?;
     let surroundings = Surroundings {
         url: server.url(),
+        admin: admin.as_ref().map(Server::url),
         token: Some(ANY_TOKEN.to_owned()),
         authority: identity.authority().map(Path::to_owned),
         as_http_proxy: deck.companion.as_http_proxy,

@@ -65,6 +65,7 @@ fn serve<W: Handler + Desk>(arguments: &Serve, options: &Options, workspace: W) 
     let server = Server::start(Arc::clone(&workspace), options)?;
     let surroundings = Surroundings {
         url: server.url(),
+        admin: admin.as_ref().map(Server::url),
         token: Some(arguments.token.clone().unwrap_or_else(|| ANY_TOKEN.into())),
         authority: identity.authority().map(Path::to_owned),
         as_http_proxy: arguments.deck.companion.as_http_proxy,

@@ -140,6 +140,23 @@ fn a_replay_and_a_workspace_have_numbers_too() {
     assert_numbers(&admin, &[("jobdeck_runs", 1.0), ("jobdeck_active_runs", 0.0)]);
 }
 
+#[test]
+fn a_command_finds_the_listener_beside_its_deck() {
+    let folder = tempfile::tempdir().unwrap();
+    let cassette = folder.path().join("x.json");
+    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/cassettes/quickstart.json");
+    let record = ["record", cassette.to_str().unwrap(), "--upstream", "workspace"];
+    for verb in [&record[..], &["replay", quickstart], &["serve"]] {
+        let listening = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+        let command = ["--", "sh", "-c", "echo $JOBDECK_ADMIN_URL"];
+        let output = output(&mut jobdeck(verb.iter().chain(&listening).chain(&command)));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let told = stderr.lines().find_map(|line| line.strip_prefix("jobdeck: admin on "));
+        let found = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(told, Some(found.trim()), "{verb:?}: {stderr}");
+    }
+}
+
 /// What a recording tells on stderr of some requests with secrets in them.
 fn told(more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();

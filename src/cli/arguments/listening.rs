@@ -56,7 +56,8 @@ pub(in crate::cli) enum LogFormat {
 #[command(next_help_heading = "Listening")]
 pub(in crate::cli) struct Administration {
     /// Listen here for /health, /status and /metrics; POST /reset begins a replay or a workspace anew,
-    /// POST /advance moves a manual clock, and POST /cassette/NAME inserts a cassette of a folder
+    /// POST /advance moves a manual clock, and POST /cassette/NAME inserts a cassette of a folder. COMMAND
+    /// finds it in `JOBDECK_ADMIN_URL`
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     pub(in crate::cli) admin: Option<SocketAddr>,
 }
