@@ -35,7 +35,7 @@ pub use folder::load_folder;
 pub use journal::{Finished, Journal, Keep, Mode, Options, Progress, Watch};
 pub use merge::{Upstreams, merge};
 pub use recover::{Recovered, recover};
-pub use redact::{Policy, Redactor, Residue, scan};
+pub use redact::{Policy, Redactor, Residue, Suspect, scan, suspects};
 pub use times::Times;
 
 use self::read::Original;
@@ -124,6 +124,8 @@ pub struct Verified {
     pub sha256: String,
     /// What looks like a credential: a cassette with any does not verify (exit code 1).
     pub residues: Vec<Residue>,
+    /// What may be one by its name alone.
+    pub suspects: Vec<Suspect>,
 }
 
 /// Reads a cassette and looks for credentials in it.
@@ -132,6 +134,7 @@ pub fn verify(path: &Path) -> Result<Verified> {
     Ok(Verified {
         exchanges: cassette.exchanges.len(),
         residues: scan(&cassette),
+        suspects: suspects(&cassette),
         sha256: cassette.sha256,
     })
 }

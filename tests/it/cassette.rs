@@ -56,3 +56,21 @@ fn what_is_there_is_not_lost_to_a_recovery() {
     said(&run(folder, &["verify", "old.json"]), 0);
     said(&run(folder, &["recover", "x.json", "-o", "-"]), 2);
 }
+
+#[test]
+fn what_may_be_a_secret_by_its_name_is_warned_of_until_it_is_taken_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let whole = fs::read_to_string(committed("quickstart.json")).unwrap();
+    let edited = whole.replacen("\"job_id\": 1", "\"job_id\": 1, \"db_password\": \"hunter2\"", 1);
+    assert_ne!(edited, whole);
+    fs::write(folder.join("x.json"), edited).unwrap();
+    let (sound, told) = said(&run(folder, &["verify", "--reseal", "x.json"]), 0);
+    assert!(sound.contains("sound"), "{sound}");
+    let place = "/response/body/db_password: may be a secret by its name";
+    assert!(told.starts_with("warning: exchange 1, ") && told.contains(place), "{told}");
+    assert!(told.contains("--redact-json db_password") && !told.contains("hunter2"), "{told}");
+    said(&run(folder, &["redact", "x.json", "--redact-json", "db_password"]), 0);
+    let (_, told) = said(&run(folder, &["verify", "x.json"]), 0);
+    assert_eq!(told, "");
+}

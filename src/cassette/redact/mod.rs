@@ -20,6 +20,7 @@ mod names;
 mod renumber;
 mod rules;
 mod seen;
+mod suspects;
 mod text;
 
 use std::{borrow::Cow, collections::HashMap, fmt};
@@ -38,6 +39,7 @@ pub use names::{is_organization, placeholders};
 pub(super) use renumber::Renumbering;
 use rules::{Mark, Needle, Rule};
 use seen::{Content, Seen};
+pub use suspects::{Suspect, suspects};
 use text::{Draft, Needles};
 pub(super) use text::{host_of, is_loopback};
 

@@ -2,7 +2,7 @@
 
 use super::{super::report, tell_residues};
 use crate::{
-    cassette,
+    cassette::{self, Suspect},
     cli::{arguments::Verify, exit::Exit, print},
     error::Result,
 };
@@ -25,9 +25,22 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit> {
                     print::line(format_args!("{path}: looks like it holds credentials"))?;
                     tell_residues(&verified.residues);
                 }
+                tell_suspects(&verified.suspects);
             }
             Err(error) => damaged = damaged.into_iter().chain([report(&error)]).next(),
         }
     }
     Ok(damaged.unwrap_or(if leaks { Exit::Found } else { Exit::Held }))
+}
+
+/// Warns of what stands in plain under the name of a secret: whether it is one, its owner knows.
+fn tell_suspects(suspects: &[Suspect]) {
+    for Suspect { seq, pointer, name } in suspects {
+        print::note(format_args!(
+            "warning: exchange {seq}, {}: may be a secret by its name; if so, `jobdeck cassette redact CASSETTE \
+             --redact-json {}` takes it out",
+            pointer.escape_debug(),
+            name.escape_debug()
+        ));
+    }
 }
