@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use regex::Regex;
@@ -64,10 +65,16 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Where the tests of a module begin that stand in its file.
+static TESTS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"#\[cfg\(test\)\]\s+(pub\(\w+\) )?mod \w+ \{").unwrap());
+
+/// What stands before the name of a module.
+static OWN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::").unwrap());
+
 /// What a source says without comments, and without its tests, which may look further.
 fn code(text: &str) -> String {
-    let tests = Regex::new(r"#\[cfg\(test\)\]\s+(pub\(\w+\) )?mod \w+ \{").unwrap();
-    let text = tests.split(text).next().unwrap();
+    let text = TESTS.split(text).next().unwrap();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -82,7 +89,7 @@ fn module(path: &Path) -> Option<String> {
 /// The modules of the top level that a source names after `crate::`.
 fn edges(code: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = BTreeSet::new();
-    for start in Regex::new(r"\bcrate::").unwrap().find_iter(code) {
+    for start in OWN.find_iter(code) {
         let rest = &code[start.end()..];
         if let Some(group) = rest.strip_prefix('{') {
             let mut depth = 0;
@@ -180,11 +187,13 @@ fn the_layers_have_no_circle() {
 #[test]
 fn outside_dependencies_stay_at_home() {
     let mut wrong = Vec::new();
+    let named = |dependency: &str| Regex::new(&format!(r"(^|[^\w:]){dependency}::")).unwrap();
+    let homes: Vec<_> = HOMES.iter().map(|(name, homes)| (name, homes, named(name))).collect();
     for (path, text) in sources() {
         let module = module(&path).unwrap_or_default();
-        for (dependency, homes) in HOMES {
-            let named = Regex::new(&format!(r"(^|[^\w:]){dependency}::")).unwrap();
-            if !homes.contains(&&*module) && named.is_match(&code(&text)) {
+        let code = code(&text);
+        for (dependency, homes, named) in &homes {
+            if !homes.contains(&&*module) && named.is_match(&code) {
                 wrong.push(format!("{}: {dependency} belongs to {homes:?}", path.display()));
             }
         }
