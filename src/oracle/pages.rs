@@ -23,13 +23,17 @@ const NO_MORE: &str = "runs-list/pagination/has-more-false";
 const OFFSET: &str = "runs-list/pagination/offset";
 const PAST_END: &str = "runs-list/pagination/offset-past-end";
 const PARTITION: &str = "runs-list/pagination/partition";
+const APPENDED: &str = "runs-list/pagination/append-during-walk";
 
 /// The most that a list may ever show at once, as far as the document is clear.
 const LIMIT_CERTAIN: usize = 999;
 
 pub(super) const ORACLE: Oracle = Oracle {
     rules: || {
-        vec![ORDER, AT_MOST, EXACT, DEFAULT, ZERO, MORE, NO_MORE, OFFSET, PAST_END, PARTITION]
+        vec![
+            ORDER, AT_MOST, EXACT, DEFAULT, ZERO, MORE, NO_MORE, OFFSET, PAST_END, PARTITION,
+            APPENDED,
+        ]
     },
     judge,
 };
@@ -44,6 +48,11 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         if let Some(count) = page.is_plain().then(|| count(facts, job, list)).flatten() {
             counted(&page, count.runs, tally);
             walks.entry((job.id, count)).or_default().push(page);
+        }
+    }
+    if facts.history.is_own() {
+        for job in facts.jobs.values() {
+            appended(facts, job, tally);
         }
     }
     for ((_, count), pages) in walks {
@@ -247,6 +256,48 @@ fn partition(pages: &[Page<'_>], count: usize, tally: &mut Tally) {
             Proof::new(&evidence)
                 .expected(format!("each of {count} runs once"))
                 .got(format!("{} entries, {distinct} of them different", seen.len()))
+        });
+    }
+}
+
+/// A walk from page to page shows every run that was there when it began, though others come meanwhile.
+fn appended(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
+    let lists = facts.run_lists.iter().filter(|list| list.integer("job_id") == Some(job.id));
+    let pages: Vec<_> = lists.map(|list| Page::of(list)).filter(Page::is_plain).collect();
+    for (index, first) in pages.iter().enumerate() {
+        let asked = first.list.integer("limit");
+        if first.offset != 0 || !first.has_more {
+            continue;
+        }
+        let mut walk = vec![first];
+        for page in &pages[index + 1..] {
+            let last = walk[walk.len() - 1];
+            let is_next = page.offset == last.offset.saturating_add(last.ids.len())
+                && (page.list.integer("limit"), page.list.case) == (asked, first.list.case);
+            if !is_next || !last.has_more || !last.list.is_before(page.list) {
+                break;
+            }
+            walk.push(page);
+        }
+        let last = walk[walk.len() - 1];
+        let comes_meanwhile = |start: &&Entry| {
+            first.list.is_before(start) && start.is_before(last.list) && start.done().is_some()
+        };
+        if last.has_more || !job.starts.iter().any(comes_meanwhile) {
+            continue;
+        }
+        let shown: BTreeSet<i64> = walk.iter().flat_map(|page| page.ids.iter().copied()).collect();
+        let was_there = |run: &&Run<'_>| {
+            run.started().is_some_and(|start| start.is_before(first.list))
+                && !run.may_be_removed_at(Some(job), last.list)
+        };
+        let missed = facts.runs_of(job).filter(was_there).find(|run| !shown.contains(&run.id));
+        tally.judge(APPENDED, missed.is_none(), || {
+            let evidence: Vec<_> = walk.iter().map(|page| page.list).collect();
+            let missed = missed.map_or(0, |run| run.id);
+            Proof::new(&evidence)
+                .expected("every run that was there when the walk began")
+                .got(format!("no page with run {missed}"))
         });
     }
 }

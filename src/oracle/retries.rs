@@ -23,6 +23,7 @@ const AT_MOST: &str = "run/lifecycle/retry-max-attempt";
 const TRIGGER: &str = "run/lifecycle/retry-trigger";
 const NOT_AFTER_SUCCESS: &str = "run/lifecycle/retry-stops-on-success";
 const INTERVAL: &str = "run/lifecycle/retry-min-interval";
+const AT_ONCE: &str = "run/lifecycle/retry-immediate-default";
 const NOT_AFTER_TIMEOUT: &str = "run/lifecycle/no-retry-on-timeout-default";
 const AFTER_TIMEOUT: &str = "run/lifecycle/retry-on-timeout";
 const NOT_AFTER_CANCEL: &str = "run/lifecycle/no-retry-after-cancel";
@@ -38,6 +39,7 @@ pub(super) const ORACLE: Oracle = Oracle {
             TRIGGER,
             NOT_AFTER_SUCCESS,
             INTERVAL,
+            AT_ONCE,
             NOT_AFTER_TIMEOUT,
             AFTER_TIMEOUT,
             NOT_AFTER_CANCEL,
@@ -241,13 +243,32 @@ impl Tries<'_, '_> {
         let start_ms = |attempt: &Attempt<'_>| attempt.sight.integer("start_time");
         let (Some(from_ms), Some(at_ms)) = (start_ms(one), start_ms(other)) else { return };
         let least = self.settings.value("min_retry_interval_millis").and_then(Value::as_i64);
-        let Some(least @ 1..) = least else { return };
+        let Some(least @ 1..) = least else { return self.at_once(one, other, tally) };
         let took_ms = at_ms.saturating_sub(from_ms);
         tally.judge(INTERVAL, took_ms >= least, || {
             proof(&[one, other], "start_time")
                 .expected(format!("at least {least} ms after the start of the attempt before"))
                 .got(format!("{took_ms} ms"))
         });
+    }
+
+    /// Without an interval a retry starts as soon as a target starts retries at all.
+    fn at_once(&self, one: &Attempt<'_>, other: &Attempt<'_>, tally: &mut Tally) {
+        let most = self.facts.history.surroundings.deadlines.settle.as_millis();
+        let end_ms = one.sight.integer("end_time").filter(|end_ms| *end_ms > 0);
+        let (Some(from_ms), Some(at_ms)) = (end_ms, other.sight.integer("start_time")) else {
+            return;
+        };
+        let took_ms = at_ms.saturating_sub(from_ms);
+        tally.judge(
+            AT_ONCE,
+            i128::from(took_ms) <= i128::try_from(most).unwrap_or(i128::MAX),
+            || {
+                proof(&[one, other], "start_time")
+                    .expected(format!("at most {most} ms after the end of the attempt before"))
+                    .got(format!("{took_ms} ms"))
+            },
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     tally::Proof,
 };
 use crate::{
-    contract::{Endpoint, structures::RUN},
+    contract::{Endpoint, LifeCycleState::Running, structures::RUN},
     json::Pointer,
     model,
 };
@@ -22,6 +22,7 @@ const SPEC: &str = "run/consistency/cluster-spec-snapshot";
 const RESET_FUTURE: &str = "reset/lifecycle/other-fields-future-only";
 const UPDATE_FUTURE: &str = "update/lifecycle/other-fields-future-only";
 const INSTANCE: &str = "run/schema/cluster-instance-appears-once";
+const CONTEXT: &str = "run/schema/spark-context-when-running";
 const RUN_DURATION: &str = "run/schema/run-duration-multitask-only";
 
 /// What a run has from its start, and keeps.
@@ -49,6 +50,7 @@ pub(super) const ORACLE: Oracle = Oracle {
             RESET_FUTURE,
             UPDATE_FUTURE,
             INSTANCE,
+            CONTEXT,
             RUN_DURATION,
         ]
     },
@@ -60,6 +62,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         views(run, tally);
         kept(facts, run, tally);
         instance(run, tally);
+        context(run, tally);
         for sight in &run.sights {
             let duration = sight.integer("run_duration").unwrap_or(0);
             tally.judge(RUN_DURATION, duration == 0, || {
@@ -176,5 +179,24 @@ fn instance(run: &Run<'_>, tally: &mut Tally) {
                     .got(text(shown(sight)))
             });
         }
+    }
+}
+
+/// A run that was seen running before has a Spark context by now, if it has a cluster: not all tasks run on one.
+fn context(run: &Run<'_>, tally: &mut Tally) {
+    let mut running = run.sights.iter().filter(|sight| sight.state == Some(Running));
+    let Some(first) = running.next() else { return };
+    for sight in running.filter(|sight| first.entry.is_before(sight.entry)) {
+        let Some(instance) = sight.run.get("cluster_instance").and_then(Value::as_object) else {
+            continue;
+        };
+        let shown = instance.get("spark_context_id");
+        let is_there = shown.and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+        tally.judge(CONTEXT, is_there, || {
+            Proof::new(&[first.entry, sight.entry])
+                .at(Pointer::root().join("cluster_instance").join("spark_context_id"))
+                .expected("the Spark context in which it runs")
+                .got(shown.map_or("nothing".to_owned(), |value| cut(&value.to_string())))
+        });
     }
 }

@@ -28,6 +28,8 @@ const REMOVED_NAME: &str = "update/consistency/removed-name-default";
 const NESTED: &str = "update/error/remove-nested";
 const NOOP: &str = "update/consistency/noop";
 const NO_SCHEDULE: &str = "create/schema/default-no-schedule";
+const UNPAUSED: &str = "settings/schema/pause-status-default";
+const DRIVER: &str = "cluster/consistency/driver-node-default";
 
 /// The settings whose default has a rule of its own.
 const DEFAULTS: [(&str, &str); 8] = [
@@ -58,6 +60,8 @@ fn rules() -> Vec<&'static str> {
         REMOVED_NAME,
         NESTED,
         NOOP,
+        UNPAUSED,
+        DRIVER,
     ];
     rules.extend(DEFAULTS.map(|(_, rule)| rule));
     rules
@@ -161,6 +165,9 @@ impl Seen<'_, '_> {
                 .expected(gap.map(|gap| cut(&gap.sent.to_string())).unwrap_or_default())
                 .got(text(gap.and_then(|gap| gap.shown.as_ref())))
         });
+        if self.setting.by == Write::Create {
+            self.implied(sent, tally);
+        }
         // Whatever else is wrong, nothing may be left within an object that was replaced.
         let replaced = match (&self.setting.before, self.shown, self.setting.outlived_update) {
             (Some(before), Some(shown), false) if before.is_object() => {
@@ -169,6 +176,28 @@ impl Seen<'_, '_> {
             _ => true,
         };
         gap.is_none() && replaced
+    }
+
+    /// What a job that was created shows within a setting where nobody said it.
+    fn implied(&self, sent: &Value, tally: &mut Tally) {
+        let (rule, name) = match self.field.name {
+            "schedule" => (UNPAUSED, "pause_status"),
+            "new_cluster" => (DRIVER, "driver_node_type_id"),
+            _ => return,
+        };
+        let Some(of) = self.shown.filter(|shown| shown.is_object()) else { return };
+        let shown = of.get(name);
+        let expected = match of.get("node_type_id").and_then(Value::as_str) {
+            _ if rule == UNPAUSED => "UNPAUSED",
+            // A server need not say at all what the driver is of.
+            Some(workers) if shown.is_some() => workers,
+            _ => return,
+        };
+        if sent.get(name).is_none() {
+            tally.judge(rule, shown.and_then(Value::as_str) == Some(expected), || {
+                self.proof(&Pointer::root().join(name)).expected(expected).got(text(shown))
+            });
+        }
     }
 
     fn replaced(&self, before: &Value, sent: &Value, shown: &Value, tally: &mut Tally) -> bool {

@@ -29,6 +29,7 @@ pub(super) const PROBES: &[Probe] = &[
             "run/consistency/durations-sum",
             "run/schema/cluster-id-for-existing",
             "run/schema/cluster-instance-appears-once",
+            "run/schema/spark-context-when-running",
             "x/consistency/three-views-agree",
         ],
         &[Need::Cluster, Need::SucceedingTask],

@@ -7,6 +7,7 @@
 mod accepted;
 mod broken;
 mod documented;
+mod implied;
 mod jobs;
 mod life;
 mod output;
@@ -126,6 +127,7 @@ pub(super) fn all() -> Vec<&'static Probe> {
         unknown::PROBES,
         jobs::PROBES,
         settings::PROBES,
+        implied::PROBES,
         starts::PROBES,
         tokens::PROBES,
         paging::PROBES,

@@ -45,6 +45,12 @@ pub(super) const PROBES: &[Probe] = &[
         &[Need::Cluster],
         filters,
     ),
+    scenario(
+        "runs that come while others are listed",
+        &["runs-list/pagination/append-during-walk"],
+        &[Need::Cluster],
+        appended,
+    ),
 ];
 
 fn list(session: &mut Session<'_, '_>, job: i64, more: Value) -> Going<usize> {
@@ -101,5 +107,25 @@ fn filters(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     session.call(RunsList, json!({"run_type": "JOB_RUN", "limit": 10}))?;
     // A number at the end of all numbers, which no job is given soon.
     session.call(RunsList, json!({"job_id": i64::MAX - 4711}))?;
+    Ok(())
+}
+
+fn appended(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    let job = session.idle_job(json!({}))?;
+    for _ in 0..7 {
+        session.start(job)?;
+        session.wait(Duration::from_millis(2))?;
+    }
+    let mut offset = 0;
+    // Each page comes after one more run: more pages than these would be no walk.
+    for _ in 0..6 {
+        let page = list(session, job, json!({"offset": offset, "limit": 3}))?;
+        let body = session.body(page);
+        if body.get("has_more") != Some(&true.into()) {
+            break;
+        }
+        offset += body.get("runs").and_then(Value::as_array).map_or(0, Vec::len);
+        session.start(job)?;
+    }
     Ok(())
 }

@@ -23,6 +23,7 @@ pub(super) const PROBES: &[Probe] = &[scenario(
     "runs that are tried again, and runs that are not",
     &[
         "run/lifecycle/retry-created",
+        "run/lifecycle/retry-immediate-default",
         "run/lifecycle/retry-attempt-numbers",
         "run/lifecycle/retry-max-attempt",
         "run/lifecycle/retry-trigger",

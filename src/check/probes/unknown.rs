@@ -6,8 +6,8 @@ use super::{Aim, Going, Probe, Session, scenario, transport};
 use crate::{
     check::{chance, program::Form, session::object},
     contract::Endpoint::{
-        self, Delete, Get, Reset, RunNow, RunsCancel, RunsCancelAll, RunsDelete, RunsGet,
-        RunsGetOutput, Update,
+        self, Delete, Get, Reset, RunNow, RunsCancel, RunsCancelAll, RunsDelete, RunsExport,
+        RunsGet, RunsGetOutput, Update,
     },
     oracle::Expect::{self, Invalid, Refused, Settled},
 };
@@ -22,9 +22,10 @@ const JOBS: [(Endpoint, &str, Expect); 6] = [
     (RunsCancelAll, "runs-cancel-all/error/unknown-job-400", Invalid),
     (Delete, "delete/error/never-existed", Settled),
 ];
-const RUNS: [(Endpoint, &str, Expect); 4] = [
+const RUNS: [(Endpoint, &str, Expect); 5] = [
     (RunsGet, "runs-get/error/unknown-run", Refused),
     (RunsGetOutput, "runs-get-output/error/unknown-run-400", Invalid),
+    (RunsExport, "runs-export/error/unknown-run", Refused),
     (RunsCancel, "runs-cancel/error/unknown-run-400", Invalid),
     (RunsDelete, "runs-delete/error/unknown-run", Settled),
 ];
@@ -48,6 +49,7 @@ pub(super) const PROBES: &[Probe] = &[
         &[
             "runs-get/error/unknown-run",
             "runs-get-output/error/unknown-run-400",
+            "runs-export/error/unknown-run",
             "runs-cancel/error/unknown-run-400",
             "runs-delete/error/unknown-run",
         ],

@@ -1,5 +1,6 @@
 //! Histories made by hand: exchanges in, broken rules out.
 
+mod implied;
 mod proofs;
 mod races;
 mod tolerance;

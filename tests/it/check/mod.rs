@@ -5,6 +5,7 @@ mod coverage;
 mod deviations;
 mod faults;
 mod findings;
+mod implied;
 mod network;
 mod recordings;
 mod reports;

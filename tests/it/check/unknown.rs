@@ -44,8 +44,12 @@ fn who_takes_or_fails_at_what_never_was_is_found() {
         "runs-get-output/error/unknown-run-400",
     ];
     check_broken(404, &four_hundred);
-    let refused =
-        ["reset/error/unknown-job", "run-now/error/unknown-job", "update/error/unknown-job"];
+    let refused = [
+        "reset/error/unknown-job",
+        "run-now/error/unknown-job",
+        "runs-export/error/unknown-run",
+        "update/error/unknown-job",
+    ];
     let mut taken = [&refused[..], &four_hundred].concat();
     taken.sort_unstable();
     check_broken(200, &taken);
