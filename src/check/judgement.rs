@@ -125,7 +125,7 @@ pub(super) fn first_sight(
     let entries = history.entries();
     let exchanges = violation.evidence.iter().map(|at| entries[*at].exchange.clone()).collect();
     let violation = violation.clone();
-    Found { rule, violation, again: None, program: None, exchanges, probe }
+    Found { rule, violation, again: None, replays: 0, program: None, exchanges, probe }
 }
 
 /// Judges exchanges that somebody else made: nothing is sent. Where they are told to be alone, nobody else

@@ -101,6 +101,8 @@ pub struct Found {
     pub violation: Violation,
     /// How often it was seen again, of how many times it was tried; none where nothing can be tried.
     pub again: Option<(u32, u32)>,
+    /// How often steps were done again, to see it again and to cut it down.
+    pub replays: u32,
     /// The smallest steps that show it.
     pub program: Option<Program>,
     /// The exchanges that show it, the smallest that were found.

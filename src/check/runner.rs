@@ -156,8 +156,12 @@ pub fn check(
                     found.exchanges = seen.exchanges;
                     found.program = Some(seen.program);
                     found.again = Some(seen.again);
+                    found.replays = seen.replays;
                 }
-                Ok(None) => found.again = Some((0, shrink::TRIES)),
+                Ok(None) => {
+                    found.again = Some((0, shrink::TRIES));
+                    found.replays = shrink::TRIES;
+                }
                 Err(stop) => end = ending(stop),
             }
         }

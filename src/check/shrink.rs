@@ -30,6 +30,8 @@ pub(super) struct Seen {
     pub(super) exchanges: Vec<Exchange>,
     /// How often it showed, of how many times the final program was run.
     pub(super) again: (u32, u32),
+    /// How often a program was run for all of this.
+    pub(super) replays: u32,
 }
 
 /// How much the proof of one finding may take.
@@ -56,7 +58,8 @@ pub(super) fn seen_again(
     } else {
         u64::MAX
     };
-    let mut lab = Lab { bench, rule, known, requests_left: effort.requests_max, until_us };
+    let mut lab =
+        Lab { bench, rule, known, requests_left: effort.requests_max, until_us, replays: 0 };
     // What was found while runs were waited for is not shown without.
     lab.bench.vain_polls = 0;
     let mut first = None;
@@ -78,9 +81,10 @@ pub(super) fn seen_again(
             shown = once_more;
         }
     }
+    let replays = lab.replays;
     let Shown { violation, exchanges } = shown;
     let program = program.renumbered();
-    Ok(Some(Seen { program, violation, exchanges, again }))
+    Ok(Some(Seen { program, violation, exchanges, again, replays }))
 }
 
 /// What a run of a program showed.
@@ -96,6 +100,7 @@ struct Lab<'l, 't> {
     known: &'l Deviations,
     requests_left: u64,
     until_us: u64,
+    replays: u32,
 }
 
 impl Lab<'_, '_> {
@@ -107,6 +112,7 @@ impl Lab<'_, '_> {
     /// Runs a program, and tells whether the rule is broken.
     fn run(&mut self, program: &Program) -> Going<Option<Shown>> {
         let before = self.bench.requests;
+        self.replays += 1;
         let mut session = Session::new(self.bench);
         let ran = session.run(program);
         let count = session.history.entries().len();

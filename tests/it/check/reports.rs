@@ -71,6 +71,7 @@ fn said(text: &str) -> Outcome {
         rule,
         violation: Violation { finding, evidence: vec![0] },
         again: Some((3, 3)),
+        replays: 3,
         program: None,
         exchanges: vec![exchange(1, body.to_string()), exchange(2, format!("not {text}"))],
         probe: Some("a probe"),
