@@ -3,7 +3,7 @@
 //! ```toml
 //! [[deviation]]
 //! rule = "runs-get-output/error/unknown-run-400"
-//! got = "a failure (500)*"        # what is there instead, in which * stands for any characters; any if left out
+//! got = "a failure (500)*"        # what is there instead, as a report says it; * stands for any characters
 //! reason = "known since 2020; our clients treat it like a 400"
 //! source = "https://example.com/ticket/12"
 //! expires = "2027-01-01"          # from that day on the rule counts again
@@ -45,8 +45,9 @@ pub struct Deviations {
 pub struct Deviation {
     /// The id of the rule.
     pub rule: String,
-    /// What is there instead, as a finding says it, in which `*` stands for any characters; anything if none.
-    pub got: Option<String>,
+    /// What is there instead, as a finding says it, in which `*` stands for any characters. It has to be said:
+    /// what is put up with is one way of breaking a rule, and not all that are still to come.
+    pub got: String,
     /// Why it is put up with.
     pub reason: String,
     /// Where that is known from.
@@ -84,9 +85,14 @@ impl Deviations {
 
     fn parse(text: &str, now_us: u64) -> std::result::Result<Self, String> {
         let mut deviations: Self = toml::from_str(text).map_err(|cause| cause.to_string())?;
-        for Deviation { rule, reason, expires, .. } in &deviations.entries {
+        for Deviation { rule, got, reason, expires, .. } in &deviations.entries {
             if rules::find(rule).is_none() {
                 return Err(format!("there is no rule `{rule}`"));
+            }
+            if got.is_empty() {
+                return Err(format!(
+                    "`{rule}` does not say what is there instead; got = \"*\" stands for anything"
+                ));
             }
             if reason.trim().is_empty() {
                 return Err(format!("`{rule}` has no reason"));
@@ -152,8 +158,7 @@ impl Deviations {
 
 impl Deviation {
     fn tells_of(&self, violation: &Violation) -> bool {
-        let got = self.got.as_deref().unwrap_or("*");
-        self.rule == violation.finding.rule && fits(got, &violation.finding.got)
+        self.rule == violation.finding.rule && fits(&self.got, &violation.finding.got)
     }
 }
 
@@ -171,16 +176,16 @@ mod tests {
 
     #[test]
     fn a_list_names_rules_and_reasons() {
-        check_refused("[[deviation]]\nrule = \"get/error/unknown-job\"", "missing field `reason`");
-        check_refused("[[deviation]]\nrule = \"a/b/c\"\nreason = \"x\"", "no rule `a/b/c`");
-        check_refused(
-            "[[deviation]]\nrule = \"get/error/unknown-job\"\nreason = \" \"",
-            "has no reason",
-        );
-        check_refused(
-            "[[deviation]]\nrule = \"get/error/unknown-job\"\nreason = \"x\"\nexpires = \"soon\"",
-            "no day such as",
-        );
+        let entry = |rest: &str| format!("[[deviation]]\nrule = \"get/error/unknown-job\"\n{rest}");
+        check_refused(&entry("got = \"*\""), "missing field `reason`");
+        check_refused(&entry("reason = \"x\""), "missing field `got`");
+        check_refused(&entry("got = \"\"\nreason = \"x\""), "does not say what is there instead");
+        let unknown =
+            entry("got = \"*\"\nreason = \"x\"").replace("get/error/unknown-job", "a/b/c");
+        check_refused(&unknown, "no rule `a/b/c`");
+        check_refused(&entry("got = \"*\"\nreason = \" \""), "has no reason");
+        let soon = entry("got = \"*\"\nreason = \"x\"\nexpires = \"soon\"");
+        check_refused(&soon, "no day such as");
         check_refused("[[deviations]]\nrule = \"a\"", "unknown field `deviations`");
     }
 

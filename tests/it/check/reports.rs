@@ -79,7 +79,7 @@ fn said(text: &str) -> Outcome {
     let other = rules::find("run/lifecycle/failed").unwrap();
     let known = Deviation {
         rule: other.id.to_owned(),
-        got: None,
+        got: text.to_owned(),
         reason: text.to_owned(),
         source: Some(text.to_owned()),
         expires: None,
