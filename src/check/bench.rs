@@ -40,6 +40,8 @@ pub(super) struct Bench<'t> {
     pub(super) journal: Option<Journal>,
     /// Jobs that were made and not removed yet.
     pub(super) jobs: BTreeSet<i64>,
+    /// All jobs that were ever made.
+    pub(super) all_jobs: BTreeSet<i64>,
     /// Submitted runs that were made and not removed yet.
     pub(super) runs: BTreeSet<i64>,
     pub(super) requests: u64,
@@ -84,6 +86,7 @@ impl<'t> Bench<'t> {
             prefix,
             journal,
             jobs: BTreeSet::new(),
+            all_jobs: BTreeSet::new(),
             runs: BTreeSet::new(),
             requests: 0,
             creations_left: creations_max,

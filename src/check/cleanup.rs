@@ -181,7 +181,7 @@ pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Goin
 }
 
 /// What a check makes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Made {
     Job,
     Run,
@@ -250,11 +250,16 @@ fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
     Ok(())
 }
 
-/// Adds to what is to be removed what a list shows under the name of this check.
+/// Adds to what is to be removed what a list shows under the name of this check. Runs of its jobs, which some
+/// servers list among those that were submitted, are gone with these.
 fn take_named(session: &mut Session<'_, '_>, kind: Made, list: &Value) {
-    let Bench { prefix, .. } = &*session.bench;
+    let Bench { prefix, all_jobs, .. } = &*session.bench;
     let shown = list.get(kind.plural()).and_then(Value::as_array).into_iter().flatten();
-    let own = shown.filter(|one| kind.name_of(one).starts_with(&**prefix));
+    let job = |one: &Value| one.get("job_id").and_then(Value::as_i64);
+    let own = shown.filter(|one| {
+        let is_of_job = kind == Made::Run && job(one).is_some_and(|id| all_jobs.contains(&id));
+        !is_of_job && kind.name_of(one).starts_with(&**prefix)
+    });
     let ids: Vec<i64> = own.filter_map(|one| one.get(kind.id())?.as_i64()).collect();
     kind.list(session.bench).extend(ids);
 }
@@ -306,7 +311,10 @@ fn remove_each(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
     for id in &runs {
         session.send(forms(Endpoint::RunsCancel, *id))?;
     }
-    let patience = session.history.surroundings.deadlines.cancel;
+    if session.bench.missing.has(Endpoint::RunsDelete) {
+        return Ok(());
+    }
+    let patience = session.profile().deadlines().cancel;
     let patience_us = u64::try_from(patience.as_micros()).unwrap_or(u64::MAX);
     let end_us = session.bench.target.now_us().saturating_add(patience_us);
     for id in runs {

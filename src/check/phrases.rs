@@ -137,31 +137,31 @@ impl Session<'_, '_> {
 
     /// Polls a run of a short task to its end.
     pub(super) fn settle(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.settle;
+        let within = self.profile().deadlines().settle;
         self.poll(run_id, Until::Ended, within)
     }
 
     /// Polls a run that was stopped to its end.
     pub(super) fn stopped(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.cancel;
+        let within = self.profile().deadlines().cancel;
         self.poll(run_id, Until::Ended, within)
     }
 
     /// Polls a run of a slow task with a timeout of a second to its end.
     pub(super) fn timed_out(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.cancel + Duration::from_secs(2);
+        let within = self.profile().deadlines().cancel + Duration::from_secs(2);
         self.poll(run_id, Until::Ended, within)
     }
 
     /// Polls a run that is to be skipped.
     pub(super) fn skipped(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.skip;
+        let within = self.profile().deadlines().skip;
         self.poll(run_id, Until::Ended, within)
     }
 
     /// Polls a run until its task has begun.
     pub(super) fn begun(&mut self, run_id: i64) -> Going<String> {
-        let within = self.history.surroundings.deadlines.settle;
+        let within = self.profile().deadlines().settle;
         self.poll(run_id, Until::Begun, within)
     }
 }

@@ -256,7 +256,17 @@ impl Profile {
         known.collect()
     }
 
-    /// How long the target may take for what it does on its own.
+    /// The same as far as it is promised: where runs do not go on by themselves, nothing else does.
+    pub fn promised(&self) -> Deadlines {
+        let deadlines = self.deadlines();
+        if self.runs_execute {
+            deadlines
+        } else {
+            Deadlines { cancel: Duration::MAX, settle: Duration::MAX, ..deadlines }
+        }
+    }
+
+    /// How long the target may take for what it does on its own, and is waited for.
     pub fn deadlines(&self) -> Deadlines {
         let DeadlinesS { skip, cancel, settle } = self.deadline_s;
         Deadlines {

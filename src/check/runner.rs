@@ -257,7 +257,7 @@ fn try_start(session: &mut Session<'_, '_>, job: i64) -> Result<(), Stop> {
     if session.bench.permits(Safety::Compute) {
         return Ok(());
     }
-    let within = session.history.surroundings.deadlines.skip;
+    let within = session.profile().deadlines().skip;
     let started = session.start(job).and_then(|run| session.poll(run, Until::Ended, within));
     session.bench.may_start = match started {
         Ok(state) => state == "SKIPPED",

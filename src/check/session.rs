@@ -64,7 +64,7 @@ impl<'b, 't> Session<'b, 't> {
             is_alone: true,
             epoch_us: bench.epoch_us,
             tasks: bench.profile.known_tasks(),
-            deadlines: bench.profile.deadlines(),
+            deadlines: bench.profile.promised(),
         };
         let history = History::new(surroundings);
         let (done, inconclusive) = Default::default();
@@ -222,6 +222,7 @@ impl<'b, 't> Session<'b, 't> {
             Some(Endpoint::Create) => id("job_id").map(|id| {
                 self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
                 self.bench.jobs.insert(id);
+                self.bench.all_jobs.insert(id);
                 (Endpoint::Create, id)
             }),
             Some(Endpoint::RunsSubmit) => id("run_id").map(|id| {

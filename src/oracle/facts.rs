@@ -33,6 +33,8 @@ pub(super) struct Job<'h> {
     pub(super) id: i64,
     /// The create that made it.
     pub(super) created: Option<&'h Entry>,
+    /// All creates that gave its id: more than one where a server gives ids again.
+    pub(super) creates: Vec<&'h Entry>,
     /// Every reset, update and delete that may have been carried out, in the order of calls.
     pub(super) writes: Vec<&'h Entry>,
     /// Every reset and update that was refused.
@@ -150,7 +152,9 @@ impl<'h> Facts<'h> {
         match endpoint {
             Endpoint::Create => {
                 if let Some(id) = id(entry.done(), "job_id") {
-                    self.job(id).created.get_or_insert(entry);
+                    let job = self.job(id);
+                    job.creates.push(entry);
+                    job.created.get_or_insert(entry);
                 }
             }
             Endpoint::List => self.note_jobs(entry),
@@ -177,7 +181,11 @@ impl<'h> Facts<'h> {
             Endpoint::RunNow | Endpoint::RunsSubmit => self.note_start(entry, endpoint, job_id),
             Endpoint::RunsList => {
                 let Some(body) = entry.done() else { return };
-                self.run_lists.push(entry);
+                let names_job = |arguments: &Map<String, Value>| arguments.contains_key("job_id");
+                // Of which job it shows the runs is the server's affair where that is no id.
+                if job_id.is_some() || !entry.arguments().is_some_and(names_job) {
+                    self.run_lists.push(entry);
+                }
                 for run in runs(body) {
                     self.note_run(entry, endpoint, run);
                 }
@@ -328,6 +336,13 @@ impl<'h> Job<'h> {
     pub(super) fn is_there_at(&self, entry: &Entry) -> bool {
         let made = self.created.is_some_and(|created| created.is_before(entry));
         made && !self.may_be_removed_at(entry)
+    }
+
+    /// Whether a create gave its id, after one exchange and before the end of another.
+    pub(super) fn is_made_between(&self, first: &Entry, last: &Entry) -> bool {
+        let made =
+            |create: &&&Entry| !create.is_before(first) && create.call_us() < last.return_us();
+        self.creates.iter().find(made).is_some()
     }
 
     /// Whether a delete was called before the end of an exchange, and may have been carried out.

@@ -72,7 +72,7 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
 /// What was called after a delete had been answered finds no job.
 fn after_delete(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
     let Some(first) = job.deletes.iter().find(|delete| delete.done().is_some()) else { return };
-    let removed = |entry: &Entry| first.is_before(entry);
+    let removed = |entry: &Entry| first.is_before(entry) && !job.is_made_between(first, entry);
     let mut refused =
         |rule, entry: &Entry| refused(rule, &[first, entry], "the job is removed", tally);
     for get in job.gets.iter().filter(|get| removed(get)) {
@@ -107,7 +107,9 @@ fn after_delete(facts: &Facts<'_>, job: &Job<'_>, tally: &mut Tally) {
         let proof = Proof::new(&[first, list]).expected("no job that was removed").got(got);
         tally.broken(NOT_LISTED, proof);
     }
-    history_gone(facts, job, first, tally);
+    if job.creates.len() <= 1 {
+        history_gone(facts, job, first, tally);
+    }
 }
 
 /// The runs of a removed job are gone: at once those that had ended, and the others when they end.
@@ -166,6 +168,7 @@ fn again(job: &Job<'_>, tally: &mut Tally) {
     for delete in &job.deletes {
         let before =
             job.deletes.iter().find(|first| first.done().is_some() && first.is_before(delete));
+        let before = before.filter(|first| !job.is_made_between(first, delete));
         let beside = job.deletes.iter().find(|other| {
             other.index != delete.index && other.done().is_some() && other.overlaps(delete)
         });

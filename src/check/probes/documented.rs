@@ -111,6 +111,8 @@ fn update(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
 
 /// Every endpoint that needs no run of its own, with data as curl sends them and queries as documented.
 fn curl(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
+    // What is taken as JSON is not refused as a form for what it says.
+    session.idle_job(json!({}))?;
     let settings = session.settings(None);
     let mut settings = Value::Object(settings);
     settings["max_concurrent_runs"] = json!(0);

@@ -81,7 +81,7 @@ fn tried(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
         None => None,
     };
     // First until all attempts that are asked for have ended …
-    let settle = session.history.surroundings.deadlines.settle;
+    let settle = session.profile().deadlines().settle;
     let patience = settle + Duration::from_millis(INTERVAL_MS);
     for (job, attempts) in &jobs {
         let mut looks = 0;

@@ -108,7 +108,7 @@ fn tell(session: &mut Session<'_, '_>, aim: &Aim<'_>, kind: &str, limit: i64) ->
 
 /// A story as a program: what it names is what an earlier step gives, or it is left out.
 fn written(story: &[Move], session: &Session<'_, '_>, limit: i64) -> Program {
-    let settle = session.history.surroundings.deadlines.settle;
+    let settle = session.profile().deadlines().settle;
     let base = session.profile().settings(session.profile().task.ok.as_ref());
     let (mut jobs, mut runs): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let mut steps = Vec::new();
