@@ -118,7 +118,7 @@ impl Baring {
                 at += space;
                 self.apart |= space > 0;
             }
-            let Some(first) = piece.get(at) else { break };
+            let Some(&first) = piece.get(at) else { break };
             if self.apart && joins(self.bare.last(), first) {
                 self.bare.push(b' ');
             }
@@ -192,9 +192,9 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// Whether two words would become one without white space between them, which they are not.
-fn joins(before: Option<&u8>, behind: &u8) -> bool {
+fn joins(before: Option<&u8>, behind: u8) -> bool {
     let is_word = |byte: &u8| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b',' | b':');
-    before.is_some_and(is_word) && is_word(behind)
+    before.is_some_and(is_word) && is_word(&behind)
 }
 
 /// Where the seal stands in a bare document, with the comma that would otherwise be left over.
