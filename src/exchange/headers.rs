@@ -1,15 +1,17 @@
 //! Header fields in the order in which their names first stood. Repeated fields stand together at the first
 //! of them, in their own order: between fields of different names the order means nothing (RFC 9110 §5.3).
 
+use std::fmt;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Header fields: ordered, repeats kept, names in lower case. From the wire, repeated fields come together.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Headers(Fields);
 
 /// The two forms in which fields are at hand. Neither is turned into the other before it has to be: most that come
 /// from the wire are looked at and dropped, and most that a file holds are never sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Fields {
     /// As files hold them, in little room.
     List(Vec<(HeaderName, HeaderValue)>),
@@ -89,6 +91,12 @@ impl Headers {
 impl Default for Headers {
     fn default() -> Self {
         Self::with_capacity(0)
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
