@@ -29,6 +29,7 @@ mod options;
 mod record;
 mod refusals;
 mod replay;
+mod resilience;
 mod restraint;
 mod sandbox;
 mod secrets;
