@@ -93,6 +93,13 @@ impl Timeline {
     }
 }
 
+/// An advance stopped on the way, because too much happened.
+pub(super) fn stopped(ms: u64, passed_ms: i64) -> Error {
+    Error::new(Kind::Usage, format!("failed to advance the clock by `{ms}` milliseconds at once"))
+        .because(format!("so much happens in them that it stopped after {passed_ms}"))
+        .hint("advance it by the rest")
+}
+
 /// Milliseconds with a sign, as the API has them; what no clock reaches counts as the furthest.
 pub(super) fn millis(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)

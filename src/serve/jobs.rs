@@ -75,7 +75,7 @@ impl Jobs {
     }
 
     /// Whether there was ever such a job.
-    fn was_issued(&self, job_id: i64) -> bool {
+    pub(super) fn was_issued(&self, job_id: i64) -> bool {
         (1..=self.issued).contains(&job_id)
     }
 }
@@ -141,7 +141,7 @@ impl Workspace {
     pub(super) fn delete_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let job_id = job_id(call);
         if self.state.jobs.saved.remove(&job_id).is_some() {
-            self.state.agenda.plan_fire(job_id, None);
+            self.end_schedule(job_id);
             let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
             for run_id in self.state.runs.ids_matching(of_job) {
                 if !self.outlives_its_job(run_id) {

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::{
     Workspace,
     jobs::job_id,
-    places::Place,
     refusal::Refusal,
     run::{Assignment, Run, Trigger},
     settings::{self, Object},
@@ -48,6 +47,7 @@ impl Workspace {
             return Ok(json!({"run_id": run.id}));
         }
         self.check_free_place()?;
+        let place = self.place_of_submitted();
         // It stands in no list of jobs, but its run has one, as those of the service have.
         let job_id = self.issue_job()?;
         let given = settings::known(call.endpoint.signature().request, &call.arguments);
@@ -58,7 +58,7 @@ impl Workspace {
             assignment: Arc::new(Assignment::of_submit(&given)),
             timeout_ms: settings::timeout_ms(&given),
             token: token.map(str::to_owned),
-            place: Place::Free,
+            place,
         };
         let run_id = self.start(start, self.timeline.now_ms());
         Ok(json!({"run_id": run_id}))
@@ -87,7 +87,7 @@ fn token(call: &Call) -> Option<&str> {
 }
 
 /// The parameters as sent, if there are any.
-fn parameters(call: &Call) -> Option<Object> {
+pub(super) fn parameters(call: &Call) -> Option<Object> {
     let sent = PARAMETERS.iter().filter_map(|name| call.arguments.get_key_value(*name));
     let sent: Object = sent.map(|(name, value)| (name.clone(), value.clone())).collect();
     (!sent.is_empty()).then_some(sent)

@@ -145,12 +145,19 @@ impl Workspace {
     }
 
     /// Lets `ms` milliseconds pass, and everything happen that is due in them. Only a manual clock lets
-    /// itself be moved, and not beyond [`ADVANCE_MS_MAX`] at once.
+    /// itself be moved, and not beyond [`ADVANCE_MS_MAX`] at once. Where more happens than the limit of
+    /// events allows, the clock stops on the way, and the error says how far it came.
     pub fn advance(&mut self, ms: u64) -> error::Result<()> {
         self.state.forget_changes();
+        let before_ms = self.timeline.now_ms();
         self.timeline.advance(ms)?;
-        self.catch_up();
-        Ok(())
+        match self.catch_up_within(self.options.limits.events_at_once) {
+            None => Ok(()),
+            Some(stopped_ms) => {
+                self.timeline.resume(stopped_ms);
+                Err(clock::stopped(ms, stopped_ms - before_ms))
+            }
+        }
     }
 
     /// Begins anew: no job, no run, no token, and the clock as at first.
@@ -192,12 +199,16 @@ impl Workspace {
 
     /// Reads a request that was let in, and does what it says.
     fn take(&mut self, request: &Request) -> Result<Value, Refusal> {
-        check_length(&request.body)?;
+        check_length(&request.body, self.body_bytes_max(BODY_BYTES_MAX))?;
         let request = &*self.received(request)?;
-        let mut call = call::read(request).map_err(|reason| {
-            self.mistake(request, &reason);
-            Refusal::unreadable(&reason, &request.method, request.path())
-        })?;
+        let mut call = match call::read(request) {
+            Ok(call) => call,
+            Err(reason) => {
+                self.mistake(request, &reason);
+                let refused = || Refusal::unreadable(&reason, &request.method, request.path());
+                return self.take_for_call(&reason).ok_or_else(refused);
+            }
+        };
         let done = self.judge(&mut call);
         if done.is_err() {
             self.remember_refusal(&call);
@@ -223,6 +234,7 @@ impl Workspace {
             Some(answer) => answer?,
             None => self
                 .carry_out(call)
+                .or_else(|refusal| self.answer_unknown(call, refusal))
                 .map_err(|refusal| self.refused_in_reality(call.endpoint, refusal))?,
         };
         self.answer_in_reality(call.endpoint, &mut answer);
@@ -290,7 +302,10 @@ impl Handler for Workspace {
         self.follow(now_us);
         let response = match self.perform(request) {
             Ok(body) => Response::json(200, body.to_string()),
-            Err(refusal) => self.refused_as_variant(refusal, Endpoint::at(request.path())),
+            Err(refusal) => {
+                let response = self.refused_as_variant(refusal, Endpoint::at(request.path()));
+                self.misform(response)
+            }
         };
         let delay_us = self.race_us(request).max(self.variant_us());
         let response = self.sent_as_variant(response);
@@ -299,13 +314,13 @@ impl Handler for Workspace {
     }
 }
 
-fn check_length(body: &Body) -> Result<(), Refusal> {
+fn check_length(body: &Body, bytes_max: usize) -> Result<(), Refusal> {
     let bytes = match body {
         Body::Whole(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         Body::Omitted { bytes, .. } => *bytes,
     };
-    if bytes > BODY_BYTES_MAX as u64 || matches!(body, Body::Omitted { .. }) {
-        return Err(Refusal::too_long(bytes, BODY_BYTES_MAX));
+    if bytes > bytes_max as u64 || matches!(body, Body::Omitted { .. }) {
+        return Err(Refusal::too_long(bytes, bytes_max));
     }
     Ok(())
 }

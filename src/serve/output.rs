@@ -13,17 +13,13 @@ use crate::{call::Call, contract::ResultState};
 
 /// The longest value that a notebook can return; the rest is cut off (document, line 1131).
 const RESULT_BYTES_MAX: usize = 1024 * 1024;
+/// The longest that it can be as it stands in an answer, where some characters take more bytes than they have
+/// (line 751).
+const WRITTEN_BYTES_MAX: usize = 5 * 1024 * 1024;
 
 impl Workspace {
     pub(super) fn get_output(&self, call: &Call) -> Result<Value, Refusal> {
-        let run = self.state.runs.find(run_id(call))?;
-        let mut answer = json!({"metadata": run.shown()});
-        match output(run) {
-            Output::None => {}
-            Output::Notebook(value) => answer["notebook_output"] = value,
-            Output::Error(message) => answer["error"] = message.into(),
-        }
-        Ok(answer)
+        self.state.runs.find(run_id(call)).map(shown)
     }
 
     pub(super) fn export_run(&self, call: &Call) -> Result<Value, Refusal> {
@@ -48,6 +44,17 @@ impl Workspace {
         };
         Ok(json!({"views": views}))
     }
+}
+
+/// The output of a run as runs/get-output shows it.
+pub(super) fn shown(run: &Run) -> Value {
+    let mut answer = json!({"metadata": run.shown()});
+    match output(run) {
+        Output::None => {}
+        Output::Notebook(value) => answer["notebook_output"] = value,
+        Output::Error(message) => answer["error"] = message.into(),
+    }
+    answer
 }
 
 enum Output {
@@ -76,10 +83,24 @@ fn output(run: &Run) -> Output {
         (ResultState::Canceled, _) => Output::Error("The run was cancelled."),
         (ResultState::Success | ResultState::Failed, None) => Output::Notebook(json!({})),
         (ResultState::Success | ResultState::Failed, Some(value)) => {
-            let kept = script::cut(value, RESULT_BYTES_MAX);
+            let kept = as_written(script::cut(value, RESULT_BYTES_MAX), WRITTEN_BYTES_MAX);
             Output::Notebook(json!({"result": kept, "truncated": kept.len() < value.len()}))
         }
     }
+}
+
+/// The first characters of a text that take at most so many bytes within JSON.
+fn as_written(text: &str, bytes_max: usize) -> &str {
+    let mut written = 0;
+    let beyond = text.char_indices().find(|(_, letter)| {
+        written += match letter {
+            '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+            '\0'..' ' => 6,
+            _ => letter.len_utf8(),
+        };
+        written > bytes_max
+    });
+    beyond.map_or(text, |(end, _)| &text[..end])
 }
 
 /// The path of the notebook that a run runs, if it runs one.

@@ -59,6 +59,10 @@ impl Workspace {
     /// What becomes of a new run of a job with these settings. It is refused where the workspace has no
     /// place for it and the job does not queue. A run that is skipped takes no place.
     pub(super) fn place(&self, job_id: i64, settings: &Object) -> Result<Place, Refusal> {
+        self.place_in_truth(job_id, settings).map(|place| self.misplace(place))
+    }
+
+    fn place_in_truth(&self, job_id: i64, settings: &Object) -> Result<Place, Refusal> {
         let queues = settings::queues(settings);
         match self.full_because_of(job_id, settings) {
             Some(limit @ 1..) if queues => return Ok(Place::Queued { limit }),

@@ -39,6 +39,18 @@ impl Runs {
         FIRST_RUN_ID + self.issued - 1
     }
 
+    /// Whether there was ever such a run.
+    pub(super) fn was_issued(&self, run_id: i64) -> bool {
+        (FIRST_RUN_ID..FIRST_RUN_ID + self.issued).contains(&run_id)
+    }
+
+    /// Gives the id away once more, if it is the latest.
+    pub(super) fn take_back(&mut self, run_id: i64) {
+        if self.was_issued(run_id) && !self.was_issued(run_id + 1) {
+            self.issued -= 1;
+        }
+    }
+
     /// Gives the id away to no other run, nor one below it.
     pub(super) fn know(&mut self, run_id: i64) {
         let issued = run_id.min(ADOPTED_ID_MAX).saturating_sub(FIRST_RUN_ID - 1);

@@ -31,15 +31,27 @@ pub(super) struct Start {
 impl Workspace {
     /// Lets everything happen that is due by now.
     pub(super) fn catch_up(&mut self) {
+        self.catch_up_within(usize::MAX);
+    }
+
+    /// Lets everything happen that is due by now, or as much of it as is due until that many things have
+    /// happened: then this gives the time at which it stopped, and nothing is due until that time any more.
+    pub(super) fn catch_up_within(&mut self, events_max: usize) -> Option<i64> {
         let now_ms = self.timeline.now_ms();
-        while let Some((due_ms, event)) = self.state.agenda.next_due(now_ms) {
+        let (mut events, mut until_ms) = (0_usize, now_ms);
+        while let Some((due_ms, event)) = self.state.agenda.next_due(until_ms) {
             match event {
                 Event::Step { run_id } => self.step(run_id, due_ms),
                 Event::Fire { job_id } => self.fire(job_id, due_ms),
                 Event::Retry(retry) => self.retry(retry, due_ms),
             }
+            events += 1;
+            if events == events_max {
+                until_ms = due_ms;
+            }
         }
-        self.forget(now_ms);
+        self.forget(until_ms);
+        (until_ms < now_ms).then_some(until_ms)
     }
 
     /// Starts an attempt.
@@ -130,7 +142,8 @@ impl Workspace {
     /// Plans when the schedule of a job fires first after a time, if it has one that does.
     pub(super) fn plan_fire(&mut self, job_id: i64, after_ms: i64) {
         let job = self.state.jobs.saved.entries().get(&job_id);
-        let schedule = job.and_then(|job| Schedule::of(&job.settings).ok().flatten());
+        let schedule =
+            job.and_then(|job| Schedule::of(&self.misread_schedule(&job.settings)).ok().flatten());
         let due_ms = schedule.and_then(|schedule| schedule.next_ms(after_ms));
         self.state.agenda.plan_fire(job_id, due_ms);
     }
@@ -139,9 +152,8 @@ impl Workspace {
     /// the workspace, so that it is skipped then too.
     fn fire(&mut self, job_id: i64, at_ms: i64) {
         self.plan_fire(job_id, at_ms);
-        let Ok(job) = self.state.jobs.find(job_id) else { return };
-        let settings = Arc::clone(&job.settings);
-        let Some(number_in_job) = self.next_number(job_id) else { return };
+        let Some(settings) = self.settings_that_fire(job_id) else { return };
+        let number_in_job = self.next_number(job_id).unwrap_or(1);
         let place = self.place_unasked(job_id, &settings);
         let schedule = settings.get("schedule").cloned().unwrap_or_default();
         let start = Start {
@@ -198,11 +210,12 @@ impl Workspace {
     /// Starts another attempt, unless the job is gone. It does what the first attempt did, under the
     /// timeout and the limit of concurrent runs that the job has now.
     fn retry(&mut self, retry: Retry, at_ms: i64) {
-        let Ok(job) = self.state.jobs.find(retry.job_id) else {
+        let job = self.state.jobs.find(retry.job_id).ok();
+        let settings = job.map(|job| Arc::clone(&job.settings));
+        let Some(settings) = settings.or_else(|| self.settings_without_job()) else {
             return self.report_end(retry.original_attempt_run_id, false, at_ms);
         };
-        let settings = Arc::clone(&job.settings);
-        let Some(number_in_job) = self.next_number(retry.job_id) else { return };
+        let number_in_job = self.next_number(retry.job_id).unwrap_or(retry.attempt_number + 1);
         let start = Start {
             job_id: retry.job_id,
             number_in_job,
@@ -216,7 +229,8 @@ impl Workspace {
     }
 
     fn forget(&mut self, now_ms: i64) {
-        let (until_ms, count_max) = (now_ms - KEPT_MS, self.options.limits.ended_runs);
+        let (until_ms, count_max) =
+            (now_ms.saturating_sub(self.kept_ms(KEPT_MS)), self.options.limits.ended_runs);
         while let Some(run_id) = self.state.runs.forgettable(until_ms, count_max) {
             self.state.runs.remove(run_id);
         }

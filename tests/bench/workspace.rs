@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut workspace = Workspace::new(Options {
             clock: Clock::Manual,
             limits: Limits {
+                events_at_once: usize::MAX,
                 concurrent_runs: usize::MAX,
                 saved_jobs: usize::MAX,
                 creations_per_hour: usize::MAX,

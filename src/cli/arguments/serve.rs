@@ -48,6 +48,9 @@ pub(in crate::cli) struct Serve {
     /// Be wrong on purpose in this way, so that there is something to find; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) fault: Vec<String>,
+    /// How far apart two calls may come that race, with a fault that has them race, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = serve::Options::default().race_ms)]
+    pub(in crate::cli) race_ms: u64,
     /// List the faults, each with the rule that it breaks and what the server then does wrong
     #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, require_equals = true,
         default_missing_value = "text")]
@@ -105,6 +108,7 @@ impl Serve {
                 creations_per_hour: self.creations_per_hour,
                 ..serve::Limits::default()
             },
+            race_ms: self.race_ms,
             ..serve::Options::default()
         }
     }

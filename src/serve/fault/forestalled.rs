@@ -10,7 +10,8 @@ use crate::{
     contract::Endpoint::*,
     serve::{
         Workspace,
-        jobs::{self, job_id},
+        jobs::{self, Job, job_id},
+        launch,
         listing::run_id,
         output,
         refusal::Refusal,
@@ -28,10 +29,15 @@ type Answer = Result<Value, Refusal>;
 impl Workspace {
     /// What is answered without the operation being carried out, if it is not.
     pub(in crate::serve) fn forestall(&mut self, call: &Call) -> Option<Answer> {
+        if let Some(refusal) = self.decline(call) {
+            return Some(Err(refusal));
+        }
         self.behaviours().into_iter().find_map(|behaviour| match call.endpoint {
-            Create | Get | Delete | Reset => self.forestall_on_job(behaviour, call),
-            RunNow if behaviour == TokenConsumedByRefusal => self.forestall_spoilt(call),
-            RunsCancel | RunsDelete | RunsExport => self.forestall_on_run(behaviour, call),
+            Create | Get | Delete | Reset | Update => self.forestall_on_job(behaviour, call),
+            RunNow | RunsSubmit => self.forestall_start(behaviour, call),
+            RunsCancel | RunsDelete | RunsExport | RunsGetOutput => {
+                self.forestall_on_run(behaviour, call)
+            }
             RunsCancelAll => self.forestall_cancel_all(behaviour, job_id(call)),
             _ => None,
         })
@@ -47,19 +53,81 @@ impl Workspace {
                 let (same, _) = saved.find(|(_, job)| *job.settings == new)?;
                 Some(Ok(json!({"job_id": same})))
             }
+            (CreateRace, Create) => self.forestall_create(),
             (DeleteLags, Get) => {
                 let (job, deleted_ms) = self.state.memory.deleted_jobs.get(&job_id)?;
                 let lasts = now_ms < deleted_ms + DELETE_LAG_MS;
                 lasts.then(|| Ok(jobs::shown(job_id, job)))
             }
             (DeleteAgainRefused, Delete) => job.is_none().then(|| Err(Refusal::no_job(job_id))),
-            (DeleteLags | ListShowsDeleted, Delete) => {
+            (
+                DeleteLags | ListShowsDeleted | DeletedJobRevives | DeletedJobRuns
+                | DeleteLeavesSchedule,
+                Delete,
+            ) => {
                 let deleted = (job?.clone(), now_ms);
                 self.state.memory.deleted_jobs.insert(job_id, deleted);
                 None
             }
-            (ResetRenewsCreatedTime, Reset) => {
+            (ResetRenewsCreatedTime, Reset) | (UpdateRenewsCreatedTime, Update) => {
                 job?.created_ms = now_ms;
+                None
+            }
+            (ResetRemovesRun, Reset) => {
+                let ended =
+                    Filter { job_id: Some(job_id), active: Some(false), ..Filter::default() };
+                let ended = self.state.runs.ids_matching(ended);
+                if let [earliest, _, ..] = ended[..] {
+                    self.state.runs.remove(earliest);
+                }
+                None
+            }
+            (ResetAgainActs, Reset) => {
+                let again = *job?.settings == jobs::new_settings(call);
+                self.forget_name_if(again, job_id)
+            }
+            (UpdateAgainActs, Update) => {
+                let (job, new) = (job?, jobs::new_settings(call));
+                let after = settings::updated(&job.settings, &new, &[]);
+                let again = !new.is_empty() && after.is_ok_and(|after| after == *job.settings);
+                self.forget_name_if(again, job_id)
+            }
+            (UpdateOfNothingActs, Update) => {
+                let nothing = jobs::new_settings(call).is_empty()
+                    && !call.arguments.contains_key("fields_to_remove");
+                self.forget_name_if(nothing, job_id)
+            }
+            (ChangesLag, Reset | Update) => {
+                let before = (job?.clone(), now_ms);
+                self.state.memory.changed_jobs.insert(job_id, before);
+                None
+            }
+            (ChangesLag, Get) => {
+                let created_ms = job?.created_ms;
+                let (before, changed_ms) = self.state.memory.changed_jobs.get(&job_id)?;
+                let lasts = now_ms < changed_ms + DELETE_LAG_MS;
+                let before = Job { created_ms, ..before.clone() };
+                lasts.then(|| Ok(jobs::shown(job_id, &before)))
+            }
+            (DeleteChangesOthers, Delete) => {
+                job?;
+                let older = self.state.jobs.saved.entries().range(..job_id).next_back();
+                if let Some(older) = older.map(|(older, _)| *older) {
+                    self.forget_name(older);
+                }
+                None
+            }
+            (DeletedJobRevives, Reset | Update) if job.is_none() => {
+                let (deleted, _) = self.state.memory.deleted_jobs.remove(&job_id)?;
+                self.state.jobs.saved.insert(job_id, deleted);
+                None
+            }
+            (LoweringCancels, Reset | Update) => {
+                job?;
+                self.cancel_beyond(
+                    job_id,
+                    jobs::new_settings(call).get("max_concurrent_runs")?.as_i64()?,
+                );
                 None
             }
             (ResetRewritesRuns, Reset) => {
@@ -71,12 +139,64 @@ impl Workspace {
         }
     }
 
+    /// Takes a job its name in place of an operation, if it is to be.
+    fn forget_name_if(&mut self, forgets: bool, job_id: i64) -> Option<Answer> {
+        forgets.then(|| {
+            self.forget_name(job_id);
+            Ok(json!({}))
+        })
+    }
+
+    /// Cancels the latest active runs of a job until no more are active than that.
+    fn cancel_beyond(&mut self, job_id: i64, limit: i64) {
+        let active = Filter { job_id: Some(job_id), active: Some(true), ..Filter::default() };
+        let active = self.state.runs.ids_matching(active);
+        for run_id in active.into_iter().skip(usize::try_from(limit).unwrap_or(0)) {
+            self.cancel(run_id);
+        }
+    }
+
     /// Every run of a job shows from now on what these settings say.
     fn rewrite_runs(&mut self, job_id: i64, settings: &Object) {
         let assignment = Arc::new(Assignment::of_job(settings, Trigger::OneTime, None));
         let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
         let runs = self.state.runs.ids_matching(of_job).into_iter();
         self.state.memory.rewritten.extend(runs.map(|run_id| (run_id, Arc::clone(&assignment))));
+    }
+
+    fn forestall_start(&mut self, behaviour: Behaviour, call: &Call) -> Option<Answer> {
+        let job_id = job_id(call);
+        match (behaviour, call.endpoint) {
+            (TokenConsumedByRefusal, RunNow) | (SubmitTokenConsumedByRefusal, RunsSubmit) => {
+                self.forestall_spoilt(call)
+            }
+            (TokensMixedUp, RunNow) | (SubmitTokensMixedUp, RunsSubmit) => {
+                self.forestall_mixed(call)
+            }
+            (DeletedJobRuns, RunNow) if self.state.jobs.find(job_id).is_err() => {
+                self.state.memory.deleted_jobs.get(&job_id)?;
+                let run_id = self.state.runs.issue();
+                Some(Ok(json!({"run_id": run_id, "number_in_job": 1})))
+            }
+            (ParametersPersist, RunNow) => {
+                let parameters = call.arguments.get("notebook_params")?.clone();
+                self.change_settings(job_id, |settings| {
+                    if let Some(Value::Object(task)) = settings.get_mut("notebook_task") {
+                        task.insert("base_parameters".to_owned(), parameters);
+                    }
+                });
+                None
+            }
+            (RunNowDeduplicates, RunNow) if !call.arguments.contains_key("idempotency_token") => {
+                let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
+                let latest = self.state.runs.matching(of_job, 0).next()?;
+                let asked = launch::parameters(call);
+                (latest.assignment.parameters == asked).then(|| {
+                    Ok(json!({"run_id": latest.id, "number_in_job": latest.number_in_job}))
+                })
+            }
+            _ => None,
+        }
     }
 
     fn forestall_spoilt(&self, call: &Call) -> Option<Answer> {
@@ -86,21 +206,13 @@ impl Workspace {
         })
     }
 
-    /// A call was refused: whatever that leaves behind.
-    pub(in crate::serve) fn remember_refusal(&mut self, call: &Call) {
-        let token = call.text("idempotency_token").filter(|token| !token.is_empty());
-        let (RunNow, true, Some(token)) = (call.endpoint, self.has(TokenConsumedByRefusal), token)
-        else {
-            return;
-        };
-        if !self.state.tokens.entries().contains_key(token) {
-            self.state.memory.spoilt_tokens.insert(token.to_owned());
-        }
-    }
-
     fn forestall_on_run(&mut self, behaviour: Behaviour, call: &Call) -> Option<Answer> {
         let run_id = run_id(call);
-        let run = self.state.runs.find(run_id).ok()?;
+        let Ok(run) = self.state.runs.find(run_id) else {
+            let deleted = self.state.memory.deleted_runs.get(&run_id)?;
+            let read = (behaviour, call.endpoint) == (DeletedOutputKept, RunsGetOutput);
+            return read.then(|| Ok(output::shown(deleted)));
+        };
         let (active, pending) = (run.is_active(), run.stage == Stage::Pending);
         let is_notebook = output::notebook_path(run).is_some();
         let done = Some(Ok(json!({})));
@@ -109,6 +221,39 @@ impl Workspace {
             (CancelOnlyRunning, RunsCancel) => done.filter(|_| pending),
             (CancelEndedRefused, RunsCancel) if !active => {
                 Some(Err(Refusal::state(format!("Run {run_id} has ended."))))
+            }
+            (CancelCancelsOthers, RunsCancel) => {
+                let of_job =
+                    Filter { job_id: Some(run.job_id), active: Some(true), ..Filter::default() };
+                for other in self.state.runs.ids_matching(of_job) {
+                    self.cancel(other);
+                }
+                None
+            }
+            (CancelledResultFlips, RunsCancel) if active => {
+                self.state.memory.cancelled_runs.insert(run_id);
+                None
+            }
+            (DeleteRunHidesJob, RunsDelete) if !active => {
+                let job_id = run.job_id;
+                self.state.jobs.saved.remove(&job_id);
+                None
+            }
+            (DeletedNumberReused, RunsDelete) if !active => {
+                let (job_id, number) = (run.job_id, run.number_in_job);
+                let job = self.state.jobs.saved.get_mut(&job_id)?;
+                if job.runs_started == number {
+                    job.runs_started = number - 2;
+                }
+                None
+            }
+            (DeletedIdReused, RunsDelete) if !active => {
+                self.state.runs.take_back(run_id);
+                None
+            }
+            (DeletedOutputKept | DeletedRunListed, RunsDelete) if !active => {
+                self.state.memory.deleted_runs.insert(run_id, run.clone());
+                None
             }
             (DeleteActiveRun, RunsDelete) if active => {
                 self.state.runs.remove(run_id);
@@ -138,6 +283,10 @@ impl Workspace {
                     self.cancel(run_id);
                 }
                 Some(Ok(json!({})))
+            }
+            CancelAllBlocks => {
+                self.state.memory.blocked_jobs.insert(job_id);
+                None
             }
             CancelAllJobs => {
                 for run_id in runs(None, true) {

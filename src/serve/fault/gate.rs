@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use http::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Behaviour::*;
 use crate::{
     call::Unreadable,
     contract::Endpoint,
-    exchange::{Body, Request},
+    exchange::{Body, Request, Response},
     finding::Finding,
     serve::{Workspace, refusal::Refusal},
 };
@@ -34,6 +34,10 @@ impl Workspace {
                 let _ = self.take(request);
             }
         }
+        let gets = Endpoint::at(request.path()) == Some(Endpoint::Get);
+        if gets && refusal == Refusal::wrong_token() && self.has(WrongTokenServed) {
+            return self.take(request);
+        }
         Err(refusal)
     }
 
@@ -51,6 +55,30 @@ impl Workspace {
             return Ok(Cow::Owned(Request { target, ..request.clone() }));
         }
         Ok(Cow::Borrowed(request))
+    }
+
+    /// The longest body that is taken, given the one that should be.
+    pub(in crate::serve) fn body_bytes_max(&self, bytes_max: usize) -> usize {
+        if self.has(LongBodyTaken) {
+            usize::MAX
+        } else if self.has(BodyOf1MbRefused) {
+            bytes_max / 10
+        } else {
+            bytes_max
+        }
+    }
+
+    /// Changes the form of a refusal.
+    pub(in crate::serve) fn misform(&self, mut response: Response) -> Response {
+        if self.has(RetryAfterLost) {
+            response.headers.remove("retry-after");
+        }
+        if self.has(ErrorsWithoutCode) {
+            let Response { status, headers, .. } = response;
+            let body = json!({"detail": "It was refused."});
+            return Response { headers, ..Response::json(status, body.to_string()) };
+        }
+        response
     }
 
     /// A request was no call, which some workspace may take for one all the same.
@@ -74,6 +102,9 @@ impl Workspace {
     /// The refusal of arguments with these findings.
     pub(in crate::serve) fn refusal_of(&self, findings: &[Finding]) -> Refusal {
         let refusal = Refusal::findings(findings);
+        if self.has(InvalidFails) {
+            return Refusal { status: 500, ..refusal };
+        }
         let as_404 = [CancelInvalid404, CancelAllInvalid404, OutputInvalid404];
         let broken = |rule| findings.iter().any(|finding| finding.rule == rule);
         if as_404.into_iter().any(|fault| self.has(fault) && broken(fault.rule())) {

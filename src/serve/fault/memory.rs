@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::serve::{jobs::Job, run::Assignment};
+use crate::serve::{
+    jobs::Job,
+    run::{Assignment, Run},
+};
 
 /// What only a faulty workspace remembers. It is empty in a sound one.
 #[derive(Clone, Debug, Default)]
@@ -22,12 +25,32 @@ pub(in crate::serve) struct Memory {
     pub(super) moved_ends_ms: BTreeMap<i64, i64>,
     /// Runs that are pending until they are skipped, with the limit because of which they are.
     pub(super) late_skips: BTreeMap<i64, i64>,
+    /// Jobs as they were before they were changed, with the time.
+    pub(super) changed_jobs: BTreeMap<i64, (Job, i64)>,
+    /// Jobs that have no run any more, since a cancel-all came.
+    pub(super) blocked_jobs: BTreeSet<i64>,
+    /// Runs that were deleted.
+    pub(super) deleted_runs: BTreeMap<i64, Run>,
+    /// How often jobs were read.
+    pub(super) reads_of_jobs: BTreeMap<i64, i64>,
+    /// Runs that were read.
+    pub(super) read_runs: BTreeSet<i64>,
+    /// The tokens that were answered before.
+    pub(super) answered_tokens: BTreeSet<String>,
+    /// The runs whose output was read after their end.
+    pub(super) read_outputs: BTreeSet<i64>,
+    /// The latest run that a token started, by its job or none, and until when (outside) it stands for others.
+    pub(super) latest_started: BTreeMap<Option<i64>, (i64, u64)>,
+    /// The latest job that was created, and until when (outside) it stands for others.
+    pub(super) latest_created: Option<(i64, u64)>,
     /// The tokens of calls that were refused.
     pub(super) spoilt_tokens: BTreeSet<String>,
     /// From when on (outside) tokens are known to belong to a run.
     pub(super) tokens_known_us: BTreeMap<String, u64>,
     /// From when on (outside) the numbers of the runs of a job count.
     pub(super) numbers_known_us: BTreeMap<i64, Vec<u64>>,
+    /// Runs that were cancelled while they were active.
+    pub(super) cancelled_runs: BTreeSet<i64>,
     /// Runs that were seen terminating with SUCCESS.
     pub(super) seen_succeeding: BTreeSet<i64>,
     /// When runs were first seen TERMINATED.

@@ -56,6 +56,14 @@ impl Workspace {
                     }
                 }
             }
+            (ResetForgetsEmails, Reset) => drop(new.shift_remove("email_notifications")),
+            (RemovedNameIsEmpty, Update) => {
+                let removed = call.arguments.get("fields_to_remove").and_then(Value::as_array);
+                let goes = removed.is_some_and(|removed| removed.contains(&json!("name")));
+                if goes && !new.contains_key("name") {
+                    new.insert("name".to_owned(), json!(""));
+                }
+            }
             (UpdateForgetsOthers, Update) => {
                 let forgotten = FORGOTTEN.into_iter().filter(|name| !new.contains_key(*name));
                 let removed = call.arguments.entry("fields_to_remove").or_insert(json!([]));
@@ -97,11 +105,25 @@ fn mishear_a_name(behaviour: Behaviour, endpoint: Endpoint, arguments: &mut Map<
         (ActiveShowsEnded, RunsList) => "active_only",
         (CompletedShowsActive, RunsList) => "completed_only",
         (ListIgnoresRunType, RunsList) => "run_type",
+        (BothFlagsFalseIsActive, RunsList) if is_both_flags_false(arguments) => {
+            arguments.insert("active_only".to_owned(), true.into());
+            return;
+        }
         (LimitZeroIsDefault, RunsList) if arguments.get("limit") == Some(&json!(0)) => "limit",
         _ => {
             let (name, value) = match (behaviour, endpoint) {
                 (CreateWithoutDefaultName, Create) => ("name", json!("")),
                 (CreateDefaultsTimeout, Create) => ("timeout_seconds", json!(TIMEOUT_SECONDS)),
+                (CreateAddsLibrary, Create) => {
+                    ("libraries", json!([{"pypi": {"package": "simplejson"}}]))
+                }
+                (CreateAddsRecipient, Create) => {
+                    ("email_notifications", json!({"on_failure": ["someone@jobdeck.invalid"]}))
+                }
+                (CreateDefaultsRetries, Create) => ("max_retries", json!(1)),
+                (CreateDefaultsRetryOnTimeout, Create) => ("retry_on_timeout", json!(true)),
+                (CreateDefaultsSchedule, Create) => ("schedule", minutely()),
+                (SubmitWithoutDefaultName, RunsSubmit) => ("run_name", json!("")),
                 (DefaultLimit25, RunsList) => ("limit", json!(25)),
                 (ExportAllByDefault, RunsExport) => ("views_to_export", json!("ALL")),
                 _ => return,
@@ -113,6 +135,15 @@ fn mishear_a_name(behaviour: Behaviour, endpoint: Endpoint, arguments: &mut Map<
     arguments.shift_remove(ignored);
 }
 
+fn is_both_flags_false(arguments: &Map<String, Value>) -> bool {
+    ["active_only", "completed_only"].iter().all(|flag| arguments.get(*flag) == Some(&json!(false)))
+}
+
+/// A schedule that fires every minute.
+pub(super) fn minutely() -> Value {
+    json!({"quartz_cron_expression": "0 * * * * ?", "timezone_id": "UTC"})
+}
+
 /// A number of runs/list, or a token, with what it is taken for.
 fn misheard_value(behaviour: Behaviour, call: &Call) -> Option<(&'static str, Value)> {
     let number = |name: &str| call.integer(name).filter(|number| *number > 0);
@@ -120,7 +151,16 @@ fn misheard_value(behaviour: Behaviour, call: &Call) -> Option<(&'static str, Va
     Some(match (behaviour, call.endpoint) {
         (LimitOneMore, RunsList) => ("limit", (number("limit")? + 1).into()),
         (OffsetOffByOne, RunsList) => ("offset", (number("offset")? + 1).into()),
-        (TokenCut, RunNow) => {
+        (LimitOneLess, RunsList) => {
+            ("limit", (number("limit").filter(|limit| *limit > 1)? - 1).into())
+        }
+        (ExportAllIsCode, RunsExport) if call.text("views_to_export") == Some("ALL") => {
+            ("views_to_export", "CODE".into())
+        }
+        (TokenByJob, RunNow) => {
+            (TOKEN, format!("{} {}", call.integer("job_id").unwrap_or(0), token()?).into())
+        }
+        (TokenCut, RunNow) | (SubmitTokenCut, RunsSubmit) => {
             let heard: String = token()?.chars().take(TOKEN_CHARS_HEARD).collect();
             (TOKEN, heard.into())
         }

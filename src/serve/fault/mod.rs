@@ -9,6 +9,8 @@
 //! | `gate` | lets in or carries out what should be refused, or refuses what should be let in |
 //! | `unchecked` | asks less of the arguments |
 //! | `misheard` | changes the arguments |
+//! | `declined` | refuses what should be taken |
+//! | `refused` | takes what names nothing, and does something beside a refusal |
 //! | `forestalled` | answers in place of the operation, or does something beside it |
 //! | `tokens`, `runs` | decides otherwise on tokens, numbers, places, retries and timeouts |
 //! | `misreported`, `sighted` | changes the answer, and the runs that it shows |
@@ -20,11 +22,13 @@
     reason = "a hook reads like a row of the table: `(TokenCut, RunNow)`"
 )]
 
+mod declined;
 mod forestalled;
 mod gate;
 mod memory;
 mod misheard;
 mod misreported;
+mod refused;
 mod runs;
 mod sighted;
 mod table;

@@ -47,8 +47,69 @@ impl Workspace {
         match limit {
             0 if self.has(ZeroConcurrencyRuns) => (active, i64::MAX),
             1.. if self.has(ConcurrencyOneTooMany) => (active, limit + 1),
+            2.. if self.has(ConcurrencyOneTooFew) => (active, limit - 1),
             _ => (active, limit),
         }
+    }
+
+    /// What becomes of a new run, given what becomes of it in truth.
+    pub(in crate::serve) fn misplace(&self, place: Place) -> Place {
+        match place {
+            Place::Skipped { limit } if self.has(QueuesUnasked) => Place::Queued { limit },
+            place => place,
+        }
+    }
+
+    /// What becomes of a submitted run for which there is a place.
+    pub(in crate::serve) fn place_of_submitted(&self) -> Place {
+        let active =
+            Filter { run_type: Some(RunType::Submit), active: Some(true), ..Filter::default() };
+        if self.has(SubmitSkippedByOthers) && self.state.runs.count(active) > 0 {
+            return Place::Skipped { limit: 1 };
+        }
+        Place::Free
+    }
+
+    /// The settings under which a run without a job is retried, if it is.
+    pub(in crate::serve) fn settings_without_job(&self) -> Option<Arc<Object>> {
+        self.has(SubmitRetried).then(Arc::default)
+    }
+
+    /// A job is deleted, and with it its schedule.
+    pub(in crate::serve) fn end_schedule(&mut self, job_id: i64) {
+        if !self.has(DeleteLeavesSchedule) {
+            self.state.agenda.plan_fire(job_id, None);
+        }
+    }
+
+    /// The settings of a job whose schedule fires.
+    pub(in crate::serve) fn settings_that_fire(&self, job_id: i64) -> Option<Arc<Object>> {
+        let saved = self.state.jobs.find(job_id).ok();
+        let deleted = self.state.memory.deleted_jobs.get(&job_id);
+        let deleted = deleted.filter(|_| self.has(DeleteLeavesSchedule)).map(|(job, _)| job);
+        saved.or(deleted).map(|job| Arc::clone(&job.settings))
+    }
+
+    /// How long a run is kept after its end.
+    pub(in crate::serve) fn kept_ms(&self, kept_ms: i64) -> i64 {
+        if self.has(RunsKeptForever) { i64::MAX / 2 } else { kept_ms }
+    }
+
+    /// The schedule by which a job fires, given the one that it has.
+    pub(in crate::serve) fn misread_schedule(&self, settings: &Object) -> Object {
+        let mut heard = settings.clone();
+        if let Some(Value::Object(schedule)) = heard.get_mut("schedule") {
+            if self.has(PausedScheduleFires) {
+                schedule.shift_remove("pause_status");
+            }
+            if self.has(ScheduleIgnoresZone) {
+                schedule.insert("timezone_id".to_owned(), "UTC".into());
+            }
+            if self.has(ScheduleNeverFires) {
+                schedule.insert("pause_status".to_owned(), "PAUSED".into());
+            }
+        }
+        heard
     }
 
     /// Changes what a new run is to do.
@@ -59,6 +120,9 @@ impl Workspace {
         }
         if self.has(FailureSucceeds) && start.assignment.script.result == ResultState::Failed {
             Arc::make_mut(&mut start.assignment).script.result = ResultState::Success;
+        }
+        if submitted && self.has(SubmitRetried) {
+            Arc::make_mut(&mut start.assignment).retries.max = 1;
         }
         if self.has(SubmitRunType) {
             Arc::make_mut(&mut start.assignment).run_type = RunType::Job;
@@ -112,6 +176,12 @@ impl Workspace {
         if let Stage::Terminated { result, .. } = &mut seen.stage
             && *result == ResultState::Success
             && self.has(RetryAfterSuccess)
+        {
+            *result = ResultState::Failed;
+        }
+        if let Stage::Terminated { result, .. } = &mut seen.stage
+            && *result == ResultState::Canceled
+            && self.has(RetryAfterCancel)
         {
             *result = ResultState::Failed;
         }

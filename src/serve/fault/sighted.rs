@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Behaviour::{self, *};
+use super::{
+    Behaviour::{self, *},
+    misheard::minutely,
+};
 use crate::{
     contract::{LifeCycleState, ResultState},
     serve::{
         Workspace, answers,
-        run::{Run, RunType, Stage},
+        run::{Run, RunType, Stage, Trigger},
     },
 };
 
@@ -61,6 +64,25 @@ impl Workspace {
                 Some(ResultState::TimedOut) => set_result(shown, "TIMED_OUT"),
                 Some(ResultState::Failed | ResultState::Canceled) | None => {}
             },
+            (FailureShowsSkipped, Stage::Terminated { result: ResultState::Failed, .. }) => {
+                set_state(shown, LifeCycleState::Skipped);
+                if let Some(Value::Object(state)) = shown.get_mut("state") {
+                    state.shift_remove("result_state");
+                }
+            }
+            (CancelledResultFlips, Stage::Terminated { result, .. })
+                if memory.cancelled_runs.contains(&run.id)
+                    && memory.seen_ended_ms.insert(run.id, now_ms).is_some() =>
+            {
+                let canceled = result == ResultState::Canceled;
+                let other = if canceled { ResultState::Success } else { ResultState::Canceled };
+                set_result(shown, other.name());
+            }
+            (SkippedWithoutReason, Stage::Skipped { .. }) => {
+                shown["state"]["state_message"] = "".into();
+            }
+            (MessageAsNumber, _) => shown["state"]["state_message"] = 0.into(),
+            (CancelledFlagFalse, _) => shown["state"]["user_cancelled_or_timedout"] = false.into(),
             (CancelEndsFailed, _) if run.result() == Some(ResultState::Canceled) => {
                 set_result(shown, ResultState::Failed.name());
                 shown["state"]["user_cancelled_or_timedout"] = false.into();
@@ -77,6 +99,12 @@ impl Workspace {
                 Some(moved_ms) => *moved_ms,
                 None => return,
             },
+            DurationsTooLong if !run.is_active() => {
+                let lasted_ms =
+                    shown.get("execution_duration").and_then(Value::as_i64).unwrap_or(0);
+                shown.insert("execution_duration".to_owned(), (lasted_ms + 3_600_000).into());
+                return;
+            }
             StartTimeInSeconds => return answers::in_seconds(shown, "start_time"),
             _ => return,
         };
@@ -85,11 +113,38 @@ impl Workspace {
 
     fn distort_rest(&self, behaviour: Behaviour, run: &Run, shown: &mut Map<String, Value>) {
         let is_retry = run.attempt_number > 0;
+        let is_of_job = run.assignment.run_type == RunType::Job && !is_retry;
+        let is_asked_for = is_of_job && matches!(run.assignment.trigger, Trigger::OneTime);
+        let is_terminated = matches!(run.stage, Stage::Terminated { .. });
         let (name, value): (_, Value) = match behaviour {
             OverridesLost => {
                 shown.shift_remove("overriding_parameters");
                 return;
             }
+            ClusterSpecWithoutLibraries => {
+                if let Some(Value::Object(spec)) = shown.get_mut("cluster_spec") {
+                    spec.shift_remove("libraries");
+                }
+                return;
+            }
+            ScheduleLost => {
+                shown.shift_remove("schedule");
+                return;
+            }
+            ScheduleOnEveryRun => ("schedule", minutely()),
+            OverridesMadeUp if run.assignment.parameters.is_none() => {
+                ("overriding_parameters", json!({"notebook_params": {"made": "up"}}))
+            }
+            RunNowTriggerPeriodic if is_asked_for => ("trigger", "PERIODIC".into()),
+            TriggerSpelledOtherwise if is_asked_for => ("trigger", "MANUAL".into()),
+            RunNowTypeWorkflow if is_of_job => ("run_type", "WORKFLOW_RUN".into()),
+            RunTypeSpelledOtherwise => ("run_type", "JOB".into()),
+            ClusterSpecForgotten if is_terminated => ("cluster_spec", json!({})),
+            SetupNegative => ("setup_duration", (-1).into()),
+            RunDurationShown => ("run_duration", 1000.into()),
+            RunNameTooLong => ("run_name", "n".repeat(5000).into()),
+            RunPageRelative => ("run_page_url", "#job/run".into()),
+            AttemptsFromOne => ("attempt_number", (run.attempt_number + 1).into()),
             ResetRewritesRuns => {
                 if let Some(rewritten) = self.state.memory.rewritten.get(&run.id) {
                     shown.insert("task".to_owned(), rewritten.task.clone().into());

@@ -48,6 +48,55 @@ behaviours! {
     CreateDefaultsTimeout = "create-defaults-timeout" breaks "create/schema/default-timeout";
     /// A create answers with `job_id` as text.
     CreatedIdAsText = "created-id-as-text" breaks "http/schema/documented-types";
+    /// A create answers with `id` instead of `job_id`, if there is a job already.
+    CreateWithoutId = "create-without-id" breaks "create/schema/response-job-id";
+    /// A job that was created without libraries has one.
+    CreateAddsLibrary = "create-adds-library" breaks "create/schema/default-libraries";
+    /// A job that was created without e-mail lists notifies somebody.
+    CreateAddsRecipient = "create-adds-recipient" breaks "create/schema/default-email";
+    /// A job that was created without `max_retries` has one retry.
+    CreateDefaultsRetries = "create-defaults-retries" breaks "create/schema/default-retries";
+    /// A job that was created without `retry_on_timeout` retries runs that time out.
+    CreateDefaultsRetryOnTimeout = "create-defaults-retry-on-timeout"
+        breaks "create/schema/default-retry-on-timeout";
+    /// A job that was created without a schedule has one that fires every minute.
+    CreateDefaultsSchedule = "create-defaults-schedule" breaks "create/schema/default-no-schedule";
+    /// A create with a `max_concurrent_runs` of 1000 is refused.
+    Concurrency1000Refused = "concurrency-1000-refused" breaks "create/limit/max-concurrent-1000";
+    /// A create with a `max_concurrent_runs` of 0 is refused, if there is a job already.
+    ConcurrencyZeroRefused = "concurrency-zero-refused" breaks "create/schema/max-concurrent-0";
+    /// A create with a `max_retries` of -1 is refused.
+    EndlessRetriesRefused = "endless-retries-refused" breaks "create/schema/max-retries-minus-one";
+    /// A create of a pipeline without a cluster is refused.
+    PipelineNeedsCluster = "pipeline-needs-cluster" breaks "create/schema/pipeline-without-cluster";
+    /// A create with `L`, `W` or `#` in its cron expression is refused.
+    CronSpecialsRefused = "cron-specials-refused" breaks "settings/schema/cron-valid-accepted";
+    /// A create with a time zone that has a `/` in its name is refused.
+    ZoneWithSlashRefused = "zone-with-slash-refused" breaks "settings/schema/timezone-valid";
+    /// A create with three destinations for one event is refused.
+    ThirdWebhookRefused = "third-webhook-refused" breaks "settings/schema/webhook-3-accepted";
+    /// A create with `retry_on_timeout` is refused.
+    RetryOnTimeoutRefused = "retry-on-timeout-refused" breaks "settings/schema/every-field-accepted";
+    /// A create with a cluster that scales by itself is refused.
+    AutoscaleRefused = "autoscale-refused" breaks "cluster/schema/autoscale-valid";
+    /// A create with a library at an `abfss:` address is refused.
+    AbfssLibraryRefused = "abfss-library-refused" breaks "library/schema/uri-schemes";
+    /// A create with a library of another repository is refused.
+    PypiRepoRefused = "pypi-repo-refused" breaks "library/schema/documented-variants";
+    /// A create that is refused saves a job of its name.
+    RefusedCreateSaves = "refused-create-saves" breaks "create/error/rejected-creates-nothing";
+    /// Creates that come within 20 ms of another give the id of its job.
+    CreateRace = "create-race" breaks "x/concurrency/create-parallel";
+    /// A paused schedule fires.
+    PausedScheduleFires = "paused-schedule-fires" breaks "settings/lifecycle/paused-does-not-fire";
+    /// No schedule ever fires.
+    ScheduleNeverFires = "schedule-never-fires" breaks "settings/lifecycle/periodic-fires";
+    /// Schedules fire by the clock of UTC, whatever their time zone.
+    ScheduleIgnoresZone = "schedule-ignores-zone" breaks "settings/lifecycle/periodic-fires";
+    /// Runs that a schedule started do not show it.
+    ScheduleLost = "schedule-lost" breaks "settings/schema/schedule-on-run";
+    /// Every run shows a schedule.
+    ScheduleOnEveryRun = "schedule-on-every-run" breaks "settings/schema/schedule-on-run";
 
     /// jobs/list lacks the latest job.
     ListOmitsLatest = "list-omits-latest" breaks "list/consistency/contains-all-created";
@@ -57,6 +106,20 @@ behaviours! {
     ListShowsOldSettings = "list-shows-old-settings" breaks "list/consistency/equals-get";
     /// A job shows `creator_user_name` as null.
     GetNullCreator = "get-null-creator" breaks "get/schema/creator-absent-not-null";
+    /// jobs/list has its jobs in an object, by their ids.
+    ListById = "list-by-id" breaks "list/schema/response";
+    /// jobs/list shows the earliest job twice.
+    ListShowsTwice = "list-shows-twice" breaks "list/consistency/no-duplicates";
+    /// jobs/list shows submitted runs as jobs.
+    ListShowsSubmitted = "list-shows-submitted" breaks "list/consistency/excludes-one-time-runs";
+    /// jobs/get does not show `created_time`.
+    GetWithoutCreatedTime = "get-without-created-time" breaks "get/schema/response";
+    /// jobs/get shows a `created_time` that is a second later each time.
+    GetAgesJob = "get-ages-job" breaks "get/consistency/repeatable";
+    /// jobs/get shows a job as it was for 50 ms after a reset or update.
+    ChangesLag = "changes-lag" breaks "get/consistency/sees-own-write";
+    /// jobs/get shows a job for an id that was never given.
+    UnknownJobShown = "unknown-job-shown" breaks "get/error/unknown-job";
 
     /// A delete of a job that is deleted already is refused.
     DeleteAgainRefused = "delete-again-refused" breaks "delete/idempotency/already-removed-noop";
@@ -64,6 +127,16 @@ behaviours! {
     DeleteKeepsHistory = "delete-keeps-history" breaks "delete/consistency/run-history-gone";
     /// jobs/get shows a job for 50 ms after it was deleted.
     DeleteLags = "delete-lags" breaks "delete/consistency/get-fails-after";
+    /// A delete takes the job that was created before its own the name.
+    DeleteChangesOthers = "delete-changes-others" breaks "delete/consistency/others-untouched";
+    /// A delete of an id that was never given fails with 500.
+    UnknownJobDeleteFails = "unknown-job-delete-fails" breaks "delete/error/never-existed";
+    /// A run-now of a deleted job says that it started a run.
+    DeletedJobRuns = "deleted-job-runs" breaks "delete/error/run-now-after";
+    /// A reset or update of a deleted job brings it back.
+    DeletedJobRevives = "deleted-job-revives" breaks "delete/error/reset-update-after";
+    /// The schedule of a deleted job fires once more.
+    DeleteLeavesSchedule = "delete-leaves-schedule" breaks "delete/lifecycle/schedule-stops";
     /// Runs that are active when their job is deleted stay visible and run to their own end.
     DeleteLeavesRunsRunning = "delete-leaves-runs-running"
         breaks "delete/lifecycle/active-runs-terminated";
@@ -72,6 +145,18 @@ behaviours! {
     ResetMerges = "reset-merges" breaks "reset/consistency/full-replace";
     /// A reset sets `created_time` anew.
     ResetRenewsCreatedTime = "reset-renews-created-time" breaks "reset/consistency/identity-kept";
+    /// A reset forgets `email_notifications`.
+    ResetForgetsEmails = "reset-forgets-emails" breaks "reset/consistency/get-equals-new";
+    /// A reset to the settings that a job has takes it its name.
+    ResetAgainActs = "reset-again-acts" breaks "reset/idempotency/twice";
+    /// A reset of an id that was never given succeeds.
+    UnknownJobReset = "unknown-job-reset" breaks "reset/error/unknown-job";
+    /// A reset that is refused takes the job its name.
+    RefusedResetActs = "refused-reset-acts" breaks "reset/error/invalid-has-no-effect";
+    /// A reset removes the earliest run of its job that has ended, if there are several.
+    ResetRemovesRun = "reset-removes-run" breaks "reset/consistency/run-history-kept";
+    /// A reset or update to fewer concurrent runs cancels the latest that are active beyond.
+    LoweringCancels = "lowering-cancels" breaks "reset/lifecycle/lower-concurrency-keeps-active";
     /// A timeout that is changed by a reset does not hold for active runs.
     ResetIgnoresTimeoutOfActive = "reset-ignores-timeout-of-active"
         breaks "reset/lifecycle/timeout-applies-to-active";
@@ -85,6 +170,20 @@ behaviours! {
     UpdateIgnoresRemoval = "update-ignores-removal" breaks "update/consistency/fields-to-remove";
     /// An update drops `timeout_seconds`, `max_retries` and `min_retry_interval_millis`, unless it sets them.
     UpdateForgetsOthers = "update-forgets-others" breaks "update/consistency/unnamed-fields-kept";
+    /// An update that removes the name leaves an empty one.
+    RemovedNameIsEmpty = "removed-name-is-empty" breaks "update/consistency/removed-name-default";
+    /// An update that sets something and removes something else is refused.
+    UpdateSetsOrRemoves = "update-sets-or-removes" breaks "update/consistency/documented-example";
+    /// An update without anything to change takes the job its name.
+    UpdateOfNothingActs = "update-of-nothing-acts" breaks "update/consistency/noop";
+    /// An update to what a job is like takes it its name.
+    UpdateAgainActs = "update-again-acts" breaks "update/idempotency/twice";
+    /// An update of an id that was never given succeeds.
+    UnknownJobUpdated = "unknown-job-updated" breaks "update/error/unknown-job";
+    /// An update that is refused takes the job its name.
+    RefusedUpdateActs = "refused-update-acts" breaks "update/error/invalid-has-no-effect";
+    /// An update sets `created_time` anew.
+    UpdateRenewsCreatedTime = "update-renews-created-time" breaks "update/consistency/identity-kept";
     /// An update removes fields within a setting (`schedule.pause_status`, `schedule/pause_status`).
     UpdateRemovesNested = "update-removes-nested" breaks "update/error/remove-nested";
     /// A timeout that is changed by an update does not hold for active runs.
@@ -127,6 +226,42 @@ behaviours! {
     OverridesLost = "overrides-lost" breaks "run-now/consistency/overriding-parameters";
     /// The base parameters of a notebook win over those of the run-now.
     BaseParametersWin = "base-parameters-win" breaks "run-now/lifecycle/notebook-params-merge";
+    /// A run-now answers without `number_in_job`.
+    RunNowWithoutNumber = "run-now-without-number" breaks "run-now/schema/response";
+    /// A run-now answers with a number that is 100 more than that of its run.
+    RunNowNumberOff = "run-now-number-off" breaks "run-now/consistency/number-matches-get";
+    /// A run-now with a token that was used answers with the number behind that of its run.
+    RepeatedNumberNext = "repeated-number-next" breaks "run-now/idempotency/same-number-in-job";
+    /// A run-now without a token gives the latest run of its job, if that has the same parameters.
+    RunNowDeduplicates = "run-now-deduplicates" breaks "run-now/idempotency/no-token-not-deduplicated";
+    /// The same token starts a run in each job.
+    TokenByJob = "token-by-job" breaks "run-now/idempotency/token-other-job";
+    /// A run-now with a token of 64 characters is refused.
+    TokenOf64Refused = "token-of-64-refused" breaks "run-now/idempotency/token-64";
+    /// Run-nows with a token that come within 20 ms of another of the same job give its run.
+    TokensMixedUp = "tokens-mixed-up" breaks "run-now/concurrency/distinct-tokens-parallel";
+    /// Once the latest run was deleted, the next one gets its id.
+    DeletedIdReused = "deleted-id-reused" breaks "run-now/consistency/run-id-unique";
+    /// Runs that were asked for have the trigger `PERIODIC`.
+    RunNowTriggerPeriodic = "run-now-trigger-periodic" breaks "run-now/schema/trigger-one-time";
+    /// Runs of jobs have the type `WORKFLOW_RUN`.
+    RunNowTypeWorkflow = "run-now-type-workflow" breaks "run-now/schema/run-type-job-run";
+    /// The name of every run has 5,000 letters.
+    RunNameTooLong = "run-name-too-long" breaks "run-now/schema/run-name";
+    /// A run-now of an id that was never given says that it started a run.
+    UnknownJobStarted = "unknown-job-started" breaks "run-now/error/unknown-job";
+    /// A run-now that is refused starts a run.
+    RefusedRunNowStarts = "refused-run-now-starts" breaks "run-now/error/rejected-creates-no-run";
+    /// Runs without parameters show some.
+    OverridesMadeUp = "overrides-made-up" breaks "run-now/consistency/no-override-absent";
+    /// The parameters of a run-now become the base parameters of its job.
+    ParametersPersist = "parameters-persist" breaks "run-now/consistency/params-not-persisted";
+    /// A skipped run does not say why.
+    SkippedWithoutReason = "skipped-without-reason" breaks "run-now/lifecycle/skipped-message";
+    /// A run beyond `max_concurrent_runs` waits, though its job has no queue.
+    QueuesUnasked = "queues-unasked" breaks "run-now/lifecycle/never-queued";
+    /// One run less than `max_concurrent_runs` may be active, if that is 2 or more.
+    ConcurrencyOneTooFew = "concurrency-one-too-few" breaks "run-now/concurrency/fills-k";
 
     /// A submit ignores its token.
     SubmitTokenIgnored = "submit-token-ignored" breaks "runs-submit/idempotency/same-token-same-run";
@@ -146,6 +281,27 @@ behaviours! {
     SubmitWithoutLibraries = "submit-without-libraries" breaks "runs-submit/consistency/cluster-spec";
     /// Submitted runs have the trigger `PERIODIC`.
     SubmitTriggerPeriodic = "submit-trigger-periodic" breaks "runs-submit/schema/trigger-one-time";
+    /// Only the first 48 characters of the token of a submit count.
+    SubmitTokenCut = "submit-token-cut" breaks "runs-submit/idempotency/different-token-different-run";
+    /// A submit with a token of 64 characters is refused.
+    SubmitTokenOf64Refused = "submit-token-of-64-refused" breaks "runs-submit/idempotency/token-64";
+    /// A submit is refused if one with the same token was.
+    SubmitTokenConsumedByRefusal = "submit-token-consumed-by-refusal"
+        breaks "runs-submit/idempotency/rejected-does-not-consume";
+    /// Submits with a token that come within 20 ms of another give its run.
+    SubmitTokensMixedUp = "submit-tokens-mixed-up" breaks "runs-submit/concurrency/distinct-tokens-parallel";
+    /// A submit answers with `id` instead of `run_id`.
+    SubmitWithoutId = "submit-without-id" breaks "runs-submit/schema/response";
+    /// A run that was submitted without a name has an empty one.
+    SubmitWithoutDefaultName = "submit-without-default-name" breaks "runs-submit/schema/default-name";
+    /// A submit that is refused starts a run.
+    RefusedSubmitStarts = "refused-submit-starts" breaks "runs-submit/error/rejected-creates-no-run";
+    /// A submitted run that fails is retried once.
+    SubmitRetried = "submit-retried" breaks "runs-submit/lifecycle/no-retry";
+    /// A submitted run is skipped if another one is active.
+    SubmitSkippedByOthers = "submit-skipped-by-others" breaks "runs-submit/concurrency/unlimited-by-job";
+    /// A submit with `webhook_notifications` is refused.
+    SubmitWithWebhooksRefused = "submit-with-webhooks-refused" breaks "runs-submit/schema/every-field-accepted";
     /// A submitted run is never stopped at its timeout.
     SubmitTimeoutIgnored = "submit-timeout-ignored" breaks "runs-submit/lifecycle/timeout";
 
@@ -171,6 +327,24 @@ behaviours! {
     CompletedShowsActive = "completed-shows-active" breaks "runs-list/consistency/completed-only";
     /// runs/list ignores `run_type`.
     ListIgnoresRunType = "list-ignores-run-type" breaks "runs-list/consistency/run-type-filter";
+    /// runs/list shows the active runs only if both filters are false.
+    BothFlagsFalseIsActive = "both-flags-false-is-active" breaks "runs-list/consistency/both-false";
+    /// runs/list shows one run less than `limit` asks for, if that is 2 or more.
+    LimitOneLess = "limit-one-less" breaks "runs-list/pagination/limit-exact";
+    /// `has_more` is text.
+    HasMoreAsText = "has-more-as-text" breaks "runs-list/schema/response";
+    /// runs/list begins anew where `offset` is beyond the last run.
+    OffsetWraps = "offset-wraps" breaks "runs-list/pagination/offset-past-end";
+    /// runs/list shows another name of a run than runs/get.
+    ListNamesOtherwise = "list-names-otherwise" breaks "runs-list/consistency/equals-get";
+    /// runs/list goes on showing runs that were deleted.
+    DeletedRunListed = "deleted-run-listed" breaks "runs-list/consistency/excludes-deleted";
+    /// Runs are kept for more than 60 days.
+    RunsKeptForever = "runs-kept-forever" breaks "runs-list/consistency/sixty-days";
+    /// runs/get does not show `run_id`.
+    RunWithoutId = "run-without-id" breaks "runs-get/schema/response";
+    /// runs/get shows a run for an id that was never given.
+    UnknownRunShown = "unknown-run-shown" breaks "runs-get/error/unknown-run";
     /// runs/list shows a run from 50 ms after its start only.
     ListLags = "list-lags" breaks "runs-list/consistency/includes-new-run";
 
@@ -202,6 +376,39 @@ behaviours! {
     FailureSucceeds = "failure-succeeds" breaks "run/lifecycle/failed";
     /// The run of a job is not stopped at the timeout that it started with.
     TimeoutIgnored = "timeout-ignored" breaks "run/lifecycle/timedout";
+    /// Skipped runs do not show a `life_cycle_state` in runs/list.
+    LifeCycleMissing = "life-cycle-missing" breaks "run/schema/life-cycle-always";
+    /// The state `SKIPPED` is spelled `OMITTED` in runs/list.
+    SkippedSpelledOtherwise = "skipped-spelled-otherwise" breaks "run/schema/life-cycle-enum";
+    /// Runs whose task failed show `SKIPPED` in the end.
+    FailureShowsSkipped = "failure-shows-skipped" breaks "run/lifecycle/skipped-only-before-running";
+    /// No run shows that it was cancelled or timed out.
+    CancelledFlagFalse = "cancelled-flag-false" breaks "run/schema/cancelled-flag";
+    /// A run shows another creator from the second time on that it is read.
+    CreatorChanges = "creator-changes" breaks "run/consistency/immutable-identity";
+    /// A run that has terminated shows no cluster in its `cluster_spec`.
+    ClusterSpecForgotten = "cluster-spec-forgotten" breaks "run/consistency/cluster-spec-snapshot";
+    /// Runs do not show their libraries.
+    ClusterSpecWithoutLibraries = "cluster-spec-without-libraries"
+        breaks "run/consistency/cluster-spec-includes-libraries";
+    /// The execution of a run that has ended shows an hour more than it took.
+    DurationsTooLong = "durations-too-long" breaks "run/consistency/durations-sum";
+    /// The setup of every run shows -1.
+    SetupNegative = "setup-negative" breaks "run/consistency/durations-non-negative";
+    /// Runs show a `run_duration` of a second.
+    RunDurationShown = "run-duration-shown" breaks "run/schema/run-duration-multitask-only";
+    /// The trigger `ONE_TIME` is spelled `MANUAL`.
+    TriggerSpelledOtherwise = "trigger-spelled-otherwise" breaks "run/schema/trigger-enum";
+    /// The type of every run is `JOB`.
+    RunTypeSpelledOtherwise = "run-type-spelled-otherwise" breaks "run/schema/run-type-enum";
+    /// `run_page_url` is no whole address.
+    RunPageRelative = "run-page-relative" breaks "run/schema/run-page-url";
+    /// `state_message` is a number.
+    MessageAsNumber = "message-as-number" breaks "run/schema/state-message-string";
+    /// Attempts are counted from 1.
+    AttemptsFromOne = "attempts-from-one" breaks "run/consistency/attempt-number-zero";
+    /// jobs/get shows `job_id` as text.
+    JobIdAsText = "job-id-as-text" breaks "http/schema/int64-exact";
 
     /// No run is retried.
     RetryMissing = "retry-missing" breaks "run/lifecycle/retry-created";
@@ -219,6 +426,8 @@ behaviours! {
     RetryOnTimeoutAlways = "retry-on-timeout-always" breaks "run/lifecycle/no-retry-on-timeout-default";
     /// A run that timed out is not retried whatever `retry_on_timeout` says.
     RetryOnTimeoutNever = "retry-on-timeout-never" breaks "run/lifecycle/retry-on-timeout";
+    /// A run that was cancelled is retried.
+    RetryAfterCancel = "retry-after-cancel" breaks "run/lifecycle/no-retry-after-cancel";
 
     /// The export of a run of another task than a notebook succeeds without a view.
     ExportAnyTask = "export-any-task" breaks "runs-export/error/non-notebook";
@@ -228,6 +437,12 @@ behaviours! {
     ExportNamesPath = "export-names-path" breaks "runs-export/consistency/name-is-notebook";
     /// The type of a view is in lower case.
     ExportTypeLowerCase = "export-type-lower-case" breaks "runs-export/schema/view-type-enum";
+    /// The views of an export have no name.
+    ExportWithoutNames = "export-without-names" breaks "runs-export/schema/response";
+    /// The content of a view is plain text.
+    ExportAsText = "export-as-text" breaks "runs-export/schema/html";
+    /// An export of all views shows the code only.
+    ExportAllIsCode = "export-all-is-code" breaks "runs-export/consistency/all-superset";
 
     /// A cancel does nothing.
     CancelIgnored = "cancel-ignored" breaks "runs-cancel/lifecycle/eventually-terminated";
@@ -239,6 +454,21 @@ behaviours! {
     CancelOnlyRunning = "cancel-only-running" breaks "runs-cancel/lifecycle/pending-run";
     /// A cancel with a `run_id` that is no whole number is answered 404.
     CancelInvalid404 = "cancel-invalid-404" breaks "runs-cancel/error/invalid-400";
+    /// A cancel of an id that was never given is answered 404.
+    UnknownRunCancel404 = "unknown-run-cancel-404" breaks "runs-cancel/error/unknown-run-400";
+    /// A cancel of a run that is terminating is refused.
+    CancelAgainRefused = "cancel-again-refused" breaks "runs-cancel/idempotency/double-cancel";
+    /// A cancel cancels all runs of the job.
+    CancelCancelsOthers = "cancel-cancels-others" breaks "runs-cancel/consistency/others-untouched";
+    /// A run that was cancelled shows another result once its end was seen.
+    CancelledResultFlips = "cancelled-result-flips" breaks "x/concurrency/cancel-vs-complete";
+    /// A cancel-all of an id that was never given is answered 404.
+    UnknownJobCancelAll404 = "unknown-job-cancel-all-404" breaks "runs-cancel-all/error/unknown-job-400";
+    /// After a cancel-all, its job can be run no more.
+    CancelAllBlocks = "cancel-all-blocks" breaks "runs-cancel-all/lifecycle/new-runs-allowed";
+    /// A cancel-all without anything to cancel is refused.
+    CancelAllOfNothingRefused = "cancel-all-of-nothing-refused"
+        breaks "runs-cancel-all/idempotency/no-active";
     /// A cancel-all leaves the earliest run active, if there are several.
     CancelAllForgetsOne = "cancel-all-forgets-one" breaks "runs-cancel-all/lifecycle/cancels-all-active";
     /// A cancel-all cancels the runs of all jobs.
@@ -262,6 +492,18 @@ behaviours! {
     OutputMadeUp = "output-made-up" breaks "runs-get-output/lifecycle/no-exit-empty";
     /// A get-output with a `run_id` that is no whole number is answered 404.
     OutputInvalid404 = "output-invalid-404" breaks "runs-get-output/error/invalid-400";
+    /// An output does not show its run.
+    OutputWithoutMetadata = "output-without-metadata" breaks "runs-get-output/schema/response";
+    /// A get-output of an id that was never given fails with 500.
+    UnknownRunOutputFails = "unknown-run-output-fails" breaks "runs-get-output/error/unknown-run-400";
+    /// The value that a notebook returned is shown once only.
+    OutputOnce = "output-once" breaks "runs-get-output/consistency/stable";
+    /// The output of an active run shows a result.
+    OutputEarly = "output-early" breaks "runs-get-output/error/active-run";
+    /// The `error` of an output is an object.
+    OutputErrorAsObject = "output-error-as-object" breaks "runs-get-output/schema/error-string";
+    /// A run of another task than a notebook has a notebook's output.
+    OutputOfAnyTask = "output-of-any-task" breaks "runs-get-output/error/non-notebook";
 
     /// An active run can be deleted.
     DeleteActiveRun = "delete-active-run" breaks "runs-delete/error/active";
@@ -269,11 +511,23 @@ behaviours! {
     DeleteActiveCancels = "delete-active-cancels" breaks "runs-delete/error/active-no-effect";
     /// A delete of a run succeeds and leaves it where it is.
     DeleteRunForgets = "delete-run-forgets" breaks "runs-delete/lifecycle/non-active-deleted";
+    /// A delete of a run that was never given fails with 500.
+    UnknownRunDeleteFails = "unknown-run-delete-fails" breaks "runs-delete/error/unknown-run";
+    /// The output of a deleted run can still be had.
+    DeletedOutputKept = "deleted-output-kept" breaks "runs-delete/consistency/output-export-gone";
+    /// A delete of a run removes its job as well.
+    DeleteRunHidesJob = "delete-run-hides-job" breaks "runs-delete/consistency/job-kept";
+    /// Once the latest run of a job was deleted, the next one gets the number before it.
+    DeletedNumberReused = "deleted-number-reused" breaks "runs-delete/consistency/number-not-reused";
+    /// A run that was cancelled cannot be deleted.
+    CancelledRunKept = "cancelled-run-kept" breaks "runs-delete/lifecycle/cancel-then-delete";
 
     /// Reads without a credential are answered.
     UnauthenticatedServed = "unauthenticated-served" breaks "http/error/unauthenticated-rejected";
     /// Writes without a credential are refused, and carried out.
     UnauthenticatedWrites = "unauthenticated-writes" breaks "http/error/unauthenticated-no-effect";
+    /// Where one token is asked for, jobs/get takes any.
+    WrongTokenServed = "wrong-token-served" breaks "http/error/bad-token-rejected";
     /// A write with the wrong method is refused, and carried out; its arguments may stand in the query.
     WrongMethodActs = "wrong-method-acts" breaks "http/error/wrong-method-no-effect";
     /// Where there is nothing to tell, the answer is `[]` instead of `{}`.
@@ -282,4 +536,24 @@ behaviours! {
     QueryIgnored = "query-ignored" breaks "http/schema/get-query-params";
     /// The content type that curl sends unless told otherwise is refused.
     FormRefused = "form-refused" breaks "http/schema/curl-data-content-type";
+    /// A path that is no endpoint's is answered `{}`.
+    UnknownPathServed = "unknown-path-served" breaks "http/error/unknown-endpoint";
+    /// A wrong method is answered `{}`.
+    WrongMethodServed = "wrong-method-served" breaks "http/error/wrong-method";
+    /// A body that is no JSON is answered `{}`.
+    NoJsonServed = "no-json-served" breaks "http/error/malformed-json";
+    /// A body that is no object is answered `{}`.
+    NoObjectServed = "no-object-served" breaks "http/error/body-not-object";
+    /// Errors have no `error_code`.
+    ErrorsWithoutCode = "errors-without-code" breaks "http/schema/error-envelope";
+    /// Where there is nothing to tell, the answer is `{"status": "ok"}`.
+    SuccessSaysOk = "success-says-ok" breaks "http/schema/empty-success";
+    /// A body of more than 10 MB is taken.
+    LongBodyTaken = "long-body-taken" breaks "http/limit/request-10mb";
+    /// A body of more than 1 MB is refused.
+    BodyOf1MbRefused = "body-of-1-mb-refused" breaks "http/limit/request-under-10mb";
+    /// A request with an invalid argument fails with 500.
+    InvalidFails = "invalid-fails" breaks "http/error/no-5xx-for-bad-input";
+    /// A 429 does not say when to try again.
+    RetryAfterLost = "retry-after-lost" breaks "http/limit/429-retry-after";
 }

@@ -4,19 +4,21 @@
 //! after the other, so a race is staged: what a call enters counts a while later, and the answer to the
 //! call is held back for as long. So only calls that overlap see it.
 
+use serde_json::{Value, json};
+
 use super::Behaviour::*;
 use crate::{
-    call,
-    contract::Endpoint::{self, RunNow, RunsSubmit},
+    call::{self, Call},
+    contract::Endpoint::{self, Create, RunNow, RunsSubmit},
     exchange::Request,
     serve::{
         Workspace,
+        refusal::Refusal,
         run::{Run, Stage},
     },
 };
 
-/// How long it takes until what a call entered counts.
-const RACE_US: u64 = 20_000;
+type Answer = Result<Value, Refusal>;
 
 impl Workspace {
     /// Whether a call starts a new run although its token started this one; none if that is deleted.
@@ -46,7 +48,7 @@ impl Workspace {
     /// Enters the run that a token started.
     pub(in crate::serve) fn enter_token(&mut self, token: String, run_id: i64) {
         if self.has(TokenRace) || self.has(SubmitTokenRace) {
-            let known_us = self.timeline.outside_us().saturating_add(RACE_US);
+            let known_us = self.timeline.outside_us().saturating_add(self.window_us());
             self.state.memory.tokens_known_us.entry(token.clone()).or_insert(known_us);
             // Of several that raced for it, the first has it in the end.
             if !self.state.tokens.entries().contains_key(&token) {
@@ -55,6 +57,55 @@ impl Workspace {
         } else {
             self.state.tokens.insert(token, run_id);
         }
+    }
+
+    /// How long it takes until what a call entered counts, outside.
+    fn window_us(&self) -> u64 {
+        self.options.race_ms.saturating_mul(1000)
+    }
+
+    /// The answer to a call with a token that is taken for the one of another call that overlaps.
+    pub(super) fn forestall_mixed(&self, call: &Call) -> Option<Answer> {
+        call.text("idempotency_token").filter(|token| !token.is_empty())?;
+        let (run_id, until_us) = self.state.memory.latest_started.get(&call.integer("job_id"))?;
+        let run = self.state.runs.find(*run_id).ok()?;
+        let overlaps = self.timeline.outside_us() < *until_us;
+        overlaps.then(|| {
+            Ok(match call.endpoint {
+                RunNow => json!({"run_id": run_id, "number_in_job": run.number_in_job}),
+                _ => json!({"run_id": run_id}),
+            })
+        })
+    }
+
+    /// Remembers what calls that overlap with this one find in place of what they ask for.
+    pub(super) fn remember_latest(&mut self, call: &Call, answer: &Value) {
+        let until_us = self.timeline.outside_us().saturating_add(self.window_us());
+        match call.endpoint {
+            RunNow | RunsSubmit => {
+                let of = call.integer("job_id");
+                if let Some(run_id) = answer["run_id"].as_i64() {
+                    let latest = &mut self.state.memory.latest_started;
+                    if latest.get(&of).is_none_or(|(latest, _)| *latest != run_id) {
+                        latest.insert(of, (run_id, until_us));
+                    }
+                }
+            }
+            Create => {
+                if let Some(job_id) = answer["job_id"].as_i64()
+                    && self.state.memory.latest_created.is_none_or(|(latest, _)| latest != job_id)
+                {
+                    self.state.memory.latest_created = Some((job_id, until_us));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The answer to a create that overlaps with another.
+    pub(super) fn forestall_create(&self) -> Option<Answer> {
+        let (job_id, until_us) = self.state.memory.latest_created?;
+        (self.timeline.outside_us() < until_us).then(|| Ok(json!({"job_id": job_id})))
     }
 
     /// The number that a run of a job gets instead of the one that is next.
@@ -66,11 +117,11 @@ impl Workspace {
             return number - 1;
         }
         if self.has(NumberRace) {
-            let now_us = self.timeline.outside_us();
+            let (now_us, window_us) = (self.timeline.outside_us(), self.window_us());
             let unknown_us = self.state.memory.numbers_known_us.entry(job_id).or_default();
             unknown_us.retain(|known_us| *known_us > now_us);
             let overlooked = i64::try_from(unknown_us.len()).unwrap_or(0);
-            unknown_us.push(now_us.saturating_add(RACE_US));
+            unknown_us.push(now_us.saturating_add(window_us));
             return number - overlooked;
         }
         number
@@ -78,17 +129,28 @@ impl Workspace {
 
     /// How long the answer to a request is held back, for those that race with it.
     pub(in crate::serve) fn race_us(&self, request: &Request) -> u64 {
-        let races = [TokenRace, SubmitTokenRace, NumberRace];
+        let races = [
+            TokenRace,
+            SubmitTokenRace,
+            NumberRace,
+            TokensMixedUp,
+            SubmitTokensMixedUp,
+            CreateRace,
+        ];
         if !races.into_iter().any(|race| self.has(race)) {
             return 0;
         }
         let Ok(call) = call::read(request) else { return 0 };
         let has_token = call.text("idempotency_token").is_some_and(|token| !token.is_empty());
         let races = match call.endpoint {
-            RunNow => self.has(NumberRace) || (self.has(TokenRace) && has_token),
-            RunsSubmit => self.has(SubmitTokenRace) && has_token,
+            Create => self.has(CreateRace),
+            RunNow => {
+                self.has(NumberRace)
+                    || has_token && (self.has(TokenRace) || self.has(TokensMixedUp))
+            }
+            RunsSubmit => has_token && (self.has(SubmitTokenRace) || self.has(SubmitTokensMixedUp)),
             _ => false,
         };
-        if races { RACE_US } else { 0 }
+        if races { self.window_us() } else { 0 }
     }
 }

@@ -100,12 +100,14 @@ impl Desk for Kept {
 
     fn advance(&mut self, ms: u64) -> Result<()> {
         self.health()?;
-        self.workspace.advance(ms)?;
+        let advanced = self.workspace.advance(ms);
         let mut changes = self.workspace.changes()?;
         if changes.is_empty() {
             // The clock stands where it was put, also where nothing happened on the way.
             changes.push(self.workspace.about()?);
         }
-        self.commit(&changes, false)
+        self.commit(&changes, false)?;
+        // What happened on the way is kept also where it stopped.
+        advanced
     }
 }

@@ -27,7 +27,7 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Clock, Ids, Limits, Manner, Options, Phases, Workspace};
+use super::{BODY_BYTES_MAX, Clock, Ids, Limits, Manner, Options, Phases, Workspace};
 use crate::{
     contract::Endpoint::{self, *},
     exchange::{Body, Handler, Request, Response},

@@ -47,6 +47,20 @@ fn a_long_value_is_truncated() {
 }
 
 #[test]
+fn a_value_that_takes_much_to_write_is_truncated_further() {
+    let mut desk = Desk::new();
+    let job_id = desk.job(&format!("/jobdeck/exit/{}", "\u{1}".repeat(1024 * 1024)), json!({}));
+    let run_id = desk.run_now(job_id);
+    desk.pass(WHOLE_MS);
+    let mut output = desk.ok(RunsGetOutput, json!({"run_id": run_id}))["notebook_output"].take();
+    assert_eq!(output["truncated"], true);
+    let written = output["result"].take().to_string();
+    assert!(written.len() > 5 * 1024 * 1024 - 6, "{}", written.len());
+    assert!(written.len() <= 5 * 1024 * 1024 + 2, "{}, with its quotes", written.len());
+    assert!(written[1..].starts_with("\\u0001"));
+}
+
+#[test]
 fn where_there_is_no_output_the_answer_says_why() {
     let mut desk = Desk::new();
     let skipping = desk.job("/n", json!({"max_concurrent_runs": 0}));

@@ -25,6 +25,33 @@ fn began(desk: &mut Desk, job_id: i64) -> Vec<i64> {
 }
 
 #[test]
+fn an_advance_stops_where_too_much_happens_and_goes_on() {
+    let every_second = json!({"quartz_cron_expression": "* * * * * ?", "timezone_id": "UTC"});
+    let day_ms = 24 * 60 * 60 * 1000;
+    let settings = json!({"schedule": every_second, "max_concurrent_runs": 0});
+    let mut bounded =
+        Desk::limited(Limits { events_at_once: 1000, ended_runs: 10, ..Limits::default() });
+    let mut unbounded = Desk::limited(Limits { ended_runs: 10, ..Limits::default() });
+    let started = [&mut bounded, &mut unbounded].map(|desk| {
+        desk.job("/n", settings.clone());
+        desk.0.status()["now_ms"].as_u64().unwrap()
+    });
+    // The first second begins with the clock.
+    let refused = bounded.0.advance(day_ms).unwrap_err();
+    assert!(refused.to_string().contains("stopped after 1000000"), "{refused}");
+    assert_eq!(refused.next_step(), Some("advance it by the rest"));
+    let now_ms = bounded.0.status()["now_ms"].as_u64().unwrap();
+    assert_eq!(now_ms, started[0] + 1_000_000);
+    bounded.pass(500_000);
+    unbounded.pass(1_500_000);
+    assert_eq!(
+        bounded.runs(json!({})),
+        unbounded.runs(json!({})),
+        "it is as if it had gone at once"
+    );
+}
+
+#[test]
 fn a_schedule_starts_runs_at_its_times() {
     let mut desk = Desk::new();
     let every_third = schedule("0 0/20 * * * ?");

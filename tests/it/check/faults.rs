@@ -1,7 +1,11 @@
 //! Each fault of the reference workspace is reported by the rule that it breaks, and by no other than what
 //! follows from it.
 
-use jobdeck::{contract::rules::Level, serve::Fault};
+use jobdeck::{
+    check::Options,
+    contract::rules::Level,
+    serve::{self, Fault, Workspace},
+};
 
 use super::{broken, checked, options, told, wrong};
 
@@ -261,6 +265,38 @@ const ALWAYS_IN_FULL: &[&str] = &[
     "unauthenticated-writes",
 ];
 
+/// The faults that no check shows, each with the reason. Beside a sound workspace they are shown in the tests of `serve`.
+const UNSEEN: &[(&str, &str)] = &[
+    ("paused-schedule-fires", "no check waits for a schedule"),
+    ("schedule-never-fires", "no check waits for a schedule"),
+    ("schedule-ignores-zone", "no check waits for a schedule"),
+    ("schedule-lost", "no check waits for a schedule"),
+    ("delete-leaves-schedule", "no check waits for a schedule"),
+    ("reset-removes-run", "no check resets a job that had several runs"),
+    ("runs-kept-forever", "no check waits for 60 days"),
+    ("retry-after-lost", "no check asks for more than a workspace does"),
+];
+
+/// The faults that a check of their rule alone does not bring about; a whole one does.
+const SEEN_IN_FULL: &[&str] = &["deleted-id-reused", "failure-shows-skipped", "job-id-as-text"];
+
+/// A workspace with a fault, and how a check is done in which the fault can show.
+fn setting(fault: Fault, globs: &[&str]) -> (Workspace, Options) {
+    let mut options = options(globs, 1);
+    options.allowed.load = fault.rule().starts_with("http/limit/request-");
+    if fault.name() != "wrong-token-served" {
+        return (wrong(fault), options);
+    }
+    let token = Some("the-token".to_owned());
+    options.profile.token.clone_from(&token);
+    let faults = vec![fault];
+    (Workspace::new(serve::Options { faults, token, ..serve::Options::default() }), options)
+}
+
+fn is_unseen(fault: Fault) -> bool {
+    UNSEEN.iter().any(|(name, _)| *name == fault.name())
+}
+
 /// Checks faulty workspaces in full, and holds what is found against what is to be found.
 #[track_caller]
 fn check_in_full(faults: impl Iterator<Item = Fault>) {
@@ -272,7 +308,8 @@ fn check_in_full(faults: impl Iterator<Item = Fault>) {
 fn mistake(fault: Fault) -> Option<String> {
     let name = fault.name();
     let follows = FOLLOWS.iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, rules)| rules);
-    let outcome = checked(wrong(fault), &options(&[], 1));
+    let (workspace, options) = setting(fault, &[]);
+    let outcome = checked(workspace, &options);
     let is_found = outcome.findings.iter().any(|found| found.rule.id == fault.rule());
     let mut others = broken(&outcome, Level::Must);
     others.retain(|rule| *rule != fault.rule());
@@ -312,22 +349,30 @@ fn every_other_fault_is_found_and_nothing_else() {
     check_in_full(every().skip(1).step_by(2));
 }
 
-/// Checks a faulty workspace for its rule alone.
+/// Checks faulty workspaces for their rule alone.
 #[track_caller]
-fn check_rule(fault: Fault) {
-    let outcome = checked(wrong(fault), &options(&[fault.rule()], 1));
-    let rules: Vec<_> = outcome.findings.iter().map(|found| found.rule.id).collect();
-    assert_eq!(rules, [fault.rule()], "{}: {:?}", fault.name(), outcome.verdicts);
+fn check_rules(faults: impl Iterator<Item = Fault>) {
+    let seen_alone =
+        faults.filter(|fault| !is_unseen(*fault) && !SEEN_IN_FULL.contains(&&*fault.name()));
+    let missed = seen_alone.filter_map(|fault| {
+        let (workspace, options) = setting(fault, &[fault.rule()]);
+        let outcome = checked(workspace, &options);
+        let rules: Vec<_> = outcome.findings.iter().map(|found| found.rule.id).collect();
+        (rules != [fault.rule()])
+            .then(|| format!("{}: {rules:?} {:?}", fault.name(), outcome.verdicts))
+    });
+    let missed: Vec<_> = missed.collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 #[test]
 fn each_fault_is_found_by_its_rule_alone() {
-    Fault::all().for_each(check_rule);
+    check_rules(Fault::all());
 }
 
 #[test]
 fn each_check_of_requests_that_is_left_out_is_found() {
-    Fault::unchecked().for_each(check_rule);
+    check_rules(Fault::unchecked());
 }
 
 #[test]

@@ -12,7 +12,6 @@ mod reports;
 mod safety;
 mod silence;
 mod spending;
-mod unknown;
 
 use jobdeck::{
     check::{self, Embedded, Options, Outcome, Profile, Selection, Verdict},
