@@ -77,7 +77,8 @@ fn distinct(facts: &Facts<'_>, tally: &mut Tally) {
             let rule = if last.overlaps(entry) { PARALLEL } else { DISTINCT };
             match seen.get(&id) {
                 Some(other) => {
-                    let rule = if other.overlaps(entry) { PARALLEL } else { rule };
+                    // One that was given long before is given again whoever else asks.
+                    let rule = if other.overlaps(entry) { PARALLEL } else { DISTINCT };
                     tally.broken(
                         rule,
                         Proof::new(&[other, entry])
