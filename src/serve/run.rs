@@ -300,6 +300,8 @@ impl Run {
         };
         let spec = &self.assignment.cluster_spec;
         let cluster_id = match spec.get("existing_cluster_id") {
+            // An empty id is as good as none, and an absent one is never shown empty.
+            Some(existing) if *existing == "" => return None,
             Some(existing) => existing.clone(),
             None if began && spec.contains_key("new_cluster") => {
                 format!("0101-000000-run{}", self.id).into()

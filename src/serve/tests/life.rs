@@ -417,3 +417,12 @@ fn a_clock_that_runs_by_itself_moves_runs_on() {
         }
     }
 }
+
+#[test]
+fn an_empty_cluster_id_is_shown_as_none() {
+    let mut desk = Desk::new();
+    let job_id = desk.job("/any", json!({"existing_cluster_id": ""}));
+    let run_id = desk.run_now(job_id);
+    desk.pass(WHOLE_MS);
+    assert_eq!(desk.run(run_id).get("cluster_instance"), None);
+}
