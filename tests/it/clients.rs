@@ -2,6 +2,7 @@
 //! cassette with the workspace gone.
 
 pub(crate) mod installed;
+mod others;
 mod waiting;
 
 use std::{fs, path::Path, process::Command};

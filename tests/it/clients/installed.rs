@@ -36,6 +36,25 @@ pub(crate) static DATABRICKS_SDK: Packages =
 /// mitmdump.
 pub(crate) static MITMPROXY: Packages = Packages::new("mitmproxy-11.0.2", &["mitmproxy==11.0.2"]);
 
+/// A client of 2.0 whose GETs have bodies. It does not say that it needs requests.
+pub(crate) static DATABRICKSAPI: Packages =
+    Packages::new("databricksapi-1.1.8", &["databricksapi==1.1.8", "requests==2.32.5"]);
+
+/// Runs projects by runs/submit.
+pub(crate) static MLFLOW: Packages =
+    Packages::new("mlflow-skinny-3.17.2", &["mlflow-skinny==3.17.2"]);
+
+/// A server of the Jobs API 2.2.
+pub(crate) static MINILAKE: Packages = Packages::new("minilake-1.9.0", &["minilake==1.9.0"]);
+
+/// Another one, whose clock stands still. It does not say that it needs httpx2.
+pub(crate) static SEMBLANCE: Packages =
+    Packages::new("semblance-databricks-0.1.2", &["semblance-databricks==0.1.2", "httpx2"]);
+
+/// Tests servers by their `OpenAPI` documents.
+pub(crate) static SCHEMATHESIS: Packages =
+    Packages::new("schemathesis-4.32.5", &["schemathesis==4.32.5"]);
+
 impl Packages {
     pub(crate) const fn new(name: &'static str, specifiers: &'static [&'static str]) -> Self {
         Self { name, specifiers, folder: OnceLock::new() }
@@ -82,6 +101,19 @@ fn install(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
         File::create(done).map_err(|error| error.to_string())?;
     }
     Ok(folder)
+}
+
+/// Installs a package of npm into a folder below `target/`, once; the folder of its modules.
+pub(crate) fn node_modules(package: &'static str) -> Option<PathBuf> {
+    let folder = project().join("target/clients").join(package);
+    let modules = folder.join("node_modules");
+    let installed = || -> Result<(), String> {
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let flags = ["--silent", "--no-audit", "--no-fund", "--prefix"];
+        run(Command::new("npm").arg("install").args(flags).arg(&folder).arg(package))
+    };
+    required(package, if modules.exists() { Ok(()) } else { installed() })?;
+    Some(modules)
 }
 
 /// Runs a command that must succeed; gives what it complained of if it does not.
