@@ -78,11 +78,12 @@ struct Stranger {
 }
 
 impl Stranger {
-    fn start(packages: &Packages, command: &[&str]) -> Option<Self> {
+    /// Starts one in a folder, where it may write.
+    fn start(packages: &Packages, command: &[&str], folder: &Path) -> Option<Self> {
         let bin = packages.folder()?.join("bin");
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut server = Command::new(bin.join(command[0]));
-        server.args(&command[1..]).arg("--port").arg(free.port().to_string());
+        server.args(&command[1..]).arg("--port").arg(free.port().to_string()).current_dir(folder);
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = server.spawn().unwrap();
         while TcpStream::connect(free).is_err() {
@@ -125,8 +126,8 @@ fn check_verdict(report: &Value, rule: &str, verdict: &str) {
 #[ignore = "half a minute of requests; .ci/run asks for it"]
 fn what_minilake_lacks_is_unsupported_and_what_it_breaks_is_found() {
     let command = ["minilake", "--host", "127.0.0.1"];
-    let Some(server) = Stranger::start(&MINILAKE, &command) else { return };
     let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Stranger::start(&MINILAKE, &command, folder.path()) else { return };
     let profile = "cluster = { existing_cluster_id = \"1201-my-cluster\" }\n\
                    runs_execute = true\n\
                    [task.ok]\n\
@@ -151,8 +152,8 @@ fn what_minilake_lacks_is_unsupported_and_what_it_breaks_is_found() {
 #[ignore = "half a minute of waiting; .ci/run asks for it"]
 fn a_server_whose_clock_stands_still_is_checked_all_the_same() {
     let command = ["semblance-databricks", "serve"];
-    let Some(server) = Stranger::start(&SEMBLANCE, &command) else { return };
     let folder = tempfile::tempdir().unwrap();
+    let Some(server) = Stranger::start(&SEMBLANCE, &command, folder.path()) else { return };
     let profile = "cluster = { existing_cluster_id = \"1201-my-cluster\" }\n\
                    clock_is_right = false\n";
     let (text, report) = server.checked(folder.path(), profile);
