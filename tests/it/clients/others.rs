@@ -144,7 +144,7 @@ fn what_minilake_lacks_is_unsupported_and_what_it_breaks_is_found() {
     check_verdict(&report, "runs-export/schema/response", "unsupported");
     check_verdict(&report, "create/consistency/distinct-ids", "held");
     // It takes no submit, which says nothing of the limits of one.
-    check_verdict(&report, "runs-submit/limit/run-name-4096", "not exercised");
+    check_verdict(&report, "runs-submit/idempotency/token-64", "not exercised");
     assert_eq!(report["ended"], Value::Null, "{text}");
 }
 
