@@ -1,6 +1,9 @@
 //! What all sessions with one target share: the connection, what was made, and how much may be.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use http::Method;
@@ -30,37 +33,49 @@ const VAIN_POLLS_MAX: u32 = 3;
 /// What nobody was ever given.
 const WRONG_TOKEN: &str = "jobdeck-nobodys-token";
 
-/// What all sessions with one target share.
-pub(super) struct Bench<'t> {
-    pub(super) target: &'t mut dyn Target,
+/// What all who work on one target share, at the same time or one after the other.
+#[derive(Debug)]
+pub(super) struct Common {
+    pub(super) journal: Option<Journal>,
+    pub(super) requests: u64,
+    /// How many jobs and submitted runs may be made; more would be a burden.
+    pub(super) creations_left: u32,
+    pub(super) last_case: u32,
+    /// What there is to spend.
+    pub(super) purse: Purse,
+}
+
+/// On what terms the target is worked on.
+#[derive(Clone)]
+pub(super) struct Terms<'t> {
     pub(super) profile: &'t Profile,
-    token: String,
+    pub(super) token: String,
     /// What the names of all things made here start with.
     pub(super) prefix: String,
-    pub(super) journal: Option<Journal>,
+    common: Arc<Mutex<Common>>,
+    /// The time of day at the start by the target's clock, if that is known.
+    pub(super) epoch_us: Option<u64>,
+    /// Whether an answer carried `Via`: there is somebody between.
+    pub(super) is_relayed: bool,
+    /// What may be done to a target that could be harmed.
+    pub(super) allowed: Allowed,
+    /// Whether jobs may be started: not where the run of one that allows none was not skipped.
+    pub(super) may_start: bool,
+}
+
+/// What all sessions of one worker share.
+pub(super) struct Bench<'t> {
+    pub(super) target: &'t mut dyn Target,
+    pub(super) terms: Terms<'t>,
     /// Jobs that were made and not removed yet.
     pub(super) jobs: BTreeSet<i64>,
     /// All jobs that were ever made.
     pub(super) all_jobs: BTreeSet<i64>,
     /// Submitted runs that were made and not removed yet.
     pub(super) runs: BTreeSet<i64>,
-    pub(super) requests: u64,
-    /// How many jobs and submitted runs may be made; more would be a burden.
-    pub(super) creations_left: u32,
-    pub(super) last_case: u32,
     silent: u32,
-    /// The time of day at the start by the target's clock, if that is known.
-    pub(super) epoch_us: Option<u64>,
-    /// Whether an answer carried `Via`: there is somebody between.
-    pub(super) is_relayed: bool,
     /// Whether something may have been made whose id nobody knows: the answer to a create was lost.
     pub(super) is_lost: bool,
-    /// What there is to spend.
-    pub(super) purse: Purse,
-    /// What may be done to a target that could be harmed.
-    pub(super) allowed: Allowed,
-    /// Whether jobs may be started: not where the run of one that allows none was not skipped.
-    pub(super) may_start: bool,
     /// Why there was no answer, the last time that there was none.
     pub(super) failure: Option<Error>,
     /// How many polls in a row waited in vain for their run to begin.
@@ -69,60 +84,78 @@ pub(super) struct Bench<'t> {
     pub(super) missing: Missing,
 }
 
-impl<'t> Bench<'t> {
+impl<'t> Terms<'t> {
     pub(super) fn new(
-        target: &'t mut dyn Target,
+        target: &dyn Target,
         profile: &'t Profile,
         token: String,
         prefix: String,
-        journal: Option<Journal>,
-        creations_max: u32,
+        common: Common,
     ) -> Self {
         let epoch_us = profile.clock_is_right.then(|| target.epoch_us());
         Self {
-            target,
             profile,
             token,
             prefix,
-            journal,
+            common: Arc::new(Mutex::new(common)),
+            epoch_us,
+            is_relayed: false,
+            allowed: Allowed::default(),
+            may_start: true,
+        }
+    }
+
+    /// What all share, while nobody else looks at it.
+    pub(super) fn common(&self) -> MutexGuard<'_, Common> {
+        self.common.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'t> Bench<'t> {
+    pub(super) fn new(target: &'t mut dyn Target, terms: Terms<'t>) -> Self {
+        Self {
+            target,
+            terms,
             jobs: BTreeSet::new(),
             all_jobs: BTreeSet::new(),
             runs: BTreeSet::new(),
-            requests: 0,
-            creations_left: creations_max,
-            last_case: 0,
             silent: 0,
-            epoch_us,
-            is_relayed: false,
             is_lost: false,
-            purse: Purse::default(),
-            allowed: Allowed::default(),
-            may_start: true,
             failure: None,
             vain_polls: 0,
             missing: Missing::default(),
         }
     }
 
+    /// What all who work on the target share, while nobody else looks at it.
+    pub(super) fn common(&self) -> MutexGuard<'_, Common> {
+        self.terms.common()
+    }
+
+    /// How many requests all have sent.
+    pub(super) fn requests(&self) -> u64 {
+        self.common().requests
+    }
+
     /// What the names of a case start with.
     pub(super) fn own(&self, case: u32) -> String {
-        format!("{}-{case:05}", self.prefix)
+        format!("{}-{case:05}", self.terms.prefix)
     }
 
     /// Whether nobody is harmed by what is done here.
     pub(super) fn is_harmless(&self) -> bool {
-        self.target.is_local() && !self.is_relayed
+        self.target.is_local() && !self.terms.is_relayed
     }
 
     /// Whether something may be done to the target.
     pub(super) fn permits(&self, safety: Safety) -> bool {
-        self.allowed.permits(safety, self.is_harmless())
+        self.terms.allowed.permits(safety, self.is_harmless())
     }
 
     /// Whether a request may be sent that names nothing that it is done to: a wrong server could do it to
     /// what is not the check's own.
     pub(super) fn may_be_aimless(&self) -> bool {
-        self.is_harmless() || self.profile.isolated || self.allowed.load
+        self.is_harmless() || self.terms.profile.isolated || self.terms.allowed.load
     }
 
     /// Whether there is a point in waiting for a run: not where none goes on without help.
@@ -141,7 +174,7 @@ impl<'t> Bench<'t> {
         for (request, Sent { at_us, took_us, response }) in requests.into_iter().zip(sent) {
             let outcome = if let Ok(response) = &response {
                 self.silent = 0;
-                self.is_relayed |= response.headers.get("via").is_some();
+                self.terms.is_relayed |= response.headers.get("via").is_some();
                 Outcome::Complete
             } else {
                 self.silent += 1;
@@ -162,14 +195,18 @@ impl<'t> Bench<'t> {
 
     /// Takes so many requests off what there is to spend, when it is time for them.
     fn spend(&mut self, requests: usize) -> Going<()> {
-        if let Some(spent) = self.purse.spent(self.target.now_us(), self.requests) {
-            return Err(Stop::Spent(spent));
-        }
-        let wait = self.purse.wait(self.target.now_us(), requests);
+        let now_us = self.target.now_us();
+        let wait = {
+            let mut common = self.common();
+            if let Some(spent) = common.purse.spent(now_us, common.requests) {
+                return Err(Stop::Spent(spent));
+            }
+            common.requests += requests as u64;
+            common.purse.wait(now_us, requests)
+        };
         if !wait.is_zero() {
             self.target.wait(wait);
         }
-        self.requests += requests as u64;
         Ok(())
     }
 
@@ -192,7 +229,7 @@ impl<'t> Bench<'t> {
         outcome: Outcome,
     ) -> Exchange {
         Exchange {
-            seq: self.requests,
+            seq: self.requests(),
             connection: 1,
             at_us,
             first_byte_us: None,
@@ -225,7 +262,7 @@ impl<'t> Bench<'t> {
     /// Adds what says who asks.
     pub(super) fn sign(&self, request: &mut Request, credential: Credential) {
         let token = match credential {
-            Credential::Own => Some(&*self.token),
+            Credential::Own => Some(&*self.terms.token),
             Credential::None => None,
             Credential::Wrong => Some(WRONG_TOKEN),
         };

@@ -153,7 +153,7 @@ impl Leftovers {
 /// Finds what a check left behind, and adds it to what is to be removed. Gives what the journal names and the
 /// target has under another name: ids begin anew when a server does, and then it is somebody else's.
 pub(super) fn find_lost(session: &mut Session<'_, '_>, left: &Leftovers) -> Going<Vec<String>> {
-    session.bench.prefix.clone_from(&left.prefix);
+    session.bench.terms.prefix.clone_from(&left.prefix);
     session.bench.is_lost = true;
     find_named(session)?;
     let mut strange = Vec::new();
@@ -253,7 +253,8 @@ fn find_named(session: &mut Session<'_, '_>) -> Going<()> {
 /// Adds to what is to be removed what a list shows under the name of this check. Runs of its jobs, which some
 /// servers list among those that were submitted, are gone with these.
 fn take_named(session: &mut Session<'_, '_>, kind: Made, list: &Value) {
-    let Bench { prefix, all_jobs, .. } = &*session.bench;
+    let Bench { terms, all_jobs, .. } = &*session.bench;
+    let prefix = &terms.prefix;
     let shown = list.get(kind.plural()).and_then(Value::as_array).into_iter().flatten();
     let job = |one: &Value| one.get("job_id").and_then(Value::as_i64);
     let own = shown.filter(|one| {
@@ -274,9 +275,9 @@ pub(super) fn remove_all(session: &mut Session<'_, '_>) -> Going<()> {
 
 /// `by_name` also what nobody was told the id of.
 fn remove(session: &mut Session<'_, '_>, by_name: bool) -> Going<()> {
-    session.bench.purse.is_cleaning = true;
+    session.bench.common().purse.is_cleaning = true;
     let removed = remove_all_the_same(session, by_name);
-    session.bench.purse.is_cleaning = false;
+    session.bench.common().purse.is_cleaning = false;
     removed
 }
 

@@ -39,6 +39,13 @@ impl Missing {
         self.lacking.contains_key(&endpoint)
     }
 
+    /// Adds what another worker saw. What answered to one is there.
+    pub(super) fn add(&mut self, other: Self) {
+        self.known.extend(other.known);
+        self.lacking.extend(other.lacking);
+        self.lacking.retain(|endpoint, _| !self.known.contains(endpoint));
+    }
+
     /// Those that it lacks, with the status by which it said so, in the document's order.
     pub(super) fn all(&self) -> Vec<(Endpoint, u16)> {
         self.lacking.iter().map(|(endpoint, status)| (*endpoint, *status)).collect()

@@ -31,6 +31,7 @@ mod selection;
 mod session;
 mod shrink;
 mod target;
+mod workers;
 
 pub use budget::Budget;
 pub use cleanup::Leftovers;

@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 
 use super::{
-    bench::Bench,
+    bench::{Bench, Common, Terms},
     budget::{Budget, Purse},
     chance, cleanup,
     cleanup::{Journal, Leftovers},
@@ -23,6 +23,7 @@ use super::{
     session::{Session, Stop},
     shrink::{self, Effort},
     target::Target,
+    workers,
 };
 use crate::{
     contract::{Endpoint, rules::Safety},
@@ -49,6 +50,8 @@ pub struct Options {
     pub seed: u64,
     /// How much it may spend, and how fast.
     pub budget: Budget,
+    /// How many work on a target on the network at the same time; in this process it is always one.
+    pub workers: usize,
     /// Where is written down what is made, if it is; the file must not be there.
     pub journal: Option<PathBuf>,
     /// How many broken rules are done again and cut down; of more the first sight is told.
@@ -66,6 +69,7 @@ impl Options {
             allowed: Allowed::default(),
             seed,
             budget: Budget::default(),
+            workers: 1,
             journal: None,
             proofs_max: 12,
             effort: Effort { requests_max: 1500, time_max: Duration::from_secs(15) },
@@ -124,7 +128,7 @@ pub fn check(
         return Err(error);
     }
     let ended = run_probes(&mut session, options, watch);
-    watch(Progress::beside("cleaning up", "what was made", session.bench.requests));
+    watch(Progress::beside("cleaning up", "what was made", session.bench.requests()));
     let failed = cleanup::try_remove_all(&mut session);
     let Session { history, done, inconclusive, .. } = session;
     let Ended { end, broken_off, probe_of_case, left_out } = ended;
@@ -142,7 +146,7 @@ pub fn check(
     for (rule, record) in broken(&verdicts, &tally) {
         let left = until_us.saturating_sub(bench.target.now_us());
         let wanted = findings.len() < options.proofs_max && end.is_none() && left > 0;
-        watch(Progress::beside("doing again", rule.id, bench.requests));
+        watch(Progress::beside("doing again", rule.id, bench.requests()));
         let violation = easiest(unknown(record, known), &history);
         let probe = case_of(violation, &history).and_then(|case| probe_of_case.get(&case).copied());
         let mut found = first_sight(rule, violation, &history, probe);
@@ -179,7 +183,7 @@ pub fn check(
         is_rerun: false,
         unsupported: bench.missing.all(),
         broken_off,
-        requests: bench.requests,
+        requests: bench.requests(),
         took: Duration::from_micros(bench.target.now_us()),
         ended: end,
         left_behind,
@@ -195,10 +199,16 @@ fn bench<'t>(target: &'t mut dyn Target, options: &'t Options) -> Result<Bench<'
         Some(path) => Some(Journal::create(path, target.name(), &prefix)?),
         None => None,
     };
-    let mut bench = Bench::new(target, &options.profile, token, prefix, journal, CREATIONS_MAX);
-    bench.allowed = options.allowed;
-    bench.purse = Purse::of(options.budget);
-    Ok(bench)
+    let common = Common {
+        journal,
+        requests: 0,
+        creations_left: CREATIONS_MAX,
+        last_case: 0,
+        purse: Purse::of(options.budget),
+    };
+    let mut terms = Terms::new(target, &options.profile, token, prefix, common);
+    terms.allowed = options.allowed;
+    Ok(Bench::new(target, terms))
 }
 
 /// Finds out whether there is anything to check.
@@ -259,7 +269,7 @@ fn try_start(session: &mut Session<'_, '_>, job: i64) -> Result<(), Stop> {
     }
     let within = session.profile().deadlines().skip;
     let started = session.start(job).and_then(|run| session.poll(run, Until::Ended, within));
-    session.bench.may_start = match started {
+    session.bench.terms.may_start = match started {
         Ok(state) => state == "SKIPPED",
         Err(Stop::Unusable(_)) => false,
         Err(stop) => return Err(stop),
@@ -278,9 +288,9 @@ fn set_clock(session: &mut Session<'_, '_>, index: usize) {
     let now_us = date.and_then(|date| u64::try_from(date.timestamp().as_microsecond()).ok());
     let epoch_us = match now_us {
         Some(now_us) => Some(now_us.saturating_sub(exchange.at_us)),
-        None => session.bench.epoch_us.filter(|_| session.bench.is_harmless()),
+        None => session.bench.terms.epoch_us.filter(|_| session.bench.is_harmless()),
     };
-    session.bench.epoch_us = epoch_us;
+    session.bench.terms.epoch_us = epoch_us;
     session.history.surroundings.epoch_us = epoch_us;
 }
 
@@ -289,12 +299,13 @@ fn last_is_done(session: &Session<'_, '_>) -> bool {
 }
 
 /// How the probes ended.
-struct Ended {
-    end: Option<End>,
-    broken_off: Vec<(&'static str, String)>,
-    probe_of_case: BTreeMap<u32, &'static str>,
+#[derive(Default)]
+pub(super) struct Ended {
+    pub(super) end: Option<End>,
+    pub(super) broken_off: Vec<(&'static str, String)>,
+    pub(super) probe_of_case: BTreeMap<u32, &'static str>,
     /// The rules of the probes whose turn did not come, or that were cut short.
-    left_out: BTreeSet<&'static str>,
+    pub(super) left_out: BTreeSet<&'static str>,
 }
 
 fn ending(stop: Stop) -> Option<End> {
@@ -326,44 +337,52 @@ fn run_probes(
                 && options.allowed.permits(probe.safety, harmless)
         })
         .collect();
-    let mut ended = Ended {
-        end: None,
-        broken_off: Vec::new(),
-        probe_of_case: BTreeMap::new(),
-        left_out: BTreeSet::new(),
-    };
+    let beside = if options.workers > 1 { session.bench.target.beside() } else { None };
+    if beside.is_some() {
+        return workers::run(session, options, &chosen, watch);
+    }
+    let mut ended = Ended::default();
     let mut judged = 0;
     for (done, probe) in chosen.iter().enumerate() {
-        if probe.rules.endpoint().is_some_and(|endpoint| session.bench.missing.has(endpoint)) {
-            continue;
-        }
         watch(Progress {
             phase: probe.phase.name(),
             now: probe.name,
             done,
             of: chosen.len(),
-            requests: session.bench.requests,
+            requests: session.bench.requests(),
             broken: &|| broken_since(&session.history, judged, &options.selection),
         });
         judged = session.history.entries().len();
-        let first = session.next_case();
-        let stop = (probe.run)(session, &aim).and_then(|()| tidy(session)).err();
-        let last = session.next_case();
-        ended.probe_of_case.extend((first..last).map(|case| (case, probe.name)));
-        match stop {
-            None => {}
-            Some(Stop::Unusable(why)) => {
-                ended.broken_off.push((probe.name, why));
-                ended.end = tidy(session).err().and_then(ending);
-            }
-            Some(stop) => ended.end = ending(stop),
-        }
+        ended.turn(session, probe, &aim);
         if ended.end.is_some() {
             ended.left_out = chosen[done..].iter().flat_map(|probe| probe.rules.all()).collect();
             break;
         }
     }
     ended
+}
+
+impl Ended {
+    /// Runs a probe, unless the target lacks the one endpoint that it is about.
+    pub(super) fn turn(&mut self, session: &mut Session<'_, '_>, probe: &Probe, aim: &Aim<'_>) {
+        if probe.rules.endpoint().is_some_and(|endpoint| session.bench.missing.has(endpoint)) {
+            return;
+        }
+        let from = session.history.entries().len();
+        session.next_case();
+        let stop = (probe.run)(session, aim).and_then(|()| tidy(session)).err();
+        session.next_case();
+        let own = session.history.entries()[from..].iter().map(|entry| entry.case);
+        self.probe_of_case.extend(own.map(|case| (case, probe.name)));
+        match stop {
+            None => {}
+            Some(Stop::Unusable(why)) => {
+                self.broken_off.push((probe.name, why));
+                self.end = tidy(session).err().and_then(ending);
+            }
+            Some(stop) => self.end = ending(stop),
+        }
+    }
 }
 
 /// The rules that exchanges from one on break, looked at by themselves.
@@ -403,7 +422,8 @@ fn steps_of(
 /// Takes the journal away if nothing is left behind; gives what is.
 fn close(bench: &mut Bench<'_>) -> Result<Vec<String>> {
     let left = left_behind(bench);
-    if let (true, Some(journal)) = (left.is_empty(), bench.journal.take()) {
+    let journal = if left.is_empty() { bench.common().journal.take() } else { None };
+    if let Some(journal) = journal {
         journal.close()?;
     }
     Ok(left)
@@ -412,7 +432,7 @@ fn close(bench: &mut Bench<'_>) -> Result<Vec<String>> {
 fn left_behind(bench: &Bench<'_>) -> Vec<String> {
     let jobs = bench.jobs.iter().map(|id| format!("job {id}"));
     let runs = bench.runs.iter().map(|id| format!("run {id}"));
-    let lost = format!("what may be there under a name with {}", bench.prefix);
+    let lost = format!("what may be there under a name with {}", bench.terms.prefix);
     jobs.chain(runs).chain(bench.is_lost.then_some(lost)).collect()
 }
 
@@ -460,7 +480,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
         is_rerun: true,
         unsupported: bench.missing.all(),
         broken_off: Vec::new(),
-        requests: bench.requests,
+        requests: bench.requests(),
         took: Duration::from_micros(bench.target.now_us()),
         ended: end,
         left_behind,

@@ -60,11 +60,11 @@ pub(super) struct Session<'b, 't> {
 impl<'b, 't> Session<'b, 't> {
     pub(super) fn new(bench: &'b mut Bench<'t>) -> Self {
         let surroundings = Surroundings {
-            own: Some(bench.prefix.clone()),
+            own: Some(bench.terms.prefix.clone()),
             is_alone: true,
-            epoch_us: bench.epoch_us,
-            tasks: bench.profile.known_tasks(),
-            deadlines: bench.profile.promised(),
+            epoch_us: bench.terms.epoch_us,
+            tasks: bench.terms.profile.known_tasks(),
+            deadlines: bench.terms.profile.promised(),
         };
         let history = History::new(surroundings);
         let (done, inconclusive) = Default::default();
@@ -75,8 +75,10 @@ impl<'b, 't> Session<'b, 't> {
 
     /// Begins a new case: what follows has names of its own, and is judged by itself where that matters.
     pub(super) fn next_case(&mut self) -> u32 {
-        self.bench.last_case += 1;
-        self.case = self.bench.last_case;
+        let mut common = self.bench.common();
+        common.last_case += 1;
+        self.case = common.last_case;
+        drop(common);
         self.names = 0;
         self.case
     }
@@ -93,7 +95,7 @@ impl<'b, 't> Session<'b, 't> {
     }
 
     pub(super) fn profile(&self) -> &'t Profile {
-        self.bench.profile
+        self.bench.terms.profile
     }
 
     pub(super) fn entry(&self, index: usize) -> &Entry {
@@ -185,7 +187,7 @@ impl<'b, 't> Session<'b, 't> {
     fn intend(&mut self, forms: &[Form]) -> Going<()> {
         for form in forms {
             let Ask::Endpoint { name, arguments, .. } = &form.ask else { continue };
-            if *name == Endpoint::RunNow && !self.bench.may_start {
+            if *name == Endpoint::RunNow && !self.bench.terms.may_start {
                 let why =
                     "the run of a job that allows none was not skipped: nothing more is started";
                 return Err(Stop::Unusable(why.to_owned()));
@@ -195,10 +197,11 @@ impl<'b, 't> Session<'b, 't> {
             }
             let key = if *name == Endpoint::Create { "name" } else { "run_name" };
             let named = arguments.get(key).and_then(Value::as_str).unwrap_or_default();
-            if let Some(journal) = &mut self.bench.journal {
+            let mut common = self.bench.common();
+            if let Some(journal) = &mut common.journal {
                 journal.intend(*name, named).map_err(Stop::Journal)?;
             }
-            if self.bench.creations_left == 0 && !self.bench.is_harmless() {
+            if common.creations_left == 0 && !self.bench.is_harmless() {
                 return Err(Stop::Unusable("as much was made on this target as may be".to_owned()));
             }
         }
@@ -220,13 +223,11 @@ impl<'b, 't> Session<'b, 't> {
         let id = |name: &str| body.get(name).and_then(Value::as_i64);
         let noted = match makes {
             Some(Endpoint::Create) => id("job_id").map(|id| {
-                self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
                 self.bench.jobs.insert(id);
                 self.bench.all_jobs.insert(id);
                 (Endpoint::Create, id)
             }),
             Some(Endpoint::RunsSubmit) => id("run_id").map(|id| {
-                self.bench.creations_left = self.bench.creations_left.saturating_sub(1);
                 self.bench.runs.insert(id);
                 (Endpoint::RunsSubmit, id)
             }),
@@ -240,11 +241,14 @@ impl<'b, 't> Session<'b, 't> {
             }),
             _ => None,
         };
-        match (noted, &mut self.bench.journal) {
-            (Some((endpoint, id)), Some(journal)) => {
-                journal.note(endpoint, id).map_err(Stop::Journal)
-            }
-            _ => Ok(()),
+        let Some((endpoint, id)) = noted else { return Ok(()) };
+        let mut common = self.bench.common();
+        if matches!(endpoint, Endpoint::Create | Endpoint::RunsSubmit) {
+            common.creations_left = common.creations_left.saturating_sub(1);
+        }
+        match &mut common.journal {
+            Some(journal) => journal.note(endpoint, id).map_err(Stop::Journal),
+            None => Ok(()),
         }
     }
 

@@ -111,7 +111,7 @@ impl Lab<'_, '_> {
 
     /// Runs a program, and tells whether the rule is broken.
     fn run(&mut self, program: &Program) -> Going<Option<Shown>> {
-        let before = self.bench.requests;
+        let before = self.bench.requests();
         self.replays += 1;
         let mut session = Session::new(self.bench);
         let ran = session.run(program);
@@ -120,7 +120,8 @@ impl Lab<'_, '_> {
         cleanup::remove_all(&mut session)?;
         let history = session.history;
         ran?;
-        self.requests_left = self.requests_left.saturating_sub(self.bench.requests - before);
+        let spent = self.bench.requests() - before;
+        self.requests_left = self.requests_left.saturating_sub(spent);
         let tally = oracle::judge(&history);
         let violations = tally.get(self.rule).map(|record| &*record.violations).unwrap_or_default();
         let within = |violation: &&Violation| violation.evidence.iter().all(|at| *at < count);

@@ -2,7 +2,11 @@
 
 use std::{
     borrow::Cow,
-    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    },
     time::Duration,
 };
 
@@ -45,6 +49,12 @@ pub trait Target {
 
     /// Whether it is in this process or on this machine.
     fn is_local(&self) -> bool;
+
+    /// The same target by the same clock, for somebody who works on it at the same time; none where that cannot
+    /// be.
+    fn beside(&self) -> Option<Result<Box<dyn Target + Send>>> {
+        None
+    }
 }
 
 /// How long an answer takes in this process, in microseconds of its own time.
@@ -123,7 +133,8 @@ pub struct Remote {
     base_path: String,
     client: Client,
     signals: Option<Receiver<Signal>>,
-    interrupted: bool,
+    /// Known to all who work on it.
+    interrupted: Arc<AtomicBool>,
 }
 
 /// The path below which the endpoints stand.
@@ -139,7 +150,13 @@ impl Remote {
                 .hint("write it as /api/2.0"));
         }
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { client: Client::new(&url)?, url, base_path, signals, interrupted: false })
+        Ok(Self {
+            client: Client::new(&url)?,
+            url,
+            base_path,
+            signals,
+            interrupted: Arc::default(),
+        })
     }
 
     /// The request as this server knows it.
@@ -182,7 +199,7 @@ impl Target for Remote {
 
     fn wait(&mut self, duration: Duration) {
         match self.signals.as_ref().map(|signals| signals.recv_timeout(duration)) {
-            Some(Ok(_)) => self.interrupted = true,
+            Some(Ok(_)) => self.interrupted.store(true, Ordering::Relaxed),
             Some(Err(RecvTimeoutError::Timeout)) => {}
             // Nobody sends on this one: all that comes of it is the time that it takes.
             Some(Err(RecvTimeoutError::Disconnected)) | None => {
@@ -198,18 +215,26 @@ impl Target for Remote {
 
     fn is_interrupted(&mut self) -> bool {
         match self.signals.as_ref().map(Receiver::try_recv) {
-            Some(Ok(_)) => self.interrupted = true,
+            Some(Ok(_)) => self.interrupted.store(true, Ordering::Relaxed),
             Some(Err(TryRecvError::Empty | TryRecvError::Disconnected)) | None => {}
         }
-        self.interrupted
+        self.interrupted.load(Ordering::Relaxed)
     }
 
     fn resume(&mut self) {
-        self.interrupted = false;
+        self.interrupted.store(false, Ordering::Relaxed);
     }
 
     fn is_local(&self) -> bool {
         self.client.is_loopback()
+    }
+
+    fn beside(&self) -> Option<Result<Box<dyn Target + Send>>> {
+        Some(self.client.beside().map(|client| {
+            let (url, base_path) = (self.url.clone(), self.base_path.clone());
+            let interrupted = Arc::clone(&self.interrupted);
+            Box::new(Self { url, base_path, client, signals: None, interrupted }) as _
+        }))
     }
 }
 

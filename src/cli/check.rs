@@ -105,6 +105,7 @@ fn options(arguments: &Check, selection: Selection) -> Result<Options> {
         requests_max: arguments.max_requests,
         rate: arguments.rate,
     };
+    options.workers = usize::from(arguments.workers);
     // What is made in this process is gone with it.
     if arguments.target.is_some() {
         options.journal = Some(format!("jobdeck-check-{:08x}.journal", token::random()?).into());

@@ -51,9 +51,6 @@ pub struct Sent {
 impl Client {
     /// A client of the server at a base URL, by way of the proxy that the environment names for it, if any.
     pub fn new(url: &str) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(
-            |cause| Error::new(Kind::Environment, "failed to start a client").because(cause),
-        )?;
         let access = Access {
             ca: None,
             certificate: None,
@@ -61,7 +58,13 @@ impl Client {
             connect_timeout: CONNECT_TIMEOUT,
         };
         let upstream = Arc::new(Upstream::new(url, access)?);
-        Ok(Self { upstream, runtime, connection: None, clock: Clock::start() })
+        Ok(Self { upstream, runtime: runtime()?, connection: None, clock: Clock::start() })
+    }
+
+    /// Another client of the same server, by the same clock.
+    pub fn beside(&self) -> Result<Self> {
+        let upstream = Arc::clone(&self.upstream);
+        Ok(Self { upstream, runtime: runtime()?, connection: None, clock: self.clock })
     }
 
     /// Microseconds since it was made.
@@ -112,6 +115,13 @@ impl Client {
         });
         (at_us, clock.elapsed_us().saturating_sub(at_us))
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::new(Kind::Environment, "failed to start a client").because(cause))
 }
 
 fn failed(upstream: &Upstream, request: &Request, cause: io::Error) -> Error {

@@ -53,6 +53,10 @@ pub(in crate::cli) struct Check {
     /// Send so many requests in a second at most
     #[arg(long, value_name = "N", requires = "target")]
     pub(in crate::cli) rate: Option<NonZeroU32>,
+    /// Work on the target by so many connections at the same time, where it is slow to answer
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "target",
+        value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(in crate::cli) workers: u8,
     /// Also fail if a rule could not be shown to hold
     #[arg(long)]
     pub(in crate::cli) complete: bool,

@@ -12,6 +12,7 @@ mod reports;
 mod safety;
 mod silence;
 mod spending;
+mod workers;
 
 use jobdeck::{
     check::{self, Embedded, Options, Outcome, Profile, Selection, Verdict},
