@@ -8,7 +8,9 @@
 use std::{cell::Cell, error::Error, rc::Rc, time::Instant};
 
 use jobdeck::{
-    check::{self, Embedded, Options, Outcome, Profile, Progress, Selection, Target, Verdict},
+    check::{
+        self, Allowed, Embedded, Options, Outcome, Profile, Progress, Selection, Target, Verdict,
+    },
     contract::rules::Level,
     exchange::Request,
     net::Sent,
@@ -30,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn options(globs: &[String], seed: u64) -> Result<Options, Box<dyn Error>> {
     let selection = Selection::new(globs, Level::Must)?;
-    Ok(Options::new(Profile::of_reference(), selection, seed))
+    // What is made in this process uses up nobody's quota.
+    let allowed = Allowed { load: true, ..Allowed::default() };
+    Ok(Options { allowed, ..Options::new(Profile::of_reference(), selection, seed) })
 }
 
 fn workspace(faults: Vec<Fault>) -> Result<Embedded<Workspace>, Box<dyn Error>> {
@@ -166,9 +170,10 @@ fn matrix(faults: impl Iterator<Item = Fault>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The number below which so many of a hundred are.
+/// The least number that so many of a hundred do not exceed.
 fn share(sorted: &[u64], percent: usize) -> u64 {
-    sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or(0)
+    let rank = (sorted.len() * percent).div_ceil(100);
+    rank.checked_sub(1).map_or(0, |index| sorted[index])
 }
 
 fn false_alarms(seeds: usize) -> Result<(), Box<dyn Error>> {
