@@ -29,7 +29,7 @@ impl Workspace {
             }
             Create | RunsSubmit => declines_settings(behaviour, call),
             RunNow => self.declines_start(behaviour, call),
-            Update => declines_change(behaviour, call),
+            Reset | Update => declines_change(behaviour, call),
             RunsCancel | RunsCancelAll | RunsDelete => self.declines_end(behaviour, call),
             _ => false,
         });
@@ -63,10 +63,14 @@ impl Workspace {
 }
 
 fn declines_change(behaviour: Behaviour, call: &Call) -> bool {
-    let removes = call.arguments.contains_key("fields_to_remove");
-    (behaviour, call.endpoint) == (UpdateSetsOrRemoves, Update)
-        && removes
-        && !jobs::new_settings(call).is_empty()
+    let new = jobs::new_settings(call);
+    match (behaviour, call.endpoint) {
+        (ResetOfScheduleRefused, Reset) => new.contains_key("schedule"),
+        (UpdateSetsOrRemoves, Update) => {
+            !new.is_empty() && call.arguments.contains_key("fields_to_remove")
+        }
+        _ => false,
+    }
 }
 
 fn declines_settings(behaviour: Behaviour, call: &Call) -> bool {

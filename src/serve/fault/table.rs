@@ -147,6 +147,8 @@ behaviours! {
     ResetRenewsCreatedTime = "reset-renews-created-time" breaks "reset/consistency/identity-kept";
     /// A reset forgets `email_notifications`.
     ResetForgetsEmails = "reset-forgets-emails" breaks "reset/consistency/get-equals-new";
+    /// A reset that sets a schedule is refused.
+    ResetOfScheduleRefused = "reset-of-schedule-refused" breaks "reset/consistency/documented-example";
     /// A reset to the settings that a job has takes it its name.
     ResetAgainActs = "reset-again-acts" breaks "reset/idempotency/twice";
     /// A reset of an id that was never given succeeds.

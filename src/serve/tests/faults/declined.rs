@@ -120,6 +120,13 @@ fn others() -> Vec<Case> {
         refused("submit-token-of-64-refused", |trial| {
             json!([submitted(trial, token_of(63)), submitted(trial, token_of(64))])
         }),
+        refused("reset-of-schedule-refused", |trial| {
+            trial.job("/n", json!({}));
+            let mut new = notebook("/n");
+            let plain = trial.status(Reset, json!({"job_id": 1, "new_settings": new}));
+            new["schedule"] = scheduled("0 0 12 1 * ?", "UTC")["schedule"].take();
+            json!([plain, trial.status(Reset, json!({"job_id": 1, "new_settings": new}))])
+        }),
         refused("update-sets-or-removes", |trial| {
             trial.job("/n", json!({"libraries": []}));
             let update = json!({"job_id": 1, "new_settings": {"name": "a"}});
