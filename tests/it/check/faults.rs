@@ -96,7 +96,14 @@ const FOLLOWS: &[(&str, &[&str])] = &[
     ("removed-name-is-empty", &["update/consistency/fields-to-remove"]),
     ("update-of-nothing-acts", &["update/consistency/unnamed-fields-kept"]),
     ("update-again-acts", &["update/consistency/unnamed-fields-kept"]),
-    ("refused-update-acts", &["create/consistency/settings-echo", "update/error/remove-nested"]),
+    (
+        "refused-update-acts",
+        &[
+            "create/consistency/settings-echo",
+            "update/consistency/unnamed-fields-kept",
+            "update/error/remove-nested",
+        ],
+    ),
     ("update-renews-created-time", &["update/error/remove-nested"]),
     (
         "token-ignored",
@@ -163,7 +170,6 @@ const FOLLOWS: &[(&str, &[&str])] = &[
     (
         "deleted-id-reused",
         &[
-            "task/consistency/task-echo-on-run",
             "delete/consistency/run-history-gone",
             "reset/lifecycle/other-fields-future-only",
             "update/lifecycle/other-fields-future-only",
@@ -438,9 +444,6 @@ const FOLLOWS: &[(&str, &[&str])] = &[
     ("unchecked:cluster/schema/init-scripts-order", &["http/schema/documented-types"]),
     ("unchecked:cluster/schema/spark-conf-scalar-values", &["http/schema/documented-types"]),
     ("unchecked:cluster/schema/spot-bid-default", &["http/schema/documented-types"]),
-    ("unchecked:create/error/wrong-type", &["http/schema/documented-types"]),
-    ("unchecked:create/limit/int32-range", &["http/schema/documented-types"]),
-    ("unchecked:run-now/error/params-type", &["http/schema/documented-types"]),
     ("unchecked:runs-submit/limit/run-name-4096", &["runs-submit/consistency/run-name-echo"]),
     (
         "unchecked:settings/error/validation-parity",
@@ -451,7 +454,7 @@ const FOLLOWS: &[(&str, &[&str])] = &[
     ("unchecked:settings/schema/notification-settings-echo", &["http/schema/documented-types"]),
     ("unchecked:task/schema/base-parameters-map", &["http/schema/documented-types"]),
     ("unchecked:task/schema/jar-uri-deprecated", &["http/schema/documented-types"]),
-    ("unchecked:task/schema/pipeline-id", &["http/schema/documented-types"]),
+    ("submit-tokens-mixed-up", &["run-now/consistency/run-id-unique"]),
 ];
 
 /// A server in `implied` breaks it.
