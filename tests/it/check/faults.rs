@@ -540,7 +540,7 @@ const SEEN_IN_FULL: &[&str] = &["deleted-id-reused", "failure-shows-skipped", "j
 const SEEN_ALONE: &[&str] = &["concurrency-zero-refused"];
 
 /// A workspace with a fault, and how a check is done in which the fault can show.
-fn setting(fault: Fault, globs: &[&str]) -> (Workspace, Options) {
+pub(super) fn setting(fault: Fault, globs: &[&str]) -> (Workspace, Options) {
     let mut options = options(globs, 1);
     options.allowed.load = fault.rule().starts_with("http/limit/request-");
     if fault.name() != "wrong-token-served" {
@@ -613,12 +613,15 @@ fn every_other_fault_is_found_and_nothing_else() {
     check_in_full(seen().skip(1).step_by(2));
 }
 
+/// Whether a check of its rule alone shows a fault.
+pub(super) fn is_seen_alone(fault: Fault) -> bool {
+    !is_unseen(fault) && !SEEN_IN_FULL.contains(&&*fault.name())
+}
+
 /// Checks faulty workspaces for their rule alone.
 #[track_caller]
 fn check_rules(faults: impl Iterator<Item = Fault>) {
-    let seen_alone =
-        faults.filter(|fault| !is_unseen(*fault) && !SEEN_IN_FULL.contains(&&*fault.name()));
-    let missed = seen_alone.filter_map(|fault| {
+    let missed = faults.filter(|fault| is_seen_alone(*fault)).filter_map(|fault| {
         let (workspace, options) = setting(fault, &[fault.rule()]);
         let outcome = checked(workspace, &options);
         let rules: Vec<_> = outcome.findings.iter().map(|found| found.rule.id).collect();

@@ -9,12 +9,15 @@ use std::{
 
 use jobdeck::{
     net::{Server, ServerOptions},
-    serve::Fault,
+    serve::{Fault, Workspace},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::wrong;
+use super::{
+    faults::{is_seen_alone, setting},
+    wrong,
+};
 use crate::{
     deck::{Deck, jobdeck, output},
     http,
@@ -22,17 +25,22 @@ use crate::{
 
 /// Serves a workspace that is wrong.
 pub(super) fn served(fault: Fault) -> Server {
-    let options =
-        ServerOptions { listen: Some(([127, 0, 0, 1], 0).into()), ..ServerOptions::default() };
-    Server::start(Arc::new(Mutex::new(wrong(fault))), options).unwrap()
+    on_a_port(wrong(fault))
+}
+
+fn on_a_port(workspace: Workspace) -> Server {
+    Server::start(Arc::new(Mutex::new(workspace)), ServerOptions::on_a_free_port()).unwrap()
 }
 
 /// Checks a served fault for its rule, by the command; gives the exit code and the broken rules of the report.
 fn found(fault: Fault, folder: &Path) -> (Option<i32>, Vec<String>) {
-    let server = served(fault);
+    let (workspace, options) = setting(fault, &[]);
+    let server = on_a_port(workspace);
     let report = folder.join(format!("{}.json", fault.name().replace([':', '/'], "-")));
     let mut check = jobdeck(["check", &server.url(), "--seed", "1", "--level", "observed"]);
     check.args(["--rules", fault.rule()]).current_dir(folder);
+    check.args(options.allowed.load.then_some(["--allow", "load"]).into_iter().flatten());
+    check.args(options.profile.token.iter().flat_map(|token| ["--token", token]));
     check.arg("--report").arg(format!("json={}", report.display()));
     let done = output(&mut check);
     server.stop();
@@ -46,10 +54,13 @@ fn found(fault: Fault, folder: &Path) -> (Option<i32>, Vec<String>) {
 #[track_caller]
 fn check_found(faults: impl Iterator<Item = Fault>) {
     let folder = tempfile::tempdir().unwrap();
-    for fault in faults {
+    let missed = faults.filter_map(|fault| {
+        let got = found(fault, folder.path());
         let expected = (Some(1), vec![fault.rule().to_owned()]);
-        assert_eq!(found(fault, folder.path()), expected, "{}", fault.name());
-    }
+        (got != expected).then(|| format!("{}: {got:?}", fault.name()))
+    });
+    let missed: Vec<_> = missed.collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 #[test]
@@ -64,6 +75,9 @@ fn a_served_fault_ends_the_command_with_1_and_stands_in_the_report() {
         "get-null-creator",
         "export-all-by-default",
         "unauthenticated-served",
+        "wrong-token-served",
+        "long-body-taken",
+        "body-of-1-mb-refused",
         "unchecked:create/limit/max-concurrent-over-1000",
     ];
     check_found(names.into_iter().map(|name| Fault::parse(name).unwrap()));
@@ -74,7 +88,7 @@ fn a_served_fault_ends_the_command_with_1_and_stands_in_the_report() {
 fn every_served_fault_does() {
     const AT_ONCE: usize = 6;
     let (sender, faults) = mpsc::channel();
-    for fault in Fault::all().chain(Fault::unchecked()) {
+    for fault in Fault::all().chain(Fault::unchecked()).filter(|fault| is_seen_alone(*fault)) {
         sender.send(fault).unwrap();
     }
     drop(sender);
