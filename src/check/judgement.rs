@@ -11,6 +11,7 @@ use super::{
     outcome::{Found, Outcome, Verdict},
     runner::{Options, implemented},
     selection::Selection,
+    target::BASE_PATH,
 };
 use crate::{
     contract::{
@@ -155,6 +156,7 @@ pub fn judge(name: &str, exchanges: &[Exchange], selection: &Selection, is_alone
         findings,
         coverage: Coverage::of(&history, &tally),
         deviations: selection.standings(&tally),
+        base_path: BASE_PATH.to_owned(),
         is_rerun: false,
         unsupported: Vec::new(),
         broken_off: Vec::new(),

@@ -34,6 +34,8 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// What became of the known deviations whose rules were asked for.
     pub deviations: Vec<(Deviation, Standing)>,
+    /// Below which path the endpoints of the target stand.
+    pub base_path: String,
     /// Whether it did the steps of a kept finding again, and no more.
     pub is_rerun: bool,
     /// The endpoints that the target does not have, with the status by which it said so.

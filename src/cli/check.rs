@@ -239,7 +239,8 @@ pub(super) fn judge_recording(path: &Path) -> Result<Exit> {
 
 fn proofs<'o>(outcome: &'o Outcome, upstream: &str) -> Result<Vec<Proof<'o>>> {
     let recorded = record::rfc_3339(net::now_us())?;
-    Ok(outcome.findings.iter().map(|found| Proof::new(found, upstream, &recorded)).collect())
+    let proof = |found| Proof::new(found, upstream, &recorded).below(&outcome.base_path);
+    Ok(outcome.findings.iter().map(proof).collect())
 }
 
 fn unkept(proofs: Vec<Proof<'_>>) -> Vec<(Proof<'_>, Option<Kept>)> {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cassette::{Cassette, Policy, Redactor},
-    check::{Found, Program},
+    check::{BASE_PATH, Found, Program},
     error::{Error, Kind, Result},
     exchange::{Exchange, Outcome, Request, Response},
 };
@@ -33,6 +33,8 @@ pub struct Proof<'f> {
     pub got: String,
     exchanges: Vec<Exchange>,
     cassette: Cassette,
+    /// Below which path the endpoints of the target stand.
+    pub(super) base_path: &'f str,
 }
 
 /// Where the parts of a proof are kept.
@@ -69,7 +71,13 @@ impl<'f> Proof<'f> {
             exchanges: exchanges.clone(),
             sha256: String::new(),
         };
-        Self { found, expected, got, exchanges, cassette }
+        Self { found, expected, got, exchanges, cassette, base_path: BASE_PATH }
+    }
+
+    /// The same of a target whose endpoints stand below another path.
+    #[must_use]
+    pub fn below(self, base_path: &'f str) -> Self {
+        Self { base_path: base_path.trim_end_matches('/'), ..self }
     }
 
     /// What happened, a line for each exchange.
@@ -85,7 +93,7 @@ impl<'f> Proof<'f> {
     /// The steps as a script that uses curl; none for what was only observed.
     pub(super) fn script(&self) -> Option<String> {
         let program = self.found.program.as_ref()?;
-        Some(script::script(self.found.rule, &self.expected, &self.got, program))
+        Some(script::script(self, program))
     }
 
     /// What its files are called.

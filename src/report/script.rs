@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::{
-    check::{Act, Ask, BASE_PATH, Credential, Form, Program, Until, Writing},
-    contract::rules::Rule,
-};
+use super::Proof;
+use crate::check::{Act, Ask, BASE_PATH, Credential, Form, Program, Until, Writing};
 
 const HEAD: &str = r#"
 : "${DATABRICKS_HOST:?the base URL of the workspace}" "${DATABRICKS_TOKEN:?a token for it}"
@@ -29,8 +27,10 @@ given() {
 }
 "#;
 
-/// The script.
-pub(super) fn script(rule: &Rule, expected: &str, got: &str, program: &Program) -> String {
+/// The script of the steps that a proof was made by.
+pub(super) fn script(proof: &Proof<'_>, program: &Program) -> String {
+    let Proof { found, expected, got, base_path, .. } = proof;
+    let rule = found.rule;
     let mut text = String::from("#!/bin/sh\n");
     for line in [rule.id, rule.statement, &format!("expected: {expected}"), &format!("got: {got}")]
     {
@@ -41,19 +41,19 @@ pub(super) fn script(rule: &Rule, expected: &str, got: &str, program: &Program) 
         let _ = writeln!(text, "\n# step {}", step.id);
         match &step.act {
             Act::Call(form) => {
-                call(&mut text, form, "");
+                call(&mut text, form, base_path, "");
                 given(&mut text, form, &step.id.to_string());
             }
             Act::Together(forms) => {
                 for form in forms {
                     text.push_str("( ");
-                    call(&mut text, form, " ) &");
+                    call(&mut text, form, base_path, " ) &");
                 }
                 text.push_str("wait\n");
             }
             Act::Abandon(form) => {
                 text.push_str("patience=0.05\n");
-                call(&mut text, form, "");
+                call(&mut text, form, base_path, "");
                 text.push_str("unset patience\n");
             }
             Act::Poll(poll) => {
@@ -62,7 +62,7 @@ pub(super) fn script(rule: &Rule, expected: &str, got: &str, program: &Program) 
                     Until::Begun => "PENDING|QUEUED",
                     Until::Ended => "PENDING|QUEUED|RUNNING|TERMINATING",
                 };
-                let target = target("jobs/runs/get", &get);
+                let target = target(base_path, "jobs/runs/get", &get);
                 let seconds = poll.within_ms.div_ceil(1000) + 1;
                 let _ = writeln!(text, "tries=0; while [ $tries -lt {seconds} ]; do");
                 let _ = writeln!(text, "    credential=$DATABRICKS_TOKEN kind=; call GET {target}");
@@ -80,7 +80,7 @@ pub(super) fn script(rule: &Rule, expected: &str, got: &str, program: &Program) 
     text
 }
 
-fn call(text: &mut String, form: &Form, end: &str) {
+fn call(text: &mut String, form: &Form, base_path: &str, end: &str) {
     let credential = match form.credential {
         Credential::Own => "credential=$DATABRICKS_TOKEN",
         Credential::None => "unset credential",
@@ -88,7 +88,11 @@ fn call(text: &mut String, form: &Form, end: &str) {
     };
     let (method, place, kind, body) = match &form.ask {
         Ask::Raw { method, target, body } => {
-            (method.clone(), quoted(target), "application/json", quoted(body))
+            let target = match target.strip_prefix(BASE_PATH) {
+                Some(rest) => quoted(&format!("{base_path}{rest}")),
+                None => quoted(target),
+            };
+            (method.clone(), target, "application/json", quoted(body))
         }
         Ask::Endpoint { name, arguments, writing } => {
             let signature = name.signature();
@@ -98,13 +102,13 @@ fn call(text: &mut String, form: &Form, end: &str) {
             };
             let arguments = Value::Object(arguments.clone());
             if ["GET", "DELETE", "HEAD"].contains(&&*method) {
-                (method, target(signature.path, &arguments), "", String::new())
+                (method, target(base_path, signature.path, &arguments), "", String::new())
             } else {
                 let kind = match writing {
                     Writing::AsForm => "application/x-www-form-urlencoded",
                     _ => "application/json",
                 };
-                let path = quoted(&format!("{BASE_PATH}/{}", signature.path));
+                let path = quoted(&format!("{base_path}/{}", signature.path));
                 (method, path, kind, numbered(&arguments.to_string()))
             }
         }
@@ -122,8 +126,8 @@ fn given(text: &mut String, form: &Form, step: &str) {
     let _ = writeln!(text, "id_{step}_{name}=$(given {name})");
 }
 
-fn target(path: &str, arguments: &Value) -> String {
-    let mut target = format!("{BASE_PATH}/{path}");
+fn target(base_path: &str, path: &str, arguments: &Value) -> String {
+    let mut target = format!("{base_path}/{path}");
     for (index, (name, value)) in arguments.as_object().into_iter().flatten().enumerate() {
         target.push(if index == 0 { '?' } else { '&' });
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -192,8 +196,8 @@ mod tests {
         );
         let get = json!({"run_id": "${2/run_id}", "views_to_export": "A B"});
         assert_eq!(
-            target("jobs/runs/export", &get),
-            r#"'/api/2.0/jobs/runs/export?run_id='"${id_2_run_id}"'&views_to_export=A+B'"#
+            target("/api/2.2", "jobs/runs/export", &get),
+            r#"'/api/2.2/jobs/runs/export?run_id='"${id_2_run_id}"'&views_to_export=A+B'"#
         );
     }
 }

@@ -85,6 +85,7 @@ fn said(text: &str) -> Outcome {
         expires: None,
     };
     Outcome {
+        base_path: "/api/2.0".to_owned(),
         target: URL.to_owned(),
         seed: Some(1),
         level: Level::Must,
