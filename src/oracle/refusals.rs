@@ -25,6 +25,10 @@ fn rules() -> Vec<&'static str> {
 }
 
 fn judge(facts: &Facts<'_>, tally: &mut Tally) {
+    // A submit takes what a create takes, and costs more to show that it does. Where one that breaks nothing was
+    // refused, a refusal says nothing of another.
+    let may_submit = facts.working.contains(&Endpoint::Create)
+        && !facts.history.entries().iter().any(is_sound_submit_refused);
     for entry in facts.history.entries() {
         let (Some(endpoint), Some(arguments)) = (entry.endpoint(), entry.arguments()) else {
             continue;
@@ -40,12 +44,19 @@ fn judge(facts: &Facts<'_>, tally: &mut Tally) {
         let rules: BTreeSet<_> = findings.iter().map(|finding| finding.rule).collect();
         // Of several rules nobody could say which one the server did not keep.
         if rules.len() == 1 {
-            // A submit takes what a create takes, and costs more to show that it does.
-            let works = facts.working.contains(&endpoint)
-                || endpoint == Endpoint::RunsSubmit && facts.working.contains(&Endpoint::Create);
+            let works =
+                facts.working.contains(&endpoint) || endpoint == Endpoint::RunsSubmit && may_submit;
             refused(entry, endpoint, first, works, tally);
         }
     }
+}
+
+fn is_sound_submit_refused(entry: &Entry) -> bool {
+    entry.endpoint() == Some(Endpoint::RunsSubmit)
+        && entry.is_refused()
+        && entry.arguments().is_some_and(|arguments| {
+            validate::arguments(Endpoint::RunsSubmit, arguments).is_empty()
+        })
 }
 
 /// A failure asks the client to try again, which makes no sense here.

@@ -235,3 +235,28 @@ fn what_others_could_have_done_is_judged_among_own_things_only() {
     let clean = [&rows[..4], &[list(30, 40, &[7])]].concat();
     check_own(&clean, &[]);
 }
+
+#[test]
+fn a_refused_submit_says_something_only_where_sound_ones_may_be_taken() {
+    let submit = |at: u64, name: &str| -> Row {
+        let run = json!({
+            "run_name": name, "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/a"},
+        });
+        let refusal = json!({"error_code": "INVALID_PARAMETER_VALUE", "message": "no"});
+        (at, at + 1, "POST runs/submit", run, 400, refusal)
+    };
+    let is_judged = |rows: &[Row]| {
+        let mut history = History::new(Surroundings::default());
+        for row in rows {
+            history.push(exchange(row), None, 1);
+        }
+        let tally = judge(&history);
+        let mut records = tally.iter();
+        records
+            .any(|(rule, record)| rule == "runs-submit/limit/run-name-4096" && record.exercised > 0)
+    };
+    let long = submit(30, &"a".repeat(4097));
+    assert!(!is_judged(std::slice::from_ref(&long)));
+    assert!(is_judged(&[create(10, 20), long.clone()]));
+    assert!(!is_judged(&[create(10, 20), long, submit(50, "own-b")]));
+}
