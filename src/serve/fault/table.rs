@@ -85,7 +85,7 @@ behaviours! {
     PypiRepoRefused = "pypi-repo-refused" breaks "library/schema/documented-variants";
     /// A create that is refused saves a job of its name.
     RefusedCreateSaves = "refused-create-saves" breaks "create/error/rejected-creates-nothing";
-    /// Creates that come within 20 ms of another give the id of its job.
+    /// Creates that come within `--race-ms` of another give the id of its job.
     CreateRace = "create-race" breaks "x/concurrency/create-parallel";
     /// A paused schedule fires.
     PausedScheduleFires = "paused-schedule-fires" breaks "settings/lifecycle/paused-does-not-fire";
@@ -208,9 +208,9 @@ behaviours! {
         breaks "run-now/idempotency/rejected-does-not-consume";
     /// Only the first 48 characters of the token of a run-now count.
     TokenCut = "token-cut" breaks "run-now/idempotency/different-token-different-run";
-    /// A run-now looks for its token 20 ms before it enters it, so that calls that overlap start several runs.
+    /// A run-now looks for its token `--race-ms` before it enters it, so that calls that overlap start several runs.
     TokenRace = "token-race" breaks "run-now/concurrency/same-token-parallel";
-    /// A run-now takes the next number 20 ms before it enters it, so that calls that overlap share one.
+    /// A run-now takes the next number `--race-ms` before it enters it, so that calls that overlap share one.
     NumberRace = "number-race" breaks "run-now/concurrency/numbers-unique";
     /// The runs of a job are numbered from 0.
     NumberFromZero = "number-from-zero" breaks "run/consistency/number-starts-at-1";
@@ -240,7 +240,7 @@ behaviours! {
     TokenByJob = "token-by-job" breaks "run-now/idempotency/token-other-job";
     /// A run-now with a token of 64 characters is refused.
     TokenOf64Refused = "token-of-64-refused" breaks "run-now/idempotency/token-64";
-    /// Run-nows with a token that come within 20 ms of another of the same job give its run.
+    /// Run-nows with a token that come within `--race-ms` of another of the same job give its run.
     TokensMixedUp = "tokens-mixed-up" breaks "run-now/concurrency/distinct-tokens-parallel";
     /// Once the latest run was deleted, the next one gets its id.
     DeletedIdReused = "deleted-id-reused" breaks "run-now/consistency/run-id-unique";
@@ -273,7 +273,7 @@ behaviours! {
     /// A submit starts another run if that of its token was deleted.
     SubmitTokenAfterDelete = "submit-token-after-delete"
         breaks "runs-submit/idempotency/deleted-run-error";
-    /// A submit looks for its token 20 ms before it enters it, so that calls that overlap start several runs.
+    /// A submit looks for its token `--race-ms` before it enters it, so that calls that overlap start several runs.
     SubmitTokenRace = "submit-token-race" breaks "runs-submit/concurrency/same-token-parallel";
     /// Submitted runs are called `Untitled` whatever name was sent.
     SubmitNameLost = "submit-name-lost" breaks "runs-submit/consistency/run-name-echo";
@@ -290,7 +290,7 @@ behaviours! {
     /// A submit is refused if one with the same token was.
     SubmitTokenConsumedByRefusal = "submit-token-consumed-by-refusal"
         breaks "runs-submit/idempotency/rejected-does-not-consume";
-    /// Submits with a token that come within 20 ms of another give its run.
+    /// Submits with a token that come within `--race-ms` of another give its run.
     SubmitTokensMixedUp = "submit-tokens-mixed-up" breaks "runs-submit/concurrency/distinct-tokens-parallel";
     /// A submit answers with `id` instead of `run_id`.
     SubmitWithoutId = "submit-without-id" breaks "runs-submit/schema/response";
