@@ -134,8 +134,9 @@ pub(super) struct RequestText<'a> {
     pub(super) method: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) target: Cow<'a, str>,
+    /// Pairs of [`HeaderText`], as text, because most messages have the same ones.
     #[serde(borrow)]
-    pub(super) headers: Vec<(HeaderText<'a>, HeaderText<'a>)>,
+    pub(super) headers: &'a RawValue,
     #[serde(borrow, default)]
     pub(super) body: BodyText<'a>,
 }
@@ -145,8 +146,9 @@ pub(super) struct RequestText<'a> {
 #[serde(deny_unknown_fields, expecting = "a response")]
 pub(super) struct ResponseText<'a> {
     pub(super) status: u16,
+    /// As those of a request.
     #[serde(borrow)]
-    pub(super) headers: Vec<(HeaderText<'a>, HeaderText<'a>)>,
+    pub(super) headers: &'a RawValue,
     #[serde(borrow, default)]
     pub(super) body: BodyText<'a>,
 }

@@ -1,18 +1,15 @@
 //! Reads a document: from its bytes to a [`Cassette`], or to what is wrong and on which line.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fs,
-    path::Path,
-    thread,
-};
+use std::{fs, path::Path, thread};
 
 use bytes::Bytes;
+use foldhash::{HashMap, HashSet};
 use http::{HeaderName, HeaderValue, Method};
 use serde::{
     Deserializer as _,
     de::{self, DeserializeSeed, Error as _},
 };
+use serde_json::value::RawValue;
 
 use super::{
     Cassette,
@@ -153,7 +150,7 @@ fn cassette(
         count: document.seal.as_ref().map_or(0, |seal| seal.exchanges),
         places: Vec::new(),
         impossible: None,
-        values: Values::default(),
+        shared: Shared::default(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(raw);
     let mut exchanges = deserializer.deserialize_seq(&mut reading).map_err(|error| {
@@ -164,7 +161,7 @@ fn cassette(
     })?;
     // As they are written, they stand in order.
     if !exchanges.is_sorted_by(|one, other| one.seq < other.seq) {
-        let mut seen = HashSet::with_capacity(exchanges.len());
+        let mut seen = HashSet::default();
         let mut places = exchanges.iter().zip(&reading.places);
         let again = places.find(|(exchange, _)| !seen.insert(exchange.seq));
         if let Some((exchange, at)) = again {
@@ -294,7 +291,7 @@ struct Reading<'a> {
     places: Vec<usize>,
     /// Why the last of them is no exchange, though it is written as one.
     impossible: Option<String>,
-    values: Values,
+    shared: Shared<'a>,
 }
 
 impl<'de> de::Visitor<'de> for &mut Reading<'de> {
@@ -328,7 +325,7 @@ impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
         let text = <ExchangeText<'de> as de::Deserialize>::deserialize(deserializer)?;
         self.places.push(offset(self.text, text.seq.get()));
         let seq = text.seq.get();
-        exchange(text, self.source, &mut self.values).map_err(|cause| {
+        exchange(text, self.source, &mut self.shared).map_err(|cause| {
             self.impossible = Some(format!("in exchange {seq}, {cause}"));
             D::Error::custom(cause)
         })
@@ -339,20 +336,50 @@ impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
 pub(super) fn line(text: &str) -> Result<Exchange, String> {
     serde_json::from_str::<ExchangeText<'_>>(text)
         .map_err(|error| error.to_string())
-        .and_then(|text| exchange(text, Source::Line, &mut Values::default()))
+        .and_then(|text| exchange(text, Source::Line, &mut Shared::default()))
         .map_err(shortened)
 }
 
-/// Header values seen before, which are shared: most repeat from exchange to exchange.
+/// Headers seen before, which are shared: most repeat from exchange to exchange.
 #[derive(Default)]
-struct Values(HashMap<Bytes, HeaderValue>);
+struct Shared<'a> {
+    lists: HashMap<&'a str, Headers>,
+    values: HashMap<Bytes, HeaderValue>,
+}
 
-/// How many different values are remembered.
-const VALUES_MAX: usize = 4096;
+/// How many different lists and how many different values are remembered.
+const SHARED_MAX: usize = 4096;
 
-impl Values {
-    fn share(&mut self, text: &[u8]) -> Result<HeaderValue, String> {
-        if let Some(value) = self.0.get(text) {
+impl<'a> Shared<'a> {
+    /// The headers of a message.
+    fn headers(&mut self, text: &'a RawValue) -> Result<Headers, String> {
+        if let Some(headers) = self.lists.get(text.get()) {
+            return Ok(headers.clone());
+        }
+        let list: Vec<(HeaderText<'_>, HeaderText<'_>)> = serde_json::from_str(text.get())
+            .map_err(|error| {
+                let words = error.to_string();
+                let words = words.rsplit_once(" at line ").map_or(&*words, |(words, _)| words);
+                format!("`headers`: {words}")
+            })?;
+        if list.len() > HEADERS_MAX {
+            return Err(format!("a message has more than {HEADERS_MAX} headers"));
+        }
+        let fields = list.into_iter().map(|(name, value)| {
+            let name = HeaderName::from_bytes(&name.0).map_err(|_| {
+                format!("`{}` is no header name", String::from_utf8_lossy(&name.0).escape_debug())
+            })?;
+            Ok((name, self.value(&value.0)?))
+        });
+        let headers = Headers::from(fields.collect::<Result<Vec<_>, String>>()?);
+        if self.lists.len() < SHARED_MAX {
+            self.lists.insert(text.get(), headers.clone());
+        }
+        Ok(headers)
+    }
+
+    fn value(&mut self, text: &[u8]) -> Result<HeaderValue, String> {
+        if let Some(value) = self.values.get(text) {
             return Ok(value.clone());
         }
         if text.len() > HEADER_BYTES_MAX {
@@ -361,17 +388,17 @@ impl Values {
         let bytes = Bytes::copy_from_slice(text);
         let value = HeaderValue::from_maybe_shared(bytes.clone())
             .map_err(|_| "a header value holds a control character".to_owned())?;
-        if self.0.len() < VALUES_MAX {
-            self.0.insert(bytes, value.clone());
+        if self.values.len() < SHARED_MAX {
+            self.values.insert(bytes, value.clone());
         }
         Ok(value)
     }
 }
 
-fn exchange(
-    text: ExchangeText<'_>,
+fn exchange<'a>(
+    text: ExchangeText<'a>,
     source: Source<'_>,
-    values: &mut Values,
+    shared: &mut Shared<'a>,
 ) -> Result<Exchange, String> {
     let request = text.request;
     let method = Method::from_bytes(request.method.as_bytes())
@@ -382,7 +409,7 @@ fn exchange(
             status: Some(response.status)
                 .filter(|status| (100..1000).contains(status))
                 .ok_or_else(|| format!("`{}` is no status", response.status))?,
-            headers: headers(&response.headers, values)?,
+            headers: shared.headers(response.headers)?,
             body: response.body.read(source)?,
         }),
     };
@@ -398,7 +425,7 @@ fn exchange(
         request: Request {
             method,
             target: request.target.into_owned(),
-            headers: headers(&request.headers, values)?,
+            headers: shared.headers(request.headers)?,
             body: request.body.read(source)?,
         },
         response,
@@ -407,21 +434,4 @@ fn exchange(
             .ok_or_else(|| format!("`{}` is no outcome", text.outcome.escape_debug()))?,
         weather: None,
     })
-}
-
-fn headers(
-    text: &[(HeaderText<'_>, HeaderText<'_>)],
-    values: &mut Values,
-) -> Result<Headers, String> {
-    if text.len() > HEADERS_MAX {
-        return Err(format!("a message has more than {HEADERS_MAX} headers"));
-    }
-    let mut headers = Headers::with_capacity(text.len());
-    for (name, value) in text {
-        let name = HeaderName::from_bytes(&name.0).map_err(|_| {
-            format!("`{}` is no header name", String::from_utf8_lossy(&name.0).escape_debug())
-        })?;
-        headers.append(name, values.share(&value.0)?);
-    }
-    Ok(headers)
 }

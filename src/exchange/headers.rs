@@ -1,7 +1,11 @@
 //! Header fields in the order in which their names first stood. Repeated fields stand together at the first
 //! of them, in their own order: between fields of different names the order means nothing (RFC 9110 §5.3).
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::{Arc, OnceLock},
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -13,16 +17,38 @@ pub struct Headers(Fields);
 /// from the wire are looked at and dropped, and most that a file holds are never sent.
 #[derive(Clone)]
 enum Fields {
-    /// As files hold them, in little room.
-    List(Vec<(HeaderName, HeaderValue)>),
+    /// As files hold them, in little room. Messages with the same fields share them.
+    List(Arc<List>),
     /// As the wire takes and gives them.
     Map(Box<HeaderMap>),
+}
+
+/// Fields as a list.
+#[derive(Default)]
+struct List {
+    fields: Vec<(HeaderName, HeaderValue)>,
+    /// The same for the wire, once they were sent while others shared them: what is sent is then a copy, and not
+    /// made anew each time.
+    map: OnceLock<Box<HeaderMap>>,
+}
+
+impl Clone for List {
+    /// A list of its own, for changes.
+    fn clone(&self) -> Self {
+        Self::from(self.fields.clone())
+    }
+}
+
+impl From<Vec<(HeaderName, HeaderValue)>> for List {
+    fn from(fields: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self { fields, map: OnceLock::new() }
+    }
 }
 
 impl Headers {
     /// No fields, with room for so many.
     pub fn with_capacity(fields: usize) -> Self {
-        Self(Fields::List(Vec::with_capacity(fields)))
+        Vec::with_capacity(fields).into()
     }
 
     /// The first value of a field, if it is text. `name` is in lower case.
@@ -50,15 +76,18 @@ impl Headers {
         self.list().push((name, value));
     }
 
-    /// Removes every field of this name.
+    /// Removes every field of this name. `name` is in lower case.
     pub fn remove(&mut self, name: &str) {
-        self.list().retain(|(own, _)| own.as_str() != name);
+        // Fields that stay as they are go on being shared.
+        if self.iter().any(|(own, _)| own.as_str() == name) {
+            self.list().retain(|(own, _)| own.as_str() != name);
+        }
     }
 
     /// Every field, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         let (list, map) = match &self.0 {
-            Fields::List(list) => (Some(list), None),
+            Fields::List(list) => (Some(&list.fields), None),
             Fields::Map(map) => (None, Some(&**map)),
         };
         let list = list.into_iter().flatten().map(|(name, value)| (name, value));
@@ -70,19 +99,16 @@ impl Headers {
         self.list().iter_mut().map(|(name, value)| (&*name, value))
     }
 
-    /// Gets them ready to be sent more than once: what is sent is then a copy, and not made anew each time.
-    pub fn prepare(&mut self) {
-        if let Fields::List(list) = &mut self.0 {
-            self.0 = Fields::Map(map(std::mem::take(list)).into());
-        }
-    }
-
     fn list(&mut self) -> &mut Vec<(HeaderName, HeaderValue)> {
         if let Fields::Map(map) = &mut self.0 {
-            self.0 = Fields::List(list(std::mem::take(&mut **map)));
+            *self = list(std::mem::take(&mut **map)).into();
         }
         match &mut self.0 {
-            Fields::List(list) => list,
+            Fields::List(list) => {
+                let list = Arc::make_mut(list);
+                list.map.take();
+                &mut list.fields
+            }
             Fields::Map(_) => unreachable!("it is a list by now"),
         }
     }
@@ -108,6 +134,20 @@ impl PartialEq for Headers {
 
 impl Eq for Headers {}
 
+impl Hash for Headers {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for field in self.iter() {
+            field.hash(state);
+        }
+    }
+}
+
+impl From<Vec<(HeaderName, HeaderValue)>> for Headers {
+    fn from(fields: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self(Fields::List(Arc::new(fields.into())))
+    }
+}
+
 impl From<HeaderMap> for Headers {
     fn from(map: HeaderMap) -> Self {
         Self(Fields::Map(map.into()))
@@ -117,15 +157,18 @@ impl From<HeaderMap> for Headers {
 impl From<Headers> for HeaderMap {
     fn from(headers: Headers) -> Self {
         match headers.0 {
-            Fields::List(list) => map(list),
+            Fields::List(list) => match Arc::try_unwrap(list) {
+                Ok(list) => list.map.into_inner().map_or_else(|| map(list.fields), |map| *map),
+                Err(list) => (**list.map.get_or_init(|| map(list.fields.clone()).into())).clone(),
+            },
             Fields::Map(map) => *map,
         }
     }
 }
 
-fn map(list: Vec<(HeaderName, HeaderValue)>) -> HeaderMap {
-    let map = HeaderMap::with_capacity(list.len());
-    list.into_iter().fold(map, |mut map, (name, value)| {
+fn map(fields: Vec<(HeaderName, HeaderValue)>) -> HeaderMap {
+    let map = HeaderMap::with_capacity(fields.len());
+    fields.into_iter().fold(map, |mut map, (name, value)| {
         map.append(name, value);
         map
     })
@@ -156,8 +199,7 @@ mod tests {
     #[test]
     fn both_forms_say_the_same() {
         let list = headers(&[("b", "1"), ("set-cookie", "x"), ("set-cookie", "y"), ("a", "2")]);
-        let mut map = list.clone();
-        map.prepare();
+        let mut map = Headers::from(HeaderMap::from(list.clone()));
         assert_eq!(map, list);
         assert_eq!(map.get("set-cookie"), Some("x"));
         assert_eq!(map.get("c"), None);

@@ -23,12 +23,11 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
 
 /// The names among these fields that concern one hop only, with those that `Connection` names.
 pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
-    let mut found: Vec<HeaderName> =
-        headers.keys().filter(|name| is_hop_by_hop(name)).cloned().collect();
-    // Most requests have none of these.
-    if !found.contains(&header::CONNECTION) {
-        return found;
+    // Most messages have none of these.
+    if !headers.keys().any(is_hop_by_hop) {
+        return Vec::new();
     }
+    let found = headers.keys().filter(|name| is_hop_by_hop(name)).cloned();
     let named = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -39,8 +38,7 @@ pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
         .filter_map(|name| name.trim().parse().ok())
         // Whoever names these wants a broken message: where it goes, and where its body ends.
         .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH);
-    found.extend(named);
-    found
+    found.chain(named).collect()
 }
 
 /// Removes fields, without regard for the order of the others: over the wire it means nothing.

@@ -15,7 +15,7 @@ use super::{
     things::{ThingId, Things, reads},
 };
 use crate::{
-    exchange::{Body, Exchange, Outcome, Response},
+    exchange::{Body, Exchange, Headers, Outcome, Response},
     json::canonical,
     life::{Span, told, whole_answer},
 };
@@ -107,7 +107,7 @@ impl Tape {
         }
         if whole && placeholders.is_empty() {
             let names = names.iter().map(|(_, _, recorded)| recorded.clone()).collect();
-            self.by_bytes.insert(bytes, Known { row, names });
+            self.by_bytes.insert(bytes, Known::new(row, names));
         }
         if !segments.is_empty() {
             let shape = (question.method.clone(), question.path.split('/').count());
@@ -150,6 +150,7 @@ impl Tape {
             })
             .collect();
         let (abouts, lore) = about(&facts, &mut self.things);
+        let mut framing = Framing::default();
         self.entries = taken
             .into_iter()
             .zip(abouts)
@@ -158,7 +159,7 @@ impl Tape {
                 span,
                 row,
                 credential,
-                response: response.map(without_framing),
+                response: response.map(|response| framing.without(response)),
                 is_write: about.is_write(),
                 about,
                 needs: Vec::new(),
@@ -335,12 +336,26 @@ impl Taken {
     }
 }
 
-/// A response without the headers that belong to the connection on which it came.
-fn without_framing(mut response: Response) -> Response {
-    for name in ["connection", "content-length", "keep-alive", "transfer-encoding"] {
-        response.headers.remove(name);
+/// Takes off responses the headers that belong to the connection on which they came, and has those that are left
+/// with the same ones share them: what is looked at often is near then.
+#[derive(Default)]
+struct Framing(HashSet<Headers>);
+
+/// How many different lists of headers are remembered.
+const HEADERS_MAX: usize = 4096;
+
+impl Framing {
+    fn without(&mut self, mut response: Response) -> Response {
+        for name in ["connection", "content-length", "keep-alive", "transfer-encoding"] {
+            response.headers.remove(name);
+        }
+        if let Some(known) = self.0.get(&response.headers) {
+            response.headers = known.clone();
+        } else if self.0.len() < HEADERS_MAX {
+            self.0.insert(response.headers.clone());
+        }
+        response
     }
-    response
 }
 
 /// The state in which an answer shows a thing. A list shows itself by its bytes.

@@ -57,14 +57,15 @@ impl Found {
         Self { row, choice: None, names: Vec::new(), placeholders: Vec::new() }
     }
 
-    /// Binds what was free.
-    pub(super) fn bind(&self, session: &mut Session) {
+    /// Binds what was free. Whether anything is bound that was not.
+    pub(super) fn bind(&self, session: &mut Session) -> bool {
         for (class, live, recorded) in &self.names {
             session.names.bind(*class, live, recorded);
         }
         for (placeholder, live) in &self.placeholders {
             session.placeholders.insert(placeholder.clone(), live.clone());
         }
+        !self.names.is_empty() || !self.placeholders.is_empty()
     }
 }
 

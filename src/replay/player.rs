@@ -10,7 +10,7 @@ use super::{
     question::{self, Question},
     receipt::Account,
     session::{Choice, How, Session},
-    tape::{BYTES_KEY_MAX, Known, RowId, Tape, bytes_key},
+    tape::{BYTES_KEY_MAX, Known, RowId, Settled, Tape, bytes_key},
 };
 use crate::exchange::{Reply, Request, Response};
 
@@ -32,19 +32,23 @@ pub(super) struct Player {
     /// A buffer for the bytes of the request being answered.
     bytes: Vec<u8>,
     known_bytes: usize,
+    /// How often a session has moved on.
+    moves: u64,
 }
 
 /// An answer that a cassette could give.
 #[derive(Debug)]
-pub(super) struct Offer {
-    found: Found,
-    choice: Choice,
+pub(super) enum Offer {
+    /// What was answered last, as nothing has moved since.
+    Settled(Reply),
+    /// One that was chosen.
+    Chosen(Found, Choice),
 }
 
 impl Offer {
     /// Whether it is a list that only comes close.
     pub(super) fn is_approximate(&self) -> bool {
-        self.choice.how == How::Approximate
+        matches!(self, Self::Chosen(_, Choice { how: How::Approximate, .. }))
     }
 }
 
@@ -56,7 +60,8 @@ impl Player {
         let shift = options.shift_times.then(|| Shift::from(recording.began_us));
         let tape = Tape::build(recording, options);
         let account = Account::new(&tape);
-        Self { name, sha256, tape, account, volatile, shift, bytes: Vec::new(), known_bytes: 0 }
+        let (bytes, known_bytes, moves) = (Vec::new(), 0, 0);
+        Self { name, sha256, tape, account, volatile, shift, bytes, known_bytes, moves }
     }
 
     /// The runs that never end here, a sentence each.
@@ -86,7 +91,15 @@ impl Player {
         request: &Request,
         options: &Options,
     ) -> Result<Offer, Box<Miss>> {
-        let found = match self.find(request, session, options) {
+        bytes_key(request, &mut self.bytes);
+        let known = self.tape.by_bytes.get(&self.bytes);
+        if let Some(settled) = known.and_then(|known| known.settled.as_deref())
+            && settled.moved == session.moved
+        {
+            return Ok(Offer::Settled(settled.reply.clone()));
+        }
+        let known = known.and_then(|known| find::known(&self.tape, session, known));
+        let found = match known.map_or_else(|| self.find(request, session, options), Ok) {
             Ok(found) => found,
             Err(question) => return Err(miss::unasked(&self.tape, &question)),
         };
@@ -104,19 +117,27 @@ impl Player {
                 return unanswered(Reason::Stalled { entry: choice.entry, repeats });
             }
         }
-        Ok(Offer { found, choice })
+        Ok(Offer::Chosen(found, choice))
     }
 
-    /// Gives what it offered, and moves the session on; with what somebody should be told, if anything.
+    /// Gives what it offered last, and moves the session on; with what somebody should be told, if anything.
     pub(super) fn give(
         &mut self,
         session: &mut Session,
         request: &Request,
-        Offer { found, choice }: Offer,
+        offer: Offer,
         options: &Options,
         now_us: u64,
     ) -> (Reply, Option<String>) {
-        let is_new = self.waits(choice) && self.account.note_once(found.row);
+        let (found, choice) = match offer {
+            Offer::Chosen(found, choice) => (found, choice),
+            Offer::Settled(reply) => {
+                self.account.gave_again();
+                return (reply, None);
+            }
+        };
+        let waits = self.waits(choice);
+        let is_new = waits && self.account.note_once(found.row);
         let note = is_new.then(|| {
             format!(
                 "{} is asked more often than it was recorded, and is answered with exchange {} \
@@ -126,10 +147,23 @@ impl Player {
                 miss::waits_for(&self.tape, session, choice.entry),
             )
         });
-        found.bind(session);
-        session.give(&self.tape, found.row, choice, credential(request));
+        let binds = found.bind(session);
+        let moves = session.give(&self.tape, found.row, choice, credential(request));
         self.account.gave(choice);
-        (self.reply(session, found.row, choice, options, now_us), note)
+        let reply = self.reply(session, found.row, choice, options, now_us);
+        let is_again = matches!(choice.how, How::Repeated | How::Harmless);
+        if binds || moves {
+            self.moves += 1;
+            session.moved = self.moves;
+        } else if is_again
+            && !waits
+            // Where somebody is refused, an answer depends on who asks.
+            && !self.tape.has_refusals
+            && let Some(known) = self.tape.by_bytes.get_mut(&self.bytes)
+        {
+            known.settled = Some(Settled { moved: session.moved, reply: reply.clone() }.into());
+        }
+        (reply, note)
     }
 
     /// Whether an answer is given again that shows a run still active: its client waits for something.
@@ -143,12 +177,6 @@ impl Player {
         session: &mut Session,
         options: &Options,
     ) -> Result<Found, Box<Question>> {
-        bytes_key(request, &mut self.bytes);
-        if let Some(known) = self.tape.by_bytes.get(&self.bytes)
-            && let Some(found) = find::known(&self.tape, session, known)
-        {
-            return Ok(found);
-        }
         let question = Question::read(request, &options.ignore_query);
         let credential = credential(request);
         let mut found = find::find(&self.tape, session, &question, &self.volatile, credential);
@@ -164,7 +192,7 @@ impl Player {
             && self.known_bytes + self.bytes.len() <= KNOWN_BYTES_MAX
         {
             let names = found.live_names().cloned().collect();
-            let known = Known { row: found.row, names };
+            let known = Known::new(found.row, names);
             if self.tape.by_bytes.insert(self.bytes.clone(), known).is_none() {
                 self.known_bytes += self.bytes.len();
             }
@@ -181,9 +209,7 @@ impl Player {
         now_us: u64,
     ) -> Reply {
         let endpoint = self.tape.endpoint(row);
-        let entry = &mut self.tape.entries[choice.entry as usize];
-        // What is asked for is likely to be asked for again.
-        entry.response.iter_mut().for_each(|response| response.headers.prepare());
+        let entry = &self.tape.entries[choice.entry as usize];
         let Some(mut response) = entry.response.clone() else {
             // Only whole answers are put into rows.
             return Response::error(500, "INTERNAL_ERROR", "this exchange has no answer").into();

@@ -267,6 +267,11 @@ impl Account {
         }
     }
 
+    /// An answer was given that was given before, and that came close to nothing.
+    pub(super) fn gave_again(&mut self) {
+        self.served += 1;
+    }
+
     /// Whether this row is noted for the first time.
     pub(super) fn note_once(&mut self, row: RowId) -> bool {
         self.noted.insert(row)

@@ -16,6 +16,8 @@ use crate::contract::Endpoint;
 /// The position of a session.
 #[derive(Debug, Default)]
 pub(super) struct Session {
+    /// The move by which it came here, as its player counts them; 0 at the beginning.
+    pub(super) moved: u64,
     /// For each row: the position behind the last answer given.
     next: HashMap<RowId, u32>,
     /// For each row: the write given last.
@@ -31,7 +33,7 @@ pub(super) struct Session {
     gone: HashSet<ThingId>,
     /// What the session made, by the list that it belongs to.
     made: HashMap<ThingId, Vec<Made>>,
-    /// How often the last answer of a row was repeated.
+    /// How often the last answer of a row was repeated, if that shows a run still active.
     pub(super) repeats: HashMap<RowId, u32>,
     pub(super) names: Names,
     /// What the placeholders of the recording stand for.
@@ -90,39 +92,44 @@ impl Session {
             .or_else(|| lax.last().map(choice(How::Repeated)))
     }
 
-    /// Moves on by an answer.
+    /// Moves on by an answer. Whether anything is otherwise than before: if not, the same question gets the same
+    /// answer again.
     pub(super) fn give(
         &mut self,
         tape: &Tape,
         row: RowId,
         choice: Choice,
         credential: Option<&str>,
-    ) {
+    ) -> bool {
         let entry = &tape.entries[choice.entry as usize];
         match choice.how {
             How::Next | How::Approximate => {
                 self.repeats.remove(&row);
             }
-            How::Repeated => *self.repeats.entry(row).or_default() += 1,
-            How::Harmless => return,
+            How::Repeated if entry.shows_active() => *self.repeats.entry(row).or_default() += 1,
+            How::Repeated => {}
+            How::Harmless => return false,
         }
         let next = self.next.entry(row).or_default();
+        let mut moves = *next <= choice.position;
         *next = (*next).max(choice.position + 1);
         if entry.is_write && self.used.insert(choice.entry) {
             self.given.insert(row, choice.entry);
             self.happen(tape, choice.entry);
+            moves = true;
         }
         // A list that only comes close tells nothing about what is not the session's.
         let tells =
             |show: &&Show| choice.how != How::Approximate || self.live.contains_key(&show.thing);
         for show in entry.about.shows.iter().filter(tells) {
-            let latest = self.shown.entry(show.thing).or_insert((choice.entry, *show));
-            if !entry.span.before(tape.entries[latest.0 as usize].span) {
-                *latest = (choice.entry, *show);
+            let is_latest = self.shown.get(&show.thing).is_none_or(|(latest, _)| {
+                *latest != choice.entry && !entry.span.before(tape.entries[*latest as usize].span)
+            });
+            if is_latest {
+                self.shown.insert(show.thing, (choice.entry, *show));
             }
-            if show.ended == Some(true) {
-                self.ended.insert(show.thing);
-            }
+            let ends = show.ended == Some(true) && self.ended.insert(show.thing);
+            moves |= is_latest || ends;
         }
         if let (true, Some(live), Some(recorded)) =
             (tape.has_refusals, credential, entry.credential.as_deref())
@@ -130,7 +137,9 @@ impl Session {
             && !self.names.is_taken(CREDENTIAL, recorded)
         {
             self.names.bind(CREDENTIAL, live, recorded);
+            moves = true;
         }
+        moves
     }
 
     /// Applies the effect of a write.

@@ -1,5 +1,6 @@
 //! A recording made ready for questions: rows of answers with what each of them requires, and the
-//! indexes that lead from a request to its row. Nothing here changes once it is built; `build` does that.
+//! indexes that lead from a request to its row. `build` makes it, and nothing changes then but what is known by
+//! its bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     contract::Endpoint,
-    exchange::{Request, Response},
+    exchange::{Reply, Request, Response},
     life::{Span, Unended},
 };
 
@@ -122,6 +123,22 @@ pub(super) struct Known {
     pub(super) row: RowId,
     /// What the names of the row are called in the request, in their order.
     pub(super) names: Vec<String>,
+    /// What it was answered last, if that is its answer as long as its session does not move.
+    pub(super) settled: Option<Box<Settled>>,
+}
+
+impl Known {
+    pub(super) fn new(row: RowId, names: Vec<String>) -> Self {
+        Self { row, names, settled: None }
+    }
+}
+
+/// The answer to a question that is asked again while nothing moves.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// The move of the session, which no other session has.
+    pub(super) moved: u64,
+    pub(super) reply: Reply,
 }
 
 /// Which positions of a row fit which history.
