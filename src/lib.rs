@@ -20,12 +20,13 @@
 //!
 //! ```text layers
 //! json:
+//! parts:
 //! error:
 //! finding:   json
 //! exchange:
 //! admin:     error exchange
 //! contract:
-//! cassette:  contract error exchange json
+//! cassette:  contract error exchange json parts
 //! weather:   admin contract
 //! net:       error exchange weather
 //! call:      contract exchange json
@@ -37,7 +38,7 @@
 //! oracle:    call contract exchange finding json model validate
 //! check:     contract error exchange generate json net oracle validate
 //! record:    admin cassette contract error exchange life net
-//! replay:    admin call cassette contract error exchange json life net
+//! replay:    admin call cassette contract error exchange json life net parts
 //! serve:     admin call contract error exchange finding json net validate
 //! report:    cassette check contract error exchange life oracle
 //! cli:       admin cassette check compare contract error exchange life net record replay report serve weather
@@ -45,7 +46,7 @@
 //!
 //! - **Ground floor**, plain values: [`exchange`] (what passed over the wire, and the one trait of
 //!   everything that answers), [`json`], [`finding`] (a promise that a peer broke), [`error`] (a failure
-//!   of the world), [`admin`] (the desk beside a core).
+//!   of the world), [`admin`] (the desk beside a core). `parts` shares long work out among the processors.
 //! - **First floor**, three pillars that do not know each other: [`contract`] (what the API promises, as
 //!   data), [`cassette`] (the file format, its journal, redaction, HTTP archives), [`net`] (sockets and TLS).
 //!   [`cassette`] reads one thing of [`contract`]: which fields hold secrets. [`weather`] (a script of
@@ -92,6 +93,7 @@
 //! - **A kind of secret**: a row in `cassette/redact/rules.rs`.
 
 pub mod json;
+mod parts;
 
 pub mod error;
 pub mod exchange;

@@ -22,8 +22,32 @@ pub(super) struct Bare {
     pub(super) text: Bytes,
     /// How many bytes it had before.
     pub(super) bytes: u64,
+    /// Where the items of its member `exchanges` stand, if that is there once and is a list.
+    pub(super) exchanges: Option<Items>,
     /// Where its member `seal` stands.
     seal: Vec<Range<usize>>,
+}
+
+/// Where the items of a list stand.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Items {
+    /// Where the list begins.
+    start: usize,
+    /// Where each item ends: at a comma, or the last where the list does.
+    ends: Vec<usize>,
+}
+
+impl Items {
+    /// The list, with its brackets.
+    pub(super) fn list(&self) -> Range<usize> {
+        self.start..self.ends.last().map_or(self.start, |end| end + 1)
+    }
+
+    /// Each item; of an empty list one without text.
+    pub(super) fn ranges(&self) -> Vec<Range<usize>> {
+        let starts = std::iter::once(self.start).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(before, end)| before + 1..*end).collect()
+    }
 }
 
 /// Why a text has no bare form.
@@ -59,7 +83,11 @@ impl Bare {
                 Err(cause) => return Err(Refused::Unread(cause)),
             }
         }
-        Ok(Self { text: baring.bare.into(), bytes, seal: baring.seal.places })
+        let exchanges = match baring.exchanges {
+            Listed::Whole(items) => Some(items),
+            Listed::No | Listed::Named | Listed::Open(_) | Listed::Odd => None,
+        };
+        Ok(Self { text: baring.bare.into(), bytes, exchanges, seal: baring.seal.places })
     }
 
     /// The digest of it without its member `seal`.
@@ -103,9 +131,31 @@ struct Baring {
     escaped: bool,
     /// Whether white space stood before the next byte.
     apart: bool,
-    /// Where `"seal"` stands, if it is the last token.
-    named: Option<usize>,
+    /// The name of a member of the document, if it is the last token.
+    named: Option<Named>,
+    exchanges: Listed,
     seal: Sealed,
+}
+
+/// The name of a member, and where it stands.
+#[derive(Clone, Copy)]
+enum Named {
+    Exchanges,
+    Seal(usize),
+}
+
+/// What of the member `exchanges` has been seen.
+#[derive(Default)]
+enum Listed {
+    #[default]
+    No,
+    /// Its value comes.
+    Named,
+    /// Its list goes on.
+    Open(Items),
+    Whole(Items),
+    /// It is there once more, or is no list.
+    Odd,
 }
 
 impl Baring {
@@ -114,7 +164,7 @@ impl Baring {
         let mut at = 0;
         while at < piece.len() {
             if self.string.is_none() {
-                let space = piece[at..].iter().take_while(|byte| is_space(**byte)).count();
+                let space = space(&piece[at..]);
                 at += space;
                 self.apart |= space > 0;
             }
@@ -129,6 +179,25 @@ impl Baring {
         }
         self.passed += piece.len();
         Ok(())
+    }
+
+    /// Looks at a byte outside strings, at most in a list or an object of the document.
+    fn outer(&mut self, byte: u8, here: usize) {
+        let name = self.named.take();
+        let is_first = self.depth == 1;
+        match (byte, is_first) {
+            (b':', true) => match name {
+                Some(Named::Seal(begun)) => self.seal.named(begun),
+                Some(Named::Exchanges) => self.exchanges.named(),
+                None => {}
+            },
+            (b',', true) => self.seal.comma(here),
+            (b'}' | b']', true) => self.seal.end(here),
+            (b',', false) => self.exchanges.item(here),
+            (b'}' | b']', false) => self.exchanges.end(here),
+            (_, true) => self.exchanges.begin(byte, here),
+            _ => {}
+        }
     }
 
     /// Where the part of a piece ends that begins at `start` and has white space in its strings only.
@@ -148,36 +217,30 @@ impl Baring {
                 self.escaped = special == b'\\';
                 if special == b'"' {
                     self.string = None;
-                    let is_seal = self.depth == 1
-                        && self.bare[begun.min(before)..]
+                    if self.depth == 1 {
+                        let text = self.bare[begun.min(before)..]
                             .iter()
-                            .chain(&piece[start + begun.saturating_sub(before)..at])
-                            .eq(b"\"seal\"");
-                    self.named = is_seal.then_some(begun);
+                            .chain(&piece[start + begun.saturating_sub(before)..at]);
+                        self.named = named(begun, text);
+                    }
                 }
                 continue;
             }
             if is_space(byte) {
                 break;
             }
-            let here = before + at - start;
-            let named = self.named.take();
+            if self.depth <= 2 {
+                self.outer(byte, before + at - start);
+            }
             match byte {
-                b'"' => self.string = Some(here),
-                b':' => named.into_iter().for_each(|key| self.seal.named(key)),
+                b'"' => self.string = Some(before + at - start),
                 b'{' | b'[' => {
                     self.depth += 1;
                     if self.depth > NESTING_MAX {
                         return Err(self.passed + at);
                     }
                 }
-                b'}' | b']' => {
-                    if self.depth == 1 {
-                        self.seal.end(here);
-                    }
-                    self.depth = self.depth.saturating_sub(1);
-                }
-                b',' if self.depth == 1 => self.seal.comma(here),
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
                 _ => {}
             }
             at += 1;
@@ -186,15 +249,66 @@ impl Baring {
     }
 }
 
+/// The member of a document that a string names.
+fn named<'a>(begun: usize, text: impl Iterator<Item = &'a u8> + Clone) -> Option<Named> {
+    if text.clone().eq(b"\"seal\"") {
+        return Some(Named::Seal(begun));
+    }
+    text.eq(b"\"exchanges\"").then_some(Named::Exchanges)
+}
+
 /// White space of JSON (RFC 8259 §2).
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// How much white space a text begins with.
+fn space(text: &[u8]) -> usize {
+    // A line begins with as many blanks as it is deep.
+    let (words, _) = text.get(1..).unwrap_or_default().as_chunks::<8>();
+    let blank = match text {
+        [b'\n', ..] => 1 + 8 * words.iter().take_while(|word| **word == [b' '; 8]).count(),
+        _ => 0,
+    };
+    blank + text[blank..].iter().take_while(|byte| is_space(**byte)).count()
 }
 
 /// Whether two words would become one without white space between them, which they are not.
 fn joins(before: Option<&u8>, behind: u8) -> bool {
     let is_word = |byte: &u8| !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b',' | b':');
     before.is_some_and(is_word) && is_word(&behind)
+}
+
+impl Listed {
+    fn named(&mut self) {
+        *self = match self {
+            Self::No => Self::Named,
+            Self::Named | Self::Open(_) | Self::Whole(_) | Self::Odd => Self::Odd,
+        };
+    }
+
+    /// A value of a member begins.
+    fn begin(&mut self, byte: u8, here: usize) {
+        if let Self::Named = self {
+            *self = match byte {
+                b'[' => Self::Open(Items { start: here, ends: Vec::new() }),
+                _ => Self::Odd,
+            };
+        }
+    }
+
+    fn item(&mut self, here: usize) {
+        if let Self::Open(items) = self {
+            items.ends.push(here);
+        }
+    }
+
+    fn end(&mut self, here: usize) {
+        self.item(here);
+        if let Self::Open(items) = self {
+            *self = Self::Whole(std::mem::take(items));
+        }
+    }
 }
 
 /// Where the seal stands in a bare document, with the comma that would otherwise be left over.
@@ -268,6 +382,34 @@ mod tests {
             r#"{"a":{"seal":1,"b":2}}"#,
             r#"{"a":{"seal":1,"b":2}}"#,
         );
+    }
+
+    #[track_caller]
+    fn check_exchanges(text: &str, expected: Option<&[&str]>) {
+        let found = Bare::of(text.as_bytes(), 0).unwrap();
+        let items = found.exchanges.as_ref().map(|items| {
+            let list = &found.text[items.list()];
+            assert!(list.starts_with(b"[") && list.ends_with(b"]"), "{text}");
+            let items = items.ranges().into_iter();
+            items.map(|item| std::str::from_utf8(&found.text[item]).unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(items.as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn exchanges_stand_between_their_commas() {
+        check_exchanges(
+            "{ \"a\": [7], \"exchanges\" : [ {\"b\": [1, 2]}, \"],\\\"\", [ ] ], \"c\": [8, 9] }",
+            Some(&["{\"b\":[1,2]}", "\"],\\\"\"", "[]"]),
+        );
+        check_exchanges(r#"{"exchanges": [ ]}"#, Some(&[""]));
+        // Not there, deeper down, a value, no list, there twice, without an end.
+        check_exchanges(r#"{"a": [1]}"#, None);
+        check_exchanges(r#"{"a": {"exchanges": [1]}}"#, None);
+        check_exchanges(r#"["exchanges", [1]]"#, None);
+        check_exchanges(r#"{"exchanges": {"a": 1, "b": 2}, "c": [1]}"#, None);
+        check_exchanges(r#"{"exchanges": [1], "exchanges": [2]}"#, None);
+        check_exchanges(r#"{"exchanges": [1, 2"#, None);
     }
 
     #[test]

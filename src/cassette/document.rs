@@ -81,6 +81,13 @@ pub(super) struct DocumentText<'a> {
     pub(super) seal: Option<Seal>,
 }
 
+impl DocumentText<'_> {
+    /// The document around them.
+    pub(super) fn without_exchanges(self) -> DocumentText<'static> {
+        DocumentText { exchanges: RawValue::NULL, ..self }
+    }
+}
+
 /// The seal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a seal")]

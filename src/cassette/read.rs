@@ -1,6 +1,6 @@
 //! Reads a document: from its bytes to a [`Cassette`], or to what is wrong and on which line.
 
-use std::{fs, path::Path, thread};
+use std::{fs, ops::Range, path::Path, thread};
 
 use bytes::Bytes;
 use foldhash::{HashMap, HashSet};
@@ -24,6 +24,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     exchange::{Exchange, Headers, Outcome, Request, Response},
+    parts,
 };
 
 /// From how many bytes on it pays to work out the digest of a text while it is read.
@@ -126,7 +127,7 @@ fn shortened(cause: String) -> String {
 }
 
 fn cassette(
-    Bare { text: whole, .. }: &Bare,
+    Bare { text: whole, exchanges: items, .. }: &Bare,
     sha256: impl FnOnce() -> String,
     original: Original<'_>,
     name: &str,
@@ -138,6 +139,57 @@ fn cassette(
     };
     let bare = std::str::from_utf8(whole)
         .map_err(|error| Damage::at(line(error.valid_up_to()), "it is not UTF-8 text"))?;
+    let read = items.as_ref().and_then(|items| {
+        let list = items.list();
+        let frame = [&bare[..list.start], "[]", &bare[list.end..]].concat();
+        let document = serde_json::from_str::<DocumentText<'_>>(&frame).ok()?.without_exchanges();
+        Some((document, side_by_side(bare, whole, &items.ranges())?))
+    });
+    // Where anything is wrong, all is read once more, in order, to tell the first thing that is.
+    let (document, exchanges) = match read {
+        Some(read) if read.0.jobdeck == VERSION => read,
+        _ => in_order(bare, whole, original, &line)?,
+    };
+    let sha256 = sha256();
+    if demand_seal {
+        let reseal =
+            Some(format!("jobdeck cassette verify --reseal {name} accepts an edit by hand"));
+        let (line, cause) = match document.seal {
+            None => (None, "it has no seal".to_owned()),
+            Some(found) if found.exchanges != exchanges.len() => (
+                seal_line(original),
+                format!(
+                    "its seal counts {} exchanges, but it holds {}",
+                    found.exchanges,
+                    exchanges.len()
+                ),
+            ),
+            Some(found) if found.sha256 != sha256 => {
+                (seal_line(original), "its contents are not those that were sealed".to_owned())
+            }
+            Some(_) => (None, String::new()),
+        };
+        if !cause.is_empty() {
+            return Err(Damage { line, cause, hint: reseal });
+        }
+    }
+    Ok(Cassette {
+        recorded: document.recorded,
+        upstream: document.upstream,
+        redaction: document.redaction,
+        volatile: document.volatile,
+        exchanges,
+        sha256,
+    })
+}
+
+/// Reads a document from its beginning to its end, or to the first thing that is wrong.
+fn in_order(
+    bare: &str,
+    whole: &Bytes,
+    original: Original<'_>,
+    line: &impl Fn(usize) -> usize,
+) -> Result<(DocumentText<'static>, Vec<Exchange>), Damage> {
     let document: DocumentText<'_> = serde_json::from_str(bare)
         .map_err(|error| unreadable(original, line(offset_of(bare, &error)), &error))?;
     if document.jobdeck != VERSION {
@@ -170,37 +222,25 @@ fn cassette(
         }
         exchanges.sort_by_key(|exchange| exchange.seq);
     }
-    let sha256 = sha256();
-    if demand_seal {
-        let reseal =
-            Some(format!("jobdeck cassette verify --reseal {name} accepts an edit by hand"));
-        let (line, cause) = match document.seal {
-            None => (None, "it has no seal".to_owned()),
-            Some(found) if found.exchanges != exchanges.len() => (
-                seal_line(original),
-                format!(
-                    "its seal counts {} exchanges, but it holds {}",
-                    found.exchanges,
-                    exchanges.len()
-                ),
-            ),
-            Some(found) if found.sha256 != sha256 => {
-                (seal_line(original), "its contents are not those that were sealed".to_owned())
-            }
-            Some(_) => (None, String::new()),
-        };
-        if !cause.is_empty() {
-            return Err(Damage { line, cause, hint: reseal });
-        }
+    Ok((document.without_exchanges(), exchanges))
+}
+
+/// Reads exchanges that stand in these places of a text, each by itself; none if one is none, or if they do not
+/// stand in order.
+fn side_by_side(bare: &str, whole: &Bytes, places: &[Range<usize>]) -> Option<Vec<Exchange>> {
+    if places.len() > EXCHANGES_MAX {
+        return None;
     }
-    Ok(Cassette {
-        recorded: document.recorded,
-        upstream: document.upstream,
-        redaction: document.redaction,
-        volatile: document.volatile,
-        exchanges,
-        sha256,
-    })
+    let exchanges = parts::side_by_side(places, |part| {
+        let mut shared = Shared::default();
+        let mut read = |place: &Range<usize>| {
+            let text = serde_json::from_str(&bare[place.clone()]).ok()?;
+            exchange(text, Source::Bare(whole), &mut shared).ok()
+        };
+        part.iter().map(&mut read).collect()
+    });
+    let exchanges: Vec<Exchange> = exchanges.into_iter().collect::<Option<_>>()?;
+    exchanges.is_sorted_by(|one, other| one.seq < other.seq).then_some(exchanges)
 }
 
 /// Why a text is no document, in the words that help most.

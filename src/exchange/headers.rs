@@ -84,6 +84,14 @@ impl Headers {
         }
     }
 
+    /// Whether these are the same as others for the reason that both share them.
+    pub(crate) fn are_shared_with(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Fields::List(own), Fields::List(other)) => Arc::ptr_eq(own, other),
+            _ => false,
+        }
+    }
+
     /// Every field, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         let (list, map) = match &self.0 {

@@ -9,6 +9,7 @@ use super::{
     Options, Polls, Recording, Transients,
     about::{Fact, Lore, Show, about, hash},
     history::{Change, EntryId, History, Need, Standing},
+    names::Class,
     placeholders::Placeholders,
     question::Question,
     tape::{BYTES_KEY_MAX, DISCOVERY, Entry, Fits, Known, Lists, Row, RowId, Tape, bytes_key},
@@ -18,6 +19,7 @@ use crate::{
     exchange::{Body, Exchange, Headers, Outcome, Response},
     json::canonical,
     life::{Span, told, whole_answer},
+    parts,
 };
 
 impl Tape {
@@ -49,11 +51,9 @@ impl Tape {
         };
         let mut volatile = recording.volatile;
         volatile.extend(options.volatile.iter().cloned());
-        let taken = exchanges.into_iter().map(|exchange| {
-            let row = tape.row_of(&exchange, &volatile, options);
-            Taken::of(exchange, row)
-        });
-        let taken: Vec<Taken> = taken.collect();
+        let rows = tape.find_rows(&exchanges, &volatile, options);
+        let taken = exchanges.into_iter().zip(rows);
+        let taken: Vec<Taken> = taken.map(|(exchange, row)| Taken::of(exchange, row)).collect();
         volatile.sort_unstable();
         volatile.dedup();
         let strikes = |pointer: &String| tape.rows.iter().any(|row| row.question.strikes(pointer));
@@ -71,48 +71,63 @@ impl Tape {
         tape
     }
 
-    /// Finds or makes the row of an exchange.
-    fn row_of(&mut self, exchange: &Exchange, volatile: &[String], options: &Options) -> RowId {
-        let request = &exchange.request;
+    /// Finds or makes the row of each exchange.
+    fn find_rows(
+        &mut self,
+        exchanges: &[Exchange],
+        volatile: &[String],
+        options: &Options,
+    ) -> Vec<RowId> {
+        let mut firsts: Vec<(&Exchange, Option<Vec<u8>>)> = Vec::new();
+        let mut known = HashMap::<Vec<u8>, usize>::default();
+        let mut places = Vec::with_capacity(exchanges.len());
         let mut bytes = Vec::new();
-        bytes_key(request, &mut bytes);
-        let whole = matches!(request.body, Body::Whole(_)) && bytes.len() <= BYTES_KEY_MAX;
-        if let Some(known) = self.by_bytes.get(&bytes).filter(|_| whole) {
-            return known.row;
+        for exchange in exchanges {
+            bytes_key(&exchange.request, &mut bytes);
+            let is_whole = matches!(exchange.request.body, Body::Whole(_));
+            let is_known = is_whole && bytes.len() <= BYTES_KEY_MAX;
+            if let Some(place) = known.get(&bytes).filter(|_| is_known) {
+                places.push(*place);
+                continue;
+            }
+            places.push(firsts.len());
+            if is_known {
+                known.insert(bytes.clone(), firsts.len());
+            }
+            firsts.push((exchange, is_known.then(|| bytes.clone())));
         }
-        let question = Question::read(request, &options.ignore_query);
-        let key = question.key();
+        drop(known);
+        let asked = parts::side_by_side(&firsts, |part| {
+            let read = |(exchange, _): &(&Exchange, _)| Asked::of(exchange, volatile, options);
+            part.iter().map(read).collect()
+        });
+        let asked = asked.into_iter().zip(firsts);
+        let rows: Vec<RowId> = asked.map(|(asked, (_, bytes))| self.row_of(asked, bytes)).collect();
+        places.into_iter().map(|place| rows[place]).collect()
+    }
+
+    /// Finds or makes the row of a request; its bytes are those by which it is known, if it is.
+    fn row_of(&mut self, asked: Asked, bytes: Option<Vec<u8>>) -> RowId {
+        let Asked { question, key, path, names, placeholders, skeleton } = asked;
         if let Some(row) = self.by_key.get(&key) {
             return *row;
         }
         // Each row takes many bytes of a cassette, so there are never 2^32 of them.
         let row = RowId::try_from(self.rows.len()).unwrap_or(RowId::MAX);
-        let names: Vec<_> = question
-            .made_up(volatile)
-            .into_iter()
-            .filter_map(|(class, place)| {
-                let text = canonical(question.arguments.pointer(&place)?);
-                Some((class, place, text))
-            })
-            .collect();
-        let mut placeholders = Placeholders::of(&question, exchange);
-        placeholders.arguments.retain(|(place, _)| !names.iter().any(|(_, name, _)| name == place));
-        let segments: Vec<usize> = placeholders.segments.iter().map(|(at, _)| *at).collect();
-        let blanks: Vec<String> =
-            placeholders.arguments.iter().map(|(place, _)| place.clone()).collect();
-        let path = question.blanked_path(&segments);
-        if !names.is_empty() || !placeholders.is_empty() {
-            let places = names.iter().map(|(_, place, _)| place).chain(&blanks).map(String::as_str);
-            self.by_skeleton.entry(question.skeleton(&path, places)).or_default().push(row);
+        if let Some(skeleton) = skeleton {
+            self.by_skeleton.entry(skeleton).or_default().push(row);
         }
-        if whole && placeholders.is_empty() {
+        if let Some(bytes) = bytes.filter(|_| placeholders.is_empty()) {
             let names = names.iter().map(|(_, _, recorded)| recorded.clone()).collect();
             self.by_bytes.insert(bytes, Known::new(row, names));
         }
+        let segments: Vec<usize> = placeholders.segments.iter().map(|(at, _)| *at).collect();
         if !segments.is_empty() {
             let shape = (question.method.clone(), question.path.split('/').count());
             self.blanked_segments.entry(shape).or_default().insert(segments);
         }
+        let blanks: Vec<String> =
+            placeholders.arguments.iter().map(|(place, _)| place.clone()).collect();
         if !blanks.is_empty() {
             self.blanks.entry(path.clone()).or_default().insert(blanks);
         }
@@ -137,18 +152,20 @@ impl Tape {
 
     /// Makes the entries.
     fn read_answers(&mut self, taken: Vec<Taken>) -> Lore {
-        let facts: Vec<Fact<'_>> = taken
-            .iter()
-            .map(|taken| {
+        let told = parts::side_by_side(&taken, |part| {
+            let told = |taken: &Taken| {
                 let question = &self.rows[taken.row as usize].question;
                 let success = taken.response.as_ref().filter(|response| response.is_success());
-                let told = question
-                    .endpoint
-                    .zip(success)
-                    .map(|(endpoint, response)| told(endpoint, response.body.bytes()));
-                Fact { question, span: taken.span, told }
-            })
-            .collect();
+                let (endpoint, response) = question.endpoint.zip(success)?;
+                Some(told(endpoint, response.body.bytes()))
+            };
+            part.iter().map(told).collect()
+        });
+        let facts = taken.iter().zip(told).map(|(taken, told)| {
+            let question = &self.rows[taken.row as usize].question;
+            Fact { question, span: taken.span, told }
+        });
+        let facts: Vec<Fact<'_>> = facts.collect();
         let (abouts, lore) = about(&facts, &mut self.things);
         let mut framing = Framing::default();
         self.entries = taken
@@ -316,6 +333,42 @@ impl Tape {
     }
 }
 
+/// What can be told of a request by itself.
+struct Asked {
+    question: Question,
+    key: String,
+    /// The path with its placeholders blanked.
+    path: String,
+    names: Vec<(Class, String, String)>,
+    placeholders: Placeholders,
+    /// Its text with names and placeholders blanked, if it has any.
+    skeleton: Option<String>,
+}
+
+impl Asked {
+    fn of(exchange: &Exchange, volatile: &[String], options: &Options) -> Self {
+        let question = Question::read(&exchange.request, &options.ignore_query);
+        let made_up = question.made_up(volatile).into_iter();
+        let names: Vec<_> = made_up
+            .filter_map(|(class, place)| {
+                let text = canonical(question.arguments.pointer(&place)?);
+                Some((class, place, text))
+            })
+            .collect();
+        let mut placeholders = Placeholders::of(&question, exchange);
+        placeholders.arguments.retain(|(place, _)| !names.iter().any(|(_, name, _)| name == place));
+        let segments: Vec<usize> = placeholders.segments.iter().map(|(at, _)| *at).collect();
+        let path = question.blanked_path(&segments);
+        let has_blanks = !names.is_empty() || !placeholders.is_empty();
+        let skeleton = has_blanks.then(|| {
+            let names = names.iter().map(|(_, place, _)| place);
+            let blanks = placeholders.arguments.iter().map(|(place, _)| place);
+            question.skeleton(&path, names.chain(blanks).map(String::as_str))
+        });
+        Self { key: question.key(), question, path, names, placeholders, skeleton }
+    }
+}
+
 /// What is left of an exchange once its question is in a row. Nothing else of the request is kept.
 struct Taken {
     span: Span,
@@ -339,22 +392,30 @@ impl Taken {
 /// Takes off responses the headers that belong to the connection on which they came, and has those that are left
 /// with the same ones share them: what is looked at often is near then.
 #[derive(Default)]
-struct Framing(HashSet<Headers>);
+struct Framing {
+    known: HashSet<Headers>,
+    /// The headers of the last response, and what was left of them.
+    last: (Headers, Headers),
+}
 
 /// How many different lists of headers are remembered.
 const HEADERS_MAX: usize = 4096;
 
 impl Framing {
-    fn without(&mut self, mut response: Response) -> Response {
-        for name in ["connection", "content-length", "keep-alive", "transfer-encoding"] {
-            response.headers.remove(name);
+    fn without(&mut self, response: Response) -> Response {
+        if !response.headers.are_shared_with(&self.last.0) {
+            let mut left = response.headers.clone();
+            for name in ["connection", "content-length", "keep-alive", "transfer-encoding"] {
+                left.remove(name);
+            }
+            if let Some(known) = self.known.get(&left) {
+                left = known.clone();
+            } else if self.known.len() < HEADERS_MAX {
+                self.known.insert(left.clone());
+            }
+            self.last = (response.headers, left);
         }
-        if let Some(known) = self.0.get(&response.headers) {
-            response.headers = known.clone();
-        } else if self.0.len() < HEADERS_MAX {
-            self.0.insert(response.headers.clone());
-        }
-        response
+        Response { headers: self.last.1.clone(), ..response }
     }
 }
 

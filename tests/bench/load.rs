@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         recording::record_all(&path, (1..=count).map(|seq| recording::poll(seq, seq)))?
             .finish(Keep::Seal)?;
         let started = Instant::now();
-        let deck = Deck::start(0, ["replay".as_ref(), path.as_os_str()])?;
+        let deck = Deck::start_at_large(["replay".as_ref(), path.as_os_str()])?;
         ask(&deck.url)?;
         let first_ms = started.elapsed().as_secs_f64() * 1e3;
         let peak = peak_mib(deck.process.id())?;

@@ -4,10 +4,12 @@ use std::{
     error::Error,
     ffi::OsStr,
     io::{BufRead as _, BufReader},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use super::process::{Process, on_core};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_jobdeck");
 
 /// A deck that listens on this machine.
 pub(crate) struct Deck {
@@ -21,7 +23,20 @@ impl Deck {
         core: u8,
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Self, Box<dyn Error>> {
-        let mut command = on_core(core, env!("CARGO_BIN_EXE_jobdeck"));
+        Self::run(on_core(core, BINARY), arguments)
+    }
+
+    /// Starts one on all cores, and waits until it takes connections.
+    pub(crate) fn start_at_large<S: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Self, Box<dyn Error>> {
+        Self::run(Command::new(BINARY), arguments)
+    }
+
+    fn run<S: AsRef<OsStr>>(
+        mut command: Command,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Self, Box<dyn Error>> {
         command.args(arguments).args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
         let mut process = Process::start(&mut command)?;
         let mut url = String::new();
