@@ -4,6 +4,7 @@
 
 mod deck;
 mod http;
+mod scripts;
 
 mod bodies;
 mod cassette;
