@@ -35,6 +35,7 @@ mod restraint;
 mod sandbox;
 mod secrets;
 mod seeds;
+mod stacked;
 mod state;
 mod stopping;
 mod tidy;

@@ -285,6 +285,32 @@ pub(crate) fn played(
         .collect()
 }
 
+/// The things that a request names, the most special first.
+pub(crate) fn named(request: &Request) -> Vec<String> {
+    let body: Value = serde_json::from_slice(request.body.bytes()).unwrap_or_default();
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
+    let asked = |name: &str| {
+        let written =
+            body.get(name).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
+        written.or_else(|| query.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    };
+    let thing = |name: &str| asked(name).map(|value| format!("{name} {value}"));
+    ["idempotency_token", "run_id", "job_id"].iter().filter_map(|name| thing(name)).collect()
+}
+
+/// The things that an answer makes, the token that stands for one included.
+pub(crate) fn made(request: &Request, response: &Response) -> Vec<String> {
+    let makes = ["/create", "/run-now", "/submit"].iter().any(|end| request.target.ends_with(end));
+    if !makes || !response.is_success() {
+        return Vec::new();
+    }
+    let answer: Value = serde_json::from_slice(response.body.bytes()).unwrap_or_default();
+    let ids = ["job_id", "run_id"].into_iter();
+    let made = ids.filter_map(|name| Some(format!("{name} {}", answer.get(name)?)));
+    let token = named(request).into_iter().filter(|thing| thing.starts_with("idempotency_token"));
+    made.chain(token).collect()
+}
+
 /// Holds a law for so many generated worlds, or for as many as `PROPTEST_CASES` says.
 #[track_caller]
 pub(crate) fn hold<S: Strategy>(
