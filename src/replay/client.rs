@@ -12,6 +12,14 @@ use crate::{exchange::Response, life::told};
 #[derive(Debug, Default)]
 pub(super) struct Client {
     positions: BTreeMap<usize, Session>,
+    /// By the first of the places of the cassettes that are a world together.
+    worlds: BTreeMap<usize, World>,
+}
+
+/// What a client knows of cassettes that are asked together. Those side by side are a world each: what is
+/// called alike there is not the same.
+#[derive(Debug, Default)]
+pub(super) struct World {
     owners: HashMap<Thing, Owner>,
 }
 
@@ -30,12 +38,19 @@ impl Client {
         self.positions.entry(place).or_default()
     }
 
-    /// Goes back to the beginning of a cassette.
-    pub(super) fn rewind(&mut self, place: usize) {
-        self.positions.remove(&place);
-        self.owners.retain(|_, owner| *owner != Owner::Cassette(place));
+    /// What it knows of the cassettes from a place on that are asked together.
+    pub(super) fn world(&mut self, first_place: usize) -> &mut World {
+        self.worlds.entry(first_place).or_default()
     }
 
+    /// Goes back to the beginning of a cassette that is a world of its own.
+    pub(super) fn rewind(&mut self, place: usize) {
+        self.positions.remove(&place);
+        self.worlds.remove(&place);
+    }
+}
+
+impl World {
     /// Who answers for what a question names: whoever made it.
     pub(super) fn owner(&self, question: &Question) -> Option<Owner> {
         named(question).find_map(|thing| self.owners.get(&thing).copied())

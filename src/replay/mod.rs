@@ -146,7 +146,8 @@ impl Replayer {
             let question = Question::read(request, &options.ignore_query);
             return Err(miss::crowded(&question, SESSIONS_MAX));
         };
-        let owner = question.and_then(|question| client.owner(question));
+        let first = places.start;
+        let owner = question.and_then(|question| client.world(first).owner(question));
         let (mut exact, mut approximate, mut miss) = (None, None, None);
         for place in places.rev() {
             if owner.is_some_and(|owner| owner != Owner::Cassette(place)) {
@@ -178,7 +179,8 @@ impl Replayer {
         let told = |text| if is_one { text } else { format!("{}: {text}", player.name) };
         notes.extend(note.map(told));
         if let Some(question) = question {
-            client.own_what_is_made(Owner::Cassette(place), question, &reply.response);
+            let owner = Owner::Cassette(place);
+            client.world(first).own_what_is_made(owner, question, &reply.response);
         }
         Ok(reply)
     }
@@ -192,13 +194,16 @@ impl Replayer {
         now_us: u64,
     ) -> Option<Reply> {
         let question = question.filter(|question| question.endpoint.is_some())?;
+        // Who chooses none of the cassettes is in no world.
+        let first = self.shelf.places(request).ok()?.start;
         let reply = self.fallback.as_mut()?.answer(request, question, now_us);
         if reply.response.is_success()
             && question.method != http::Method::GET
             && let Some(client) = client(&mut self.clients, &self.options, request)
         {
-            client.own_what_is_named(Owner::Fallback, question);
-            client.own_what_is_made(Owner::Fallback, question, &reply.response);
+            let world = client.world(first);
+            world.own_what_is_named(Owner::Fallback, question);
+            world.own_what_is_made(Owner::Fallback, question, &reply.response);
         }
         Some(reply)
     }

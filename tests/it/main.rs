@@ -10,6 +10,7 @@ mod bodies;
 mod cassette;
 mod cassettes;
 mod check;
+mod chosen;
 mod cli;
 mod clients;
 mod closing;
