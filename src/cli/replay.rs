@@ -53,12 +53,7 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit> {
 /// A folder lies with its cassettes side by side, files one on the other.
 fn replayer(arguments: &Replay) -> Result<Replayer> {
     let (is_folder, cassettes) = cassettes(&arguments.cassettes)?;
-    let workspace = (arguments.on_miss == OnMiss::Workspace).then(|| {
-        let mut workspace = Workspace::new(serve::Options::default());
-        let exchanges = cassettes.iter().flat_map(|(_, cassette)| &cassette.exchanges);
-        workspace.adopt(Seed::of(exchanges), net::now_us());
-        workspace
-    });
+    let seeds = (arguments.on_miss == OnMiss::Workspace).then(|| seeds(is_folder, &cassettes));
     let recordings =
         cassettes.into_iter().map(|(name, cassette)| Recording::from(cassette).named(name));
     let replayer = if is_folder {
@@ -66,10 +61,22 @@ fn replayer(arguments: &Replay) -> Result<Replayer> {
     } else {
         Replayer::stacked(recordings, how(arguments))
     };
-    Ok(match workspace {
-        Some(workspace) => replayer.with_fallback(workspace),
+    Ok(match seeds {
+        Some(seeds) => replayer.with_fallback(move |place, now_us| {
+            let mut workspace = Workspace::new(serve::Options::default());
+            workspace.adopt(seeds.get(place).cloned().unwrap_or_default(), now_us);
+            workspace
+        }),
         None => replayer,
     })
+}
+
+/// What workspaces are to know that stand in for cassettes: for each of a folder, or for all of them together.
+fn seeds(is_folder: bool, cassettes: &[(String, Cassette)]) -> Vec<Seed> {
+    let parts = if is_folder { cassettes.chunks(1) } else { cassettes.chunks(cassettes.len()) };
+    let together =
+        |part: &[(String, Cassette)]| Seed::of(part.iter().flat_map(|(_, one)| &one.exchanges));
+    parts.map(together).collect()
 }
 
 /// The cassettes with their names, and whether they are those of a folder.

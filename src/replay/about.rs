@@ -105,7 +105,8 @@ pub(super) fn about(facts: &[Fact<'_>], things: &mut Things) -> (Vec<About>, Lor
 /// What the whole tape tells of runs and jobs.
 #[derive(Debug, Default)]
 pub(super) struct Lore {
-    job_of: HashMap<i64, i64>,
+    /// The job of each run.
+    pub(super) job_of: HashMap<i64, i64>,
     /// The exchange that started a run.
     starter: HashMap<i64, (usize, Span)>,
     creator: HashMap<i64, usize>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-use super::{question::Question, session::Session, things::Thing};
+use super::{fallback::StandIn, question::Question, session::Session, things::Thing};
 use crate::{exchange::Response, life::told};
 
 /// The clients that share one position.
@@ -21,6 +21,7 @@ pub(super) struct Client {
 #[derive(Debug, Default)]
 pub(super) struct World {
     owners: HashMap<Thing, Owner>,
+    pub(super) stand_in: StandIn,
 }
 
 /// Who answers for a thing.
@@ -73,9 +74,15 @@ impl World {
         self.owners.extend(made.chain(token).map(|thing| (thing, owner)));
     }
 
-    /// Notes that what a question names is as its answer made it.
-    pub(super) fn own_what_is_named(&mut self, owner: Owner, question: &Question) {
-        self.owners.extend(named(question).map(|thing| (thing, owner)));
+    /// Notes that what a question names is as its answer made it, and so are these runs.
+    pub(super) fn own_what_is_named(
+        &mut self,
+        owner: Owner,
+        question: &Question,
+        runs: impl Iterator<Item = i64>,
+    ) {
+        let changed = named(question).chain(runs.map(Thing::Run));
+        self.owners.extend(changed.map(|thing| (thing, owner)));
     }
 }
 

@@ -21,21 +21,37 @@ pub struct Improvised {
     pub times: u64,
 }
 
-/// A handler with an account of what it answered.
+/// Makes who answers in the place of the cassettes from a place on, at a time in microseconds since 1970.
+type Make = Box<dyn Fn(usize, u64) -> Box<dyn Handler> + Send>;
+
+/// Where those come from who answer, and the account of what all of them answered.
 pub(super) struct Fallback {
-    handler: Box<dyn Handler>,
+    make: Make,
     pub(super) answered: u64,
     /// By request and status.
     answers: BTreeMap<(String, u16), u64>,
 }
 
+/// Who answers one client where the cassettes do not; made when first asked.
+#[derive(Default)]
+pub(super) struct StandIn(Option<Box<dyn Handler>>);
+
 impl Fallback {
-    pub(super) fn new(handler: Box<dyn Handler>) -> Self {
-        Self { handler, answered: 0, answers: BTreeMap::new() }
+    pub(super) fn new(make: Make) -> Self {
+        Self { make, answered: 0, answers: BTreeMap::new() }
     }
 
-    pub(super) fn answer(&mut self, request: &Request, question: &Question, now_us: u64) -> Reply {
-        let reply = self.handler.answer(request, now_us);
+    /// What a client's stand-in for the cassettes from a place on answers.
+    pub(super) fn answer(
+        &mut self,
+        stand_in: &mut StandIn,
+        first_place: usize,
+        request: &Request,
+        question: &Question,
+        now_us: u64,
+    ) -> Reply {
+        let handler = stand_in.0.get_or_insert_with(|| (self.make)(first_place, now_us));
+        let reply = handler.answer(request, now_us);
         self.answered += 1;
         let answer = (question.short(), reply.response.status);
         if self.answers.len() < IMPROVISED_MAX || self.answers.contains_key(&answer) {
@@ -58,5 +74,11 @@ impl Fallback {
 impl fmt::Debug for Fallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fallback").field("answered", &self.answered).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for StandIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StandIn").field(&self.0.is_some()).finish()
     }
 }

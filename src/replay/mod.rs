@@ -115,11 +115,17 @@ impl Replayer {
         }
     }
 
-    /// The same with somebody who answers the calls of the API that no recording answers. The receipt tells
-    /// them apart from what was recorded.
+    /// The same with somebody who answers the calls of the API that no recording answers. Each session has one of
+    /// its own for each recording that lies beside others, or for all that are asked together. It is made when it
+    /// is first asked, from the place of that recording, or 0, and the time in microseconds since 1970. The
+    /// receipt tells what it answers apart from what was recorded.
     #[must_use]
-    pub fn with_fallback(self, handler: impl Handler) -> Self {
-        Self { fallback: Some(Fallback::new(Box::new(handler))), ..self }
+    pub fn with_fallback<H: Handler>(
+        self,
+        make: impl Fn(usize, u64) -> H + Send + 'static,
+    ) -> Self {
+        let make = move |place, now_us| Box::new(make(place, now_us)) as Box<dyn Handler>;
+        Self { fallback: Some(Fallback::new(Box::new(make))), ..self }
     }
 
     /// Answers a request that came at `now_us` (microseconds since 1970) from the recordings, or tells why
@@ -130,7 +136,7 @@ impl Replayer {
 
     /// The question of a request, if it matters to whom things belong: somebody else could answer.
     fn question(&self, request: &Request) -> Option<Question> {
-        (self.players.len() > 1 || self.fallback.is_some())
+        (self.shelf.asks_several() || self.fallback.is_some())
             .then(|| Question::read(request, &self.options.ignore_query))
     }
 
@@ -194,15 +200,17 @@ impl Replayer {
         now_us: u64,
     ) -> Option<Reply> {
         let question = question.filter(|question| question.endpoint.is_some())?;
+        let fallback = self.fallback.as_mut()?;
         // Who chooses none of the cassettes is in no world.
-        let first = self.shelf.places(request).ok()?.start;
-        let reply = self.fallback.as_mut()?.answer(request, question, now_us);
-        if reply.response.is_success()
-            && question.method != http::Method::GET
-            && let Some(client) = client(&mut self.clients, &self.options, request)
-        {
-            let world = client.world(first);
-            world.own_what_is_named(Owner::Fallback, question);
+        let places = self.shelf.places(request).ok()?;
+        let world = client(&mut self.clients, &self.options, request)?.world(places.start);
+        let stand_in = &mut world.stand_in;
+        let reply = fallback.answer(stand_in, places.start, request, question, now_us);
+        if reply.response.is_success() && question.method != http::Method::GET {
+            let job = things::job_of_changed_runs(question);
+            let tapes = self.players[places].iter().map(|player| &player.tape);
+            let runs = tapes.flat_map(|tape| &tape.job_of).filter(|(_, of)| Some(**of) == job);
+            world.own_what_is_named(Owner::Fallback, question, runs.map(|(run, _)| *run));
             world.own_what_is_made(Owner::Fallback, question, &reply.response);
         }
         Some(reply)

@@ -86,6 +86,11 @@ impl Shelf {
         Ok(Range { start: place, end: place + 1 })
     }
 
+    /// Whether more than one cassette may answer a request.
+    pub(super) fn asks_several(&self) -> bool {
+        matches!(self, Self::Stack(count) if *count > 1)
+    }
+
     /// Whether a cassette has its part in what a receipt says.
     pub(super) fn is_asked(&self, place: usize) -> bool {
         match self {

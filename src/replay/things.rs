@@ -77,3 +77,14 @@ pub(super) fn reads(question: &Question, things: &mut Things) -> Vec<ThingId> {
     });
     read.chain(needed).map(|thing| things.id(thing)).collect()
 }
+
+/// The job whose runs a success changes together, if it does.
+pub(super) fn job_of_changed_runs(question: &Question) -> Option<i64> {
+    let effect = question.endpoint?.effect();
+    let settings = question.arguments.get("new_settings");
+    let is_timed = settings.is_some_and(|settings| settings.get("timeout_seconds").is_some());
+    let timed = if is_timed { effect.changes_with_timeout } else { &[] };
+    let mut changed = effect.changes.iter().chain(effect.removes).chain(timed);
+    let all = [contract::Thing::ActiveRuns, contract::Thing::JobRuns];
+    changed.any(|thing| all.contains(thing)).then(|| question.integer("job_id"))?
+}

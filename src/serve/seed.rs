@@ -26,6 +26,9 @@ const MOMENT_MAX_MS: i64 = 253_402_300_799_999;
 pub struct Seed {
     jobs: BTreeMap<i64, SeenJob>,
     runs: BTreeMap<i64, SeenRun>,
+    /// The greatest ids of a job and of a run that anybody names, whether there is one or not.
+    named_job: i64,
+    named_run: i64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -47,13 +50,17 @@ impl Seed {
     pub fn of<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Self {
         let mut seed = Self::default();
         for exchange in exchanges {
+            let call = call::read(&exchange.request);
+            let named = |name| call.as_ref().ok().and_then(|call| call.integer(name)).unwrap_or(0);
+            seed.named_job = seed.named_job.max(named("job_id"));
+            seed.named_run = seed.named_run.max(named("run_id"));
             let whole = exchange
                 .response
                 .as_ref()
                 .filter(|response| exchange.outcome == Outcome::Complete && response.is_success());
             let Some(response) = whole else { continue };
             let answer = serde_json::from_slice(response.body.bytes());
-            if let (Ok(call), Ok(Value::Object(answer))) = (call::read(&exchange.request), answer) {
+            if let (Ok(call), Ok(Value::Object(answer))) = (call, answer) {
                 seed.learn(&call, answer);
             }
         }
@@ -199,7 +206,9 @@ impl Workspace {
     pub fn adopt(&mut self, seed: Seed, now_us: u64) {
         self.follow(now_us);
         let later_ms = self.timeline.now_ms() - seed.latest_ms();
-        let Seed { jobs, runs } = seed;
+        let Seed { jobs, runs, named_job, named_run } = seed;
+        self.state.jobs.know(named_job);
+        self.state.runs.know(named_run);
         for (run_id, seen) in runs {
             let run = seen.run(run_id, &jobs, later_ms);
             self.state.agenda.plan_step(run_id, self.due_ms(&run));

@@ -23,6 +23,7 @@ mod faults;
 mod forward_proxy;
 mod generate;
 mod guard_rails;
+mod improvised;
 mod manual;
 mod modes;
 mod net;

@@ -164,6 +164,13 @@ impl Client {
         Self { name, script, jobs: Vec::new(), runs: Vec::new(), written: 0, fresh }
     }
 
+    /// The same with ids of jobs and runs that it has from elsewhere, such as those in a test's own text.
+    pub(crate) fn knowing(mut self, jobs: &[i64], runs: &[i64]) -> Self {
+        self.jobs.extend(jobs);
+        self.runs.extend(runs);
+        self
+    }
+
     /// The next request that makes sense, with its times.
     fn next(&mut self) -> Option<(Step, Request)> {
         loop {

@@ -189,7 +189,8 @@ impl Handler for Stranger {
 
 #[test]
 fn a_fallback_answers_what_no_cassette_does_and_is_told_apart() {
-    let mut replayer = Replayer::new(recording(OLD), Options::default()).with_fallback(Stranger);
+    let mut replayer =
+        Replayer::new(recording(OLD), Options::default()).with_fallback(|_, _| Stranger);
     talk(
         &mut replayer,
         "create 1 -> 1
@@ -220,7 +221,8 @@ fn a_fallback_answers_what_no_cassette_does_and_is_told_apart() {
 #[test]
 fn a_fallback_fails_a_strict_replay() {
     let lines: &[Line] = &[(0, 5, "create 1", "1")];
-    let mut replayer = Replayer::new(recording(lines), Options::default()).with_fallback(Stranger);
+    let mut replayer =
+        Replayer::new(recording(lines), Options::default()).with_fallback(|_, _| Stranger);
     talk(&mut replayer, "create 1 -> 1");
     assert_eq!(replayer.receipt().verdict(true), Verdict::Clean);
     talk(&mut replayer, "job 9 -> stranger");
