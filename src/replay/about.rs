@@ -32,6 +32,8 @@ pub(super) struct About {
     /// What it changes without making it; includes what it removes.
     pub(super) changes: Vec<ThingId>,
     pub(super) removes: Vec<ThingId>,
+    /// What it removes where that is still there: on the tape another had removed it before.
+    pub(super) would_remove: Vec<ThingId>,
     pub(super) shows: Vec<Show>,
     /// The jobs or runs that it makes, for each list that they belong to.
     pub(super) made: Vec<Made>,
@@ -329,10 +331,13 @@ impl Lore {
                 (contract::Thing::JobRuns, Some(job), _) => {
                     self.bear(job, index);
                     let runs = self.born.remove(&job).unwrap_or_default();
-                    for run in runs.into_iter().filter(|run| !self.was_removed(*run, index)) {
-                        let gone = [Thing::Run(run), Thing::RunLife(run)];
-                        about.removes.extend(gone.map(|thing| things.id(thing)));
-                        about.removes.extend(self.tokens(run, things));
+                    for run in runs {
+                        let was_there = !self.was_removed(run, index);
+                        let gone =
+                            if was_there { &mut about.removes } else { &mut about.would_remove };
+                        let run_itself = [Thing::Run(run), Thing::RunLife(run)];
+                        gone.extend(run_itself.map(|thing| things.id(thing)));
+                        gone.extend(self.tokens(run, things));
                     }
                 }
                 _ => {}

@@ -158,7 +158,9 @@ impl Session {
             // A list may have shown it before it was made here, as somebody else's.
             self.ended.remove(thing);
         }
-        for thing in &entry.about.changes {
+        let removed = entry.about.would_remove.iter().filter(|thing| !self.gone.contains(thing));
+        let removed: Vec<ThingId> = removed.copied().collect();
+        for thing in entry.about.changes.iter().chain(&removed) {
             let live = self.live.entry(*thing).or_default();
             if live.changes.insert(id) {
                 live.sum = live.sum.with(id);
@@ -167,7 +169,7 @@ impl Session {
         for made in &entry.about.made {
             self.made.entry(made.list).or_default().push(*made);
         }
-        self.gone.extend(&entry.about.removes);
+        self.gone.extend(entry.about.removes.iter().chain(&removed));
     }
 
     /// The write of a row that may be given again, because the document says that it does nothing more.

@@ -248,6 +248,23 @@ fn without_the_delete_the_run_stays() {
     );
 }
 
+#[test]
+fn a_delete_removes_a_run_that_was_removed_before_it_in_the_recording_alone() {
+    let lines: &[Line] = &[
+        (0, 1, "create 1", "1"),
+        (2, 3, "run-now 1 token=t", "11"),
+        (4, 5, "get 11", "TERMINATED"),
+        (6, 7, "delete-run 11", "{}"),
+        (8, 9, "get 11", "!400"),
+        (10, 11, "delete 1", "{}"),
+    ];
+    let started = "create 1 -> 1\n run-now 1 token=t -> 11\n get 11 -> TERMINATED\n";
+    let without = "delete 1 -> {}\n get 11 -> MISS gap\n run-now 1 token=t -> MISS exhausted";
+    check(lines, 0, &format!("{started}{without}"));
+    let with = "delete-run 11 -> {}\n delete 1 -> {}\n get 11 -> !400";
+    check(lines, 0, &format!("{started}{with}"));
+}
+
 const RETRIED: &[Line] = &[
     (0, 1, "run-now 1 token=t", "!503"),
     (2, 3, "run-now 1 token=t", "11"),
