@@ -27,6 +27,8 @@ pub(crate) struct Step {
     decides_ms: u64,
     out_ms: u64,
     back_ms: u64,
+    /// Whether it is left out: the client goes on as if it had been there.
+    is_left_out: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,7 @@ fn step(kinds: impl Strategy<Value = Kind>) -> impl Strategy<Value = Step> {
             decides_ms,
             out_ms,
             back_ms,
+            is_left_out: false,
         },
     )
 }
@@ -98,14 +101,16 @@ fn step(kinds: impl Strategy<Value = Kind>) -> impl Strategy<Value = Step> {
 #[derive(Clone, Debug)]
 pub(crate) struct Scripts {
     recorded: Vec<Vec<Step>>,
-    /// For each: the same writes, with other reads between them and at other times.
+    /// For each: the same writes, but for some that are left out, with other reads between them and at other
+    /// times.
     other: Vec<Vec<Step>>,
 }
 
 pub(crate) fn scripts() -> impl Strategy<Value = Scripts> {
     let recorded =
         prop::collection::vec(prop_oneof![1 => step(writes()), 3 => step(reads())], 4..20);
-    let reads = prop::collection::vec(prop::collection::vec(step(reads()), 0..4), 20);
+    let between = (prop::bool::weighted(0.2), prop::collection::vec(step(reads()), 0..4));
+    let reads = prop::collection::vec(between, 20);
     prop::collection::vec((recorded, reads), 1..4).prop_map(|scripts| Scripts {
         other: scripts.iter().map(|(recorded, reads)| another(recorded, reads)).collect(),
         recorded: scripts.into_iter().map(|(recorded, _)| recorded).collect(),
@@ -131,17 +136,17 @@ fn clients(scripts: &[Vec<Step>], fresh: &'static str) -> Vec<Client> {
     clients.map(|(name, script)| Client::new(name, script, fresh)).collect()
 }
 
-/// The script of another client: the same writes, other reads, other times.
-fn another(recorded: &[Step], reads: &[Vec<Step>]) -> Vec<Step> {
-    let mut reads = reads.iter();
+/// The script of another client: which writes it leaves out, and what it reads after each.
+fn another(recorded: &[Step], reads: &[(bool, Vec<Step>)]) -> Vec<Step> {
+    let mut reads = reads.iter().cloned();
     let mut script = Vec::new();
     for write in recorded.iter().filter(|step| step.kind.is_write()) {
-        let between = reads.next().cloned().unwrap_or_default();
+        let (is_left_out, between) = reads.next().unwrap_or_default();
         let times = between.first().unwrap_or(write).clone();
-        script.push(Step { kind: write.kind, which: write.which, ..times });
+        script.push(Step { kind: write.kind, which: write.which, is_left_out, ..times });
         script.extend(between);
     }
-    script.extend(reads.next().cloned().unwrap_or_default());
+    script.extend(reads.next().unwrap_or_default().1);
     script
 }
 
@@ -176,6 +181,9 @@ impl Client {
         loop {
             let step = self.script.next()?;
             self.written += usize::from(step.kind.is_write());
+            if step.is_left_out {
+                continue;
+            }
             // A job comes before everything else.
             let kind =
                 if self.jobs.is_empty() && step.kind.is_write() { Kind::Create } else { step.kind };
