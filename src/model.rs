@@ -205,8 +205,14 @@ pub fn leftover(field: &Field, before: &Value, sent: &Value, shown: &Value) -> O
             return leftover(field, old, new, now).map(|within| at.join_all(&within));
         }
         let stays = !is_nothing(field, Some(old)) && gap(field, old, Some(now)).is_none();
-        stays.then_some(at)
+        (stays && !is_implied(field, now, shown)).then_some(at)
     })
+}
+
+/// Whether a field holds what it holds by default because of another: a driver is of the type of the workers,
+/// unless it is told to be of another (document, line 1108).
+fn is_implied(field: &Field, value: &Value, among: &Map<String, Value>) -> bool {
+    field.name == "driver_node_type_id" && among.get("node_type_id") == Some(value)
 }
 
 /// The first place at which two views of the same thing do not mean the same, by its documented fields. What
@@ -448,6 +454,19 @@ mod tests {
         assert_eq!(state("libraries"), State::Open);
         assert_eq!(settings.integer("max_retries"), Some(0));
         assert_eq!(settings.integer("max_concurrent_runs"), Some(1));
+    }
+
+    #[test]
+    fn a_driver_that_is_as_its_workers_is_not_left_over() {
+        let field = JOB_SETTINGS.field("new_cluster").unwrap();
+        let before = json!({"node_type_id": "a", "driver_node_type_id": "b"});
+        let found = |workers: &str| {
+            let sent = json!({"node_type_id": workers});
+            let shown = json!({"node_type_id": workers, "driver_node_type_id": "b"});
+            leftover(field, &before, &sent, &shown).map(|place| place.to_string())
+        };
+        assert_eq!(found("b"), None);
+        assert_eq!(found("a").as_deref(), Some("/driver_node_type_id"));
     }
 
     #[test]

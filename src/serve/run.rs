@@ -142,7 +142,8 @@ impl Assignment {
         };
         let task = pick(&TASKS);
         let script = script::of(&task, parameters.as_ref());
-        let cluster_spec = pick(&["existing_cluster_id", "new_cluster", "libraries"]);
+        let mut cluster_spec = pick(&["existing_cluster_id", "new_cluster", "libraries"]);
+        settings::settle_driver(&mut cluster_spec);
         // A job's name has no limit, a run's has.
         let name = script::cut(name, NAME_BYTES_MAX).to_owned();
         let trigger = Trigger::OneTime;

@@ -63,7 +63,21 @@ pub(super) fn shown(settings: &Object) -> Object {
     if let Some(Value::Object(schedule)) = shown.get_mut("schedule") {
         schedule.entry("pause_status").or_insert_with(|| json!("UNPAUSED"));
     }
+    settle_driver(&mut shown);
     shown
+}
+
+/// Gives the driver of a new cluster the node type of its workers, unless it has one of its own or comes from a
+/// pool (document, line 1108).
+pub(super) fn settle_driver(settings: &mut Object) {
+    let Some(Value::Object(cluster)) = settings.get_mut("new_cluster") else { return };
+    let pools = ["instance_pool_id", "driver_instance_pool_id"];
+    if pools.iter().any(|pool| cluster.contains_key(*pool)) {
+        return;
+    }
+    if let Some(node_type) = cluster.get("node_type_id").cloned() {
+        cluster.entry("driver_node_type_id").or_insert(node_type);
+    }
 }
 
 /// The name of a job.
@@ -254,5 +268,20 @@ mod tests {
         expected["retry_on_timeout"] = json!(false);
         expected["schedule"]["pause_status"] = json!("UNPAUSED");
         assert_eq!(Value::Object(shown(&object(settings))), expected);
+    }
+
+    #[test]
+    fn a_driver_is_of_the_type_of_its_workers_unless_somebody_says_otherwise() {
+        let driver_of = |cluster: Value| {
+            shown(&object(json!({"new_cluster": cluster})))["new_cluster"]
+                .get("driver_node_type_id")
+                .cloned()
+        };
+        assert_eq!(driver_of(json!({"node_type_id": "a"})), Some(json!("a")));
+        let own = json!({"node_type_id": "a", "driver_node_type_id": "b"});
+        assert_eq!(driver_of(own), Some(json!("b")));
+        for pool in ["instance_pool_id", "driver_instance_pool_id"] {
+            assert_eq!(driver_of(json!({"node_type_id": "a", pool: "p"})), None);
+        }
     }
 }

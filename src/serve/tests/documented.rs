@@ -30,6 +30,7 @@ fn create_and_run_a_jar() {
     assert_eq!(desk.ok(Create, create_example()), json!({"job_id": 1}));
     let mut expected = create_example();
     expected["schedule"]["pause_status"] = json!("UNPAUSED");
+    expected["new_cluster"]["driver_node_type_id"] = json!("Standard_D3_v2");
     let settings = desk.settings(1);
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&settings[name], value, "{name}");
