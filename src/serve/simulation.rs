@@ -155,7 +155,7 @@ impl Workspace {
         let Some(settings) = self.settings_that_fire(job_id) else { return };
         let number_in_job = self.next_number(job_id).unwrap_or(1);
         let place = self.place_unasked(job_id, &settings);
-        let schedule = settings.get("schedule").cloned().unwrap_or_default();
+        let schedule = settings::shown(&settings).remove("schedule").unwrap_or_default();
         let start = Start {
             job_id,
             number_in_job,

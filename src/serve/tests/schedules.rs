@@ -59,10 +59,12 @@ fn a_schedule_starts_runs_at_its_times() {
     desk.pass(HOUR_MS);
     assert_eq!(began(&mut desk, job_id), [20, 40, 60]);
     let runs = desk.runs(json!({"job_id": job_id}));
+    assert_eq!(runs[0]["schedule"]["pause_status"], "UNPAUSED");
     for run in &runs {
         assert_eq!(run["trigger"], "PERIODIC");
         assert_eq!(run["run_type"], "JOB_RUN");
-        assert_eq!(run["schedule"], every_third);
+        // As the job shows it, with its default.
+        assert_eq!(run["schedule"], desk.settings(job_id)["schedule"]);
         assert!(run["overriding_parameters"].is_null());
     }
     assert_eq!(runs[0]["number_in_job"], 3);
@@ -76,7 +78,8 @@ fn a_schedule_starts_runs_at_its_times() {
 #[test]
 fn a_retry_of_a_scheduled_run_is_a_retry() {
     let mut desk = Desk::new();
-    let daily = schedule("0 0 12 * * ?");
+    let mut daily = schedule("0 0 12 * * ?");
+    daily["pause_status"] = "UNPAUSED".into();
     desk.job("/jobdeck/fail", json!({"schedule": daily, "max_retries": 1}));
     desk.pass(13 * HOUR_MS);
     let runs = desk.runs(json!({}));
