@@ -23,6 +23,9 @@ use crate::{
 /// The greatest id behind which new ones are counted on.
 pub(super) const ADOPTED_ID_MAX: i64 = i64::MAX / 2;
 
+/// The node types that take no custom tags (document, line 1112).
+const LEGACY_NODE_TYPES: [&str; 2] = ["compute-optimized", "memory-optimized"];
+
 /// How many tasks a job can have (document, line 335).
 const TASKS_MAX: usize = 100;
 
@@ -200,7 +203,22 @@ fn check(settings: &Object) -> Result<(), Refusal> {
     if tasks > TASKS_MAX {
         return Err(Refusal::too_many_tasks(tasks, TASKS_MAX));
     }
+    check_tags(settings)?;
     Schedule::of(settings).map(drop)
+}
+
+/// Refuses custom tags on a cluster that takes none.
+pub(super) fn check_tags(settings: &Object) -> Result<(), Refusal> {
+    let Some(cluster) = settings.get("new_cluster") else { return Ok(()) };
+    let is_tagged =
+        cluster.get("custom_tags").and_then(Value::as_object).is_some_and(|t| !t.is_empty());
+    let node_types =
+        ["node_type_id", "driver_node_type_id"].map(|name| cluster.get(name)?.as_str());
+    let legacy = node_types.into_iter().flatten().find(|name| LEGACY_NODE_TYPES.contains(name));
+    match legacy {
+        Some(legacy) if is_tagged => Err(Refusal::tags_on_legacy(legacy)),
+        _ => Ok(()),
+    }
 }
 
 /// The job that a call names; validation demands one.

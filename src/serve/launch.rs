@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Workspace,
-    jobs::job_id,
+    jobs::{check_tags, job_id},
     refusal::Refusal,
     run::{Assignment, Run, Trigger},
     settings::{self, Object},
@@ -46,11 +46,12 @@ impl Workspace {
         if let Some(run) = self.run_of(call.endpoint, token)? {
             return Ok(json!({"run_id": run.id}));
         }
+        let given = settings::known(call.endpoint.signature().request, &call.arguments);
+        check_tags(&given)?;
         self.check_free_place()?;
         let place = self.place_of_submitted();
         // It stands in no list of jobs, but its run has one, as those of the service have.
         let job_id = self.issue_job()?;
-        let given = settings::known(call.endpoint.signature().request, &call.arguments);
         let start = Start {
             job_id,
             number_in_job: 1,

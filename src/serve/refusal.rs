@@ -86,6 +86,10 @@ impl Refusal {
         Self::invalid(format!("The job has {tasks} tasks; at most {limit} are allowed."))
     }
 
+    pub(super) fn tags_on_legacy(node_type: &str) -> Self {
+        Self::invalid(format!("Custom tags are not supported on the legacy node type {node_type}."))
+    }
+
     /// Something that cannot be done now.
     pub(super) fn state(message: impl Into<String>) -> Self {
         Self::new(400, "INVALID_STATE", message)

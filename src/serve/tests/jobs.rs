@@ -38,6 +38,41 @@ fn settings_are_shown_as_sent_with_defaults() {
 }
 
 #[test]
+fn tags_on_a_legacy_node_type_are_refused_and_change_nothing() {
+    let mut desk = Desk::new();
+    let with = |cluster: Value| {
+        let mut whole = json!({"spark_version": "7", "num_workers": 1});
+        whole.as_object_mut().unwrap().extend(cluster.as_object().unwrap().clone());
+        json!({"new_cluster": whole, "notebook_task": {"notebook_path": "/n"}})
+    };
+    let job_id =
+        desk.ok(Create, with(json!({"node_type_id": "memory-optimized"})))["job_id"].clone();
+    let before = desk.ok(Get, json!({"job_id": job_id}));
+    for tagged in [
+        json!({"node_type_id": "memory-optimized", "custom_tags": {"team": "a"}}),
+        json!({"node_type_id": "n", "driver_node_type_id": "compute-optimized", "custom_tags": {"team": "a"}}),
+    ] {
+        let settings = with(tagged);
+        let new = json!({"job_id": job_id, "new_settings": settings});
+        for (endpoint, arguments) in [
+            (Create, settings.clone()),
+            (Reset, new.clone()),
+            (Update, new),
+            (RunsSubmit, settings),
+        ] {
+            let message = desk.refused(endpoint, arguments);
+            assert!(
+                message.starts_with("Custom tags are not supported on the legacy"),
+                "{message}"
+            );
+        }
+    }
+    assert_eq!(desk.ok(List, json!({})), json!({"jobs": [before]}));
+    desk.ok(Create, with(json!({"node_type_id": "memory-optimized", "custom_tags": {}})));
+    assert_eq!(desk.runs(json!({})), [json!(null); 0]);
+}
+
+#[test]
 fn numbers_stay_as_they_were_written() {
     let mut desk = Desk::new();
     let text = r#"{"spot_bid_max_price":-1.0,"first_on_demand":1}"#;
