@@ -20,6 +20,8 @@ pub(super) struct Agenda {
     fires: BTreeMap<i64, i64>,
     /// The attempts that are to start, by the first attempt of the run.
     pub(super) retries: Rows<i64, Retry>,
+    /// No schedule fires and no retry starts before: the workspace was away until then.
+    open_ms: i64,
 }
 
 /// What happens first at a time stands first: what ends makes place for what starts.
@@ -65,6 +67,7 @@ impl Agenda {
 
     /// Plans the one next time at which the schedule of a job fires; an earlier plan for it is dropped.
     pub(super) fn plan_fire(&mut self, job_id: i64, due_ms: Option<i64>) {
+        let due_ms = due_ms.map(|due_ms| due_ms.max(self.open_ms));
         plan(&mut self.entries, &mut self.fires, job_id, Entry::Fire { job_id }, due_ms);
     }
 
@@ -74,10 +77,33 @@ impl Agenda {
     }
 
     /// Plans the next attempt of a run, of which there is one at most.
-    pub(super) fn plan_retry(&mut self, retry: Retry) {
+    pub(super) fn plan_retry(&mut self, mut retry: Retry) {
+        retry.due_ms = retry.due_ms.max(self.open_ms);
         let original_attempt_run_id = retry.original_attempt_run_id;
         self.entries.insert((retry.due_ms, Entry::Retry { original_attempt_run_id }));
         self.retries.insert(original_attempt_run_id, retry);
+    }
+
+    /// The workspace is back at a time, after it was away. Schedules and retries that fell due meanwhile come now,
+    /// and of the times that a schedule missed one: its next is planned only when it fires. So it is with the
+    /// service, and so a minute's schedule does not make up for a year.
+    pub(super) fn open(&mut self, open_ms: i64) {
+        self.open_ms = open_ms;
+        let missed = |(due_ms, entry): &(i64, Entry)| match entry {
+            Entry::Fire { job_id } if *due_ms < open_ms => Some(*job_id),
+            _ => None,
+        };
+        let missed: Vec<_> = self.entries.iter().filter_map(missed).collect();
+        for job_id in missed {
+            self.plan_fire(job_id, Some(open_ms));
+        }
+        let late: Vec<_> =
+            self.retries.entries().values().filter(|r| r.due_ms < open_ms).cloned().collect();
+        for retry in late {
+            let original_attempt_run_id = retry.original_attempt_run_id;
+            self.entries.remove(&(retry.due_ms, Entry::Retry { original_attempt_run_id }));
+            self.plan_retry(retry);
+        }
     }
 
     /// Takes out what is due first, if anything is due by `now_ms`, with the time at which it is.

@@ -56,8 +56,10 @@ impl Timeline {
         self.outside_us
     }
 
-    /// Outside it is `now_us`.
-    pub(super) fn follow(&mut self, now_us: u64) {
+    /// Outside it is `now_us`. Where time went on while nobody asked, as it does between the end of one process
+    /// and the first request to the next, this tells until when that was.
+    pub(super) fn follow(&mut self, now_us: u64) -> Option<i64> {
+        let is_first = self.first_us.is_none();
         let inside_us = u64::try_from(self.now_ms).unwrap_or(0).saturating_mul(1000);
         let (outside_us, inside_us) = *self.first_us.get_or_insert((now_us, now_us.max(inside_us)));
         self.outside_us = self.outside_us.max(now_us);
@@ -67,9 +69,10 @@ impl Timeline {
                 let passed_us = now_us.saturating_sub(outside_us);
                 inside_us.saturating_add(passed_us.saturating_mul(u64::from(factor)))
             }
-            Clock::Manual => return,
+            Clock::Manual => return None,
         };
         self.now_ms = self.now_ms.max(millis(us / 1000));
+        (is_first && self.clock == Clock::Real).then_some(self.now_ms)
     }
 
     /// Moves a manual clock.

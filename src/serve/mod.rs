@@ -181,7 +181,9 @@ impl Workspace {
     /// Outside it is `now_us`: everything happens that is due by then.
     fn follow(&mut self, now_us: u64) {
         self.state.forget_changes();
-        self.timeline.follow(now_us);
+        if let Some(back_ms) = self.timeline.follow(now_us) {
+            self.state.agenda.open(back_ms);
+        }
         self.catch_up();
     }
 

@@ -69,23 +69,76 @@ fn the_time_of_a_manual_clock_is_kept() {
     assert_eq!(Kept::open(&path, options()).unwrap().status(0), before);
 }
 
-#[test]
-fn what_is_due_while_it_is_away_happens_at_its_time() {
+/// A workspace whose clock is that of the day is served, asked this, put away, and asked for its runs so many
+/// milliseconds after: the runs, the earliest first.
+fn runs_after_an_absence(asked: &[(Endpoint, Value)], absence_ms: u64) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let real = || Options { clock: Clock::Real, ..options() };
-    let hourly = json!({"quartz_cron_expression": "0 0 * * * ?", "timezone_id": "UTC"});
-    let job = json!({
-        "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/n"}, "schedule": hourly
-    });
     let mut kept = Kept::open(&path, real()).unwrap();
-    kept.answer(&request(Create, &job), 0);
+    for (endpoint, arguments) in asked {
+        assert_eq!(kept.answer(&request(*endpoint, arguments), 0).response.status, 200);
+    }
     drop(kept);
-    let later_us = 2 * 60 * 60 * 1_000_000;
     let mut kept = Kept::open(&path, real()).unwrap();
-    let runs = body(&kept.answer(&request(RunsList, &json!({})), later_us).response);
-    let starts = |run: usize| runs["runs"][run]["start_time"].as_u64().unwrap();
-    assert_eq!([starts(0), starts(1)], [7_200_000, 3_600_000]);
+    let list = request(RunsList, &json!({"limit": 0}));
+    let mut runs = body(&kept.answer(&list, absence_ms * 1000).response);
+    let mut runs: Vec<_> = runs["runs"].as_array_mut().unwrap().drain(..).collect();
+    runs.reverse();
+    runs
+}
+
+fn starts_ms(runs: &[Value]) -> Vec<u64> {
+    runs.iter().map(|run| run["start_time"].as_u64().unwrap()).collect()
+}
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+#[test]
+fn a_run_that_goes_on_while_it_is_away_ends_at_its_time() {
+    let job = json!({
+        "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/jobdeck/sleep/60000"}
+    });
+    let runs = runs_after_an_absence(&[(Create, job), (RunNow, json!({"job_id": 1}))], DAY_MS);
+    let Phases { pending_ms, terminating_ms, .. } = Phases::default();
+    assert_eq!(runs[0]["end_time"], pending_ms + 60_000 + terminating_ms);
+}
+
+#[test]
+fn of_the_times_that_a_schedule_missed_one_is_made_up_for() {
+    let every_minute = json!({"quartz_cron_expression": "0 * * * * ?", "timezone_id": "UTC"});
+    let job = json!({
+        "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/n"},
+        "schedule": every_minute
+    });
+    let asked = [(Create, job)];
+    let back_ms = 365 * DAY_MS + 30_000;
+    assert_eq!(starts_ms(&runs_after_an_absence(&asked, back_ms)), [back_ms]);
+    // Where its time has come just then, that is the one; where none has come, there is none to make up for.
+    assert_eq!(starts_ms(&runs_after_an_absence(&asked, 120_000)), [120_000]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let real = || Options { clock: Clock::Real, ..options() };
+    let mut kept = Kept::open(&path, real()).unwrap();
+    kept.answer(&request(Create, &asked[0].1), 0);
+    drop(kept);
+    let mut kept = Kept::open(&path, real()).unwrap();
+    let list = request(RunsList, &json!({}));
+    let mut runs_at = |ms: u64| body(&kept.answer(&list, ms * 1000).response)["runs"].clone();
+    assert_eq!(runs_at(59_000), Value::Null);
+    // From then on nothing is missed any more, asked or not.
+    assert_eq!(starts_ms(runs_at(200_000).as_array().unwrap()), [180_000, 120_000, 60_000]);
+}
+
+#[test]
+fn a_run_is_not_retried_while_it_is_away() {
+    let job = json!({
+        "existing_cluster_id": "c", "notebook_task": {"notebook_path": "/jobdeck/fail"},
+        "max_retries": -1
+    });
+    let runs = runs_after_an_absence(&[(Create, job), (RunNow, json!({"job_id": 1}))], 30 * DAY_MS);
+    assert_eq!(starts_ms(&runs), [0, 30 * DAY_MS]);
+    assert_eq!(runs[1]["trigger"], "RETRY");
 }
 
 #[test]
