@@ -5,15 +5,18 @@ use std::{
     sync::Arc,
 };
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::serve::{
+    Workspace,
     jobs::Job,
     run::{Assignment, Run},
 };
 
 /// What only a faulty workspace remembers. It is empty in a sound one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(in crate::serve) struct Memory {
     /// Jobs that were deleted, with the time.
     pub(super) deleted_jobs: BTreeMap<i64, (Job, i64)>,
@@ -39,8 +42,8 @@ pub(in crate::serve) struct Memory {
     pub(super) answered_tokens: BTreeSet<String>,
     /// The runs whose output was read after their end.
     pub(super) read_outputs: BTreeSet<i64>,
-    /// The latest run that a token started, by its job or none, and until when (outside) it stands for others.
-    pub(super) latest_started: BTreeMap<Option<i64>, (i64, u64)>,
+    /// The latest run that a token started, by its job (0 for none), and until when (outside) it stands for others.
+    pub(super) latest_started: BTreeMap<i64, (i64, u64)>,
     /// The latest job that was created, and until when (outside) it stands for others.
     pub(super) latest_created: Option<(i64, u64)>,
     /// The tokens of calls that were refused.
@@ -55,4 +58,18 @@ pub(in crate::serve) struct Memory {
     pub(super) seen_succeeding: BTreeSet<i64>,
     /// When runs were first seen TERMINATED.
     pub(super) seen_ended_ms: BTreeMap<i64, i64>,
+}
+
+impl Workspace {
+    /// What it remembers to be wrong about, if it is wrong at all.
+    pub(in crate::serve) fn remembered(&self) -> Option<&Memory> {
+        (!self.options.faults.is_empty()).then_some(&self.state.memory)
+    }
+
+    /// Goes on with what it remembered before. One that is not wrong any more has nothing to remember.
+    pub(in crate::serve) fn recall(&mut self, memory: Memory) {
+        if !self.options.faults.is_empty() {
+            self.state.memory = memory;
+        }
+    }
 }

@@ -13,6 +13,7 @@ use crate::{
         places::Place,
         run::{Run, RunType, Stage},
         runs::Filter,
+        schedule::Schedule,
         script,
         settings::Object,
         simulation::Start,
@@ -79,6 +80,19 @@ impl Workspace {
     pub(in crate::serve) fn end_schedule(&mut self, job_id: i64) {
         if !self.has(DeleteLeavesSchedule) {
             self.state.agenda.plan_fire(job_id, None);
+        }
+    }
+
+    /// Plans when the schedules of deleted jobs fire that are to fire once more and have not yet.
+    pub(in crate::serve) fn plan_fires_of_deleted(&mut self) {
+        if !self.has(DeleteLeavesSchedule) {
+            return;
+        }
+        let now_ms = self.timeline.now_ms();
+        for (job_id, (job, deleted_ms)) in &self.state.memory.deleted_jobs {
+            let schedule = Schedule::of(&job.settings).ok().flatten();
+            let due_ms = schedule.and_then(|schedule| schedule.next_ms(*deleted_ms));
+            self.state.agenda.plan_fire(*job_id, due_ms.filter(|due_ms| *due_ms > now_ms));
         }
     }
 

@@ -67,7 +67,8 @@ impl Workspace {
     /// The answer to a call with a token that is taken for the one of another call that overlaps.
     pub(super) fn forestall_mixed(&self, call: &Call) -> Option<Answer> {
         call.text("idempotency_token").filter(|token| !token.is_empty())?;
-        let (run_id, until_us) = self.state.memory.latest_started.get(&call.integer("job_id"))?;
+        let of = call.integer("job_id").unwrap_or(0);
+        let (run_id, until_us) = self.state.memory.latest_started.get(&of)?;
         let run = self.state.runs.find(*run_id).ok()?;
         let overlaps = self.timeline.outside_us() < *until_us;
         overlaps.then(|| {
@@ -83,7 +84,7 @@ impl Workspace {
         let until_us = self.timeline.outside_us().saturating_add(self.window_us());
         match call.endpoint {
             RunNow | RunsSubmit => {
-                let of = call.integer("job_id");
+                let of = call.integer("job_id").unwrap_or(0);
                 if let Some(run_id) = answer["run_id"].as_i64() {
                     let latest = &mut self.state.memory.latest_started;
                     if latest.get(&of).is_none_or(|(latest, _)| *latest != run_id) {

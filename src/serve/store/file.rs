@@ -20,10 +20,11 @@ pub(super) enum Table {
     Retries,
     Departing,
     Creations,
+    Memory,
 }
 
 impl Table {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Workspace,
         Self::Jobs,
         Self::Runs,
@@ -31,6 +32,7 @@ impl Table {
         Self::Retries,
         Self::Departing,
         Self::Creations,
+        Self::Memory,
     ];
 
     const fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
@@ -42,6 +44,7 @@ impl Table {
             Self::Retries => "retries",
             Self::Departing => "departing",
             Self::Creations => "creations",
+            Self::Memory => "memory",
         })
     }
 }
@@ -87,7 +90,7 @@ impl File {
         Ok(file)
     }
 
-    /// The version of the file; a new one becomes one of this version.
+    /// The version of the file; a new one becomes one of this version. A table that is not there is made.
     fn version(&self) -> Result<u32, redb::Error> {
         let transaction = self.database.begin_write()?;
         let version = {
@@ -95,12 +98,12 @@ impl File {
             let version = about.get("version")?.map(|version| version.value());
             if version.is_none() {
                 about.insert("version", VERSION)?;
-                for table in Table::ALL {
-                    transaction.open_table(table.definition())?;
-                }
             }
             version.unwrap_or(VERSION)
         };
+        for table in Table::ALL {
+            transaction.open_table(table.definition())?;
+        }
         transaction.commit()?;
         Ok(version)
     }

@@ -1,8 +1,8 @@
 //! A workspace that is kept in a file: what an answer tells is on the disk before the answer leaves, so that
 //! it survives the end of the process in any manner.
 //!
-//! The file holds jobs, runs, tokens and what else cannot be told from them; `rows` says what is where, and
-//! `file` writes it. What only a faulty workspace remembers is forgotten with the process.
+//! The file holds jobs, runs, tokens and what else cannot be told from them, and what a faulty workspace remembers to
+//! be wrong about; `rows` says what is where, and `file` writes it.
 
 mod file;
 mod rows;
@@ -23,6 +23,8 @@ use crate::{
 pub struct Kept {
     workspace: Workspace,
     file: File,
+    /// The entry with what a faulty workspace remembers, as it was written last.
+    memory: Option<Change>,
     /// Why it can be kept no longer. Its answers would be forgotten, so it gives none any more.
     failure: Option<String>,
 }
@@ -37,9 +39,9 @@ impl Kept {
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         let file = File::open(path)?;
         let workspace = Workspace::restored(options, &file)?;
-        let kept = Self { workspace, file, failure: None };
+        let mut kept = Self { workspace, file, memory: None, failure: None };
         let about = kept.workspace.about()?;
-        kept.file.commit(&[about], false)?;
+        kept.commit(vec![about], false)?;
         Ok(kept)
     }
 
@@ -48,15 +50,23 @@ impl Kept {
         self.health()?;
         let done = act(&mut self.workspace);
         let changes = self.workspace.changes()?;
-        if !changes.is_empty() {
-            self.commit(&changes, false)?;
-        }
+        self.commit(changes, false)?;
         Ok(done)
     }
 
-    fn commit(&mut self, changes: &[Change], anew: bool) -> Result<()> {
-        let kept = self.file.commit(changes, anew);
+    /// Writes these changes, and what is remembered if that has changed.
+    fn commit(&mut self, mut changes: Vec<Change>, anew: bool) -> Result<()> {
+        let memory =
+            Some(self.workspace.memory()?).filter(|now| anew || self.memory.as_ref() != Some(now));
+        changes.extend(memory.clone());
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let kept = self.file.commit(&changes, anew);
         self.failure = kept.as_ref().err().map(ToString::to_string);
+        if memory.is_some() {
+            self.memory = memory;
+        }
         kept
     }
 }
@@ -95,7 +105,7 @@ impl Desk for Kept {
     fn reset(&mut self) -> Result<()> {
         self.workspace.reset();
         let about = self.workspace.about()?;
-        self.commit(&[about], true)
+        self.commit(vec![about], true)
     }
 
     fn advance(&mut self, ms: u64) -> Result<()> {
@@ -106,7 +116,7 @@ impl Desk for Kept {
             // The clock stands where it was put, also where nothing happened on the way.
             changes.push(self.workspace.about()?);
         }
-        self.commit(&changes, false)?;
+        self.commit(changes, false)?;
         // What happened on the way is kept also where it stopped.
         advanced
     }

@@ -28,6 +28,8 @@ struct About {
 
 /// The key of the one entry about the workspace.
 const ABOUT: &[u8] = b"about";
+/// The key of the one entry with what a faulty workspace remembers.
+const MEMORY: &[u8] = b"memory";
 
 /// What entries are found by.
 trait Key: Sized {
@@ -84,6 +86,13 @@ impl Workspace {
         Ok((Table::Workspace, ABOUT.to_vec(), Some(written(&about)?)))
     }
 
+    /// The entry with what it remembers to be wrong about; none where it is not wrong. It is written anew as a
+    /// whole, which only a faulty workspace pays for.
+    pub(super) fn memory(&self) -> Result<Change> {
+        let memory = self.remembered().map(written).transpose()?;
+        Ok((Table::Memory, MEMORY.to_vec(), memory))
+    }
+
     /// The workspace that a file has; an empty one if it has none yet.
     pub(super) fn restored(options: Options, file: &File) -> Result<Self> {
         let mut workspace = Self::new(options);
@@ -123,6 +132,9 @@ impl Workspace {
         }
         state.jobs.resume(about.jobs_issued);
         state.runs.resume(about.runs_issued);
+        if let Some((_, memory)) = file.read(Table::Memory)?.pop() {
+            workspace.recall(serde_json::from_slice(&memory).map_err(|e| file.failed("read", e))?);
+        }
         workspace.plan_anew();
         workspace.state.forget_changes();
         Ok(workspace)
@@ -134,6 +146,7 @@ impl Workspace {
         for job_id in jobs {
             self.plan_fire(job_id, self.timeline.now_ms());
         }
+        self.plan_fires_of_deleted();
         let mut latest_attempts = BTreeMap::new();
         let runs: Vec<_> = self.state.runs.rows().entries().values().cloned().collect();
         for run in &runs {
