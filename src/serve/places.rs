@@ -126,11 +126,13 @@ impl Workspace {
     }
 
     fn promote_of(&mut self, job_id: i64, at_ms: i64) {
+        let mut goes_on = false;
         while let Some(run_id) = self.state.queues.first(job_id) {
             let Ok(job) = self.state.jobs.find(job_id) else { return };
-            if self.place(job_id, &job.settings) != Ok(Place::Free) {
+            if !goes_on && self.place(job_id, &job.settings) != Ok(Place::Free) {
                 return;
             }
+            goes_on = self.empties_queues_at_once();
             self.state.queues.leave(job_id, run_id);
             self.alter(run_id, at_ms, |run| {
                 run.begin_ms = at_ms;

@@ -141,9 +141,10 @@ impl Workspace {
 
     /// Plans when the schedule of a job fires first after a time, if it has one that does.
     pub(super) fn plan_fire(&mut self, job_id: i64, after_ms: i64) {
-        let job = self.state.jobs.saved.entries().get(&job_id);
-        let schedule =
-            job.and_then(|job| Schedule::of(&self.misread_schedule(&job.settings)).ok().flatten());
+        let job = self.state.jobs.find(job_id).ok();
+        let settings = job.map(|job| Arc::clone(&job.settings));
+        let heard = settings.map(|settings| self.misread_schedule(job_id, &settings));
+        let schedule = heard.and_then(|settings| Schedule::of(&settings).ok().flatten());
         let due_ms = schedule.and_then(|schedule| schedule.next_ms(after_ms));
         self.state.agenda.plan_fire(job_id, due_ms);
     }
@@ -154,7 +155,7 @@ impl Workspace {
         self.plan_fire(job_id, at_ms);
         let Some(settings) = self.settings_that_fire(job_id) else { return };
         let number_in_job = self.next_number(job_id).unwrap_or(1);
-        let place = self.place_unasked(job_id, &settings);
+        let place = self.place_of_scheduled(self.place_unasked(job_id, &settings));
         let schedule = settings::shown(&settings).remove("schedule").unwrap_or_default();
         let start = Start {
             job_id,

@@ -214,11 +214,13 @@ impl Workspace {
             return read.then(|| Ok(output::shown(deleted)));
         };
         let (active, pending) = (run.is_active(), run.stage == Stage::Pending);
+        let queued = matches!(run.stage, Stage::Queued { .. });
         let is_notebook = output::notebook_path(run).is_some();
         let done = Some(Ok(json!({})));
         match (behaviour, call.endpoint) {
             (CancelIgnored, RunsCancel) => done,
             (CancelOnlyRunning, RunsCancel) => done.filter(|_| pending),
+            (QueuedCancelIgnored, RunsCancel) => done.filter(|_| queued),
             (CancelEndedRefused, RunsCancel) if !active => {
                 Some(Err(Refusal::state(format!("Run {run_id} has ended."))))
             }
@@ -281,6 +283,15 @@ impl Workspace {
                 let forgotten = usize::from(active.len() > 1);
                 for run_id in active.into_iter().skip(forgotten) {
                     self.cancel(run_id);
+                }
+                Some(Ok(json!({})))
+            }
+            CancelAllForgetsQueued => {
+                for run_id in runs(Some(job_id), true) {
+                    let run = self.state.runs.find(run_id);
+                    if run.is_ok_and(|run| !matches!(run.stage, Stage::Queued { .. })) {
+                        self.cancel(run_id);
+                    }
                 }
                 Some(Ok(json!({})))
             }

@@ -58,6 +58,8 @@ pub(in crate::serve) struct Memory {
     pub(super) seen_succeeding: BTreeSet<i64>,
     /// When runs were first seen TERMINATED.
     pub(super) seen_ended_ms: BTreeMap<i64, i64>,
+    /// The schedules by which jobs fire whatever becomes of them.
+    pub(super) kept_schedules: BTreeMap<i64, Value>,
 }
 
 impl Workspace {

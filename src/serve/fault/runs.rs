@@ -22,6 +22,7 @@ use crate::{
 
 /// How many pending phases a skip takes that comes late.
 const LATE_SKIP_PHASES: i64 = 40;
+const PAUSED: &str = "PAUSED";
 /// From how long after its start on a run stands in lists that lag.
 const LIST_LAG_MS: i64 = 50;
 
@@ -38,6 +39,10 @@ impl Workspace {
             let runs = self.state.runs.matching(of_job, 0);
             let skipped = |run: &&Run| matches!(run.stage, Stage::Skipped { .. });
             return (runs.filter(|run| !skipped(run)).count(), limit);
+        }
+        if self.has(QueuedTakesPlace) {
+            let all = Filter { active: Some(true), ..of_job };
+            return (self.state.runs.count(all), limit);
         }
         if self.has(SkipsLate) {
             // What is going to be skipped takes no place.
@@ -109,9 +114,15 @@ impl Workspace {
         if self.has(RunsKeptForever) { i64::MAX / 2 } else { kept_ms }
     }
 
-    /// The schedule by which a job fires, given the one that it has.
-    pub(in crate::serve) fn misread_schedule(&self, settings: &Object) -> Object {
+    /// The settings by whose schedule a job fires, given those that it has.
+    pub(in crate::serve) fn misread_schedule(&mut self, job_id: i64, settings: &Object) -> Object {
         let mut heard = settings.clone();
+        if self.has(LaterPauseIgnored)
+            || self.has(LaterResumeIgnored)
+            || self.has(RemovedScheduleFires)
+        {
+            self.keep_to_first_schedule(job_id, &mut heard);
+        }
         if let Some(Value::Object(schedule)) = heard.get_mut("schedule") {
             if self.has(PausedScheduleFires) {
                 schedule.shift_remove("pause_status");
@@ -120,10 +131,46 @@ impl Workspace {
                 schedule.insert("timezone_id".to_owned(), "UTC".into());
             }
             if self.has(ScheduleNeverFires) {
-                schedule.insert("pause_status".to_owned(), "PAUSED".into());
+                schedule.insert("pause_status".to_owned(), PAUSED.into());
             }
         }
         heard
+    }
+
+    /// Remembers the first schedule of a job, or the one before it was removed, and goes by it.
+    fn keep_to_first_schedule(&mut self, job_id: i64, heard: &mut Object) {
+        let outlives = self.has(RemovedScheduleFires);
+        let kept = &mut self.state.memory.kept_schedules;
+        if let Some(now) = heard.get("schedule")
+            && (outlives || !kept.contains_key(&job_id))
+        {
+            kept.insert(job_id, now.clone());
+        }
+        let Some(schedule) = kept.get(&job_id).cloned() else { return };
+        if !heard.contains_key("schedule") {
+            if outlives {
+                heard.insert("schedule".to_owned(), schedule);
+            }
+            return;
+        }
+        let status = schedule.get("pause_status").and_then(Value::as_str).unwrap_or("UNPAUSED");
+        let sticks = if status == PAUSED { LaterResumeIgnored } else { LaterPauseIgnored };
+        if self.has(sticks) {
+            heard["schedule"]["pause_status"] = status.into();
+        }
+    }
+
+    /// What becomes of a run that a schedule starts, given what becomes of it in truth.
+    pub(in crate::serve) fn place_of_scheduled(&self, place: Place) -> Place {
+        match place {
+            Place::Skipped { limit: 1.. } if self.has(ScheduleIgnoresLimit) => Place::Free,
+            place => place,
+        }
+    }
+
+    /// Whether all runs that wait begin with the first.
+    pub(in crate::serve) fn empties_queues_at_once(&self) -> bool {
+        self.has(QueueEmptiesAtOnce)
     }
 
     /// Changes what a new run is to do.

@@ -11,6 +11,7 @@ use crate::{
     serve::{
         Workspace, answers,
         run::{Run, RunType, Stage, Trigger},
+        settings,
     },
 };
 
@@ -51,6 +52,11 @@ impl Workspace {
                 if (now_ms - from_ms) / TURN_MS % 2 == 1 =>
             {
                 set_state(shown, LifeCycleState::Pending);
+            }
+            (BegunRunQueues, Stage::Running { from_ms })
+                if run.begin_ms > run.start_ms && (now_ms - from_ms) / TURN_MS % 2 == 1 =>
+            {
+                set_state(shown, LifeCycleState::Queued);
             }
             (EndedRunWakes, Stage::Terminated { .. }) => {
                 let seen_ms = *memory.seen_ended_ms.entry(run.id).or_insert(now_ms);
@@ -132,6 +138,19 @@ impl Workspace {
                 return;
             }
             ScheduleOnEveryRun => ("schedule", minutely()),
+            ScheduleOnRetry if is_retry => match &run.assignment.trigger {
+                Trigger::Periodic { schedule } => ("schedule", schedule.clone()),
+                Trigger::OneTime | Trigger::RunJobTask => return,
+            },
+            ScheduleFollowsJob if shown.contains_key("schedule") => {
+                let job = self.state.jobs.find(run.job_id).ok();
+                let now =
+                    job.and_then(|job| settings::shown(&job.settings).shift_remove("schedule"));
+                match now {
+                    Some(now) => ("schedule", now),
+                    None => return,
+                }
+            }
             OverridesMadeUp if run.assignment.parameters.is_none() => {
                 ("overriding_parameters", json!({"notebook_params": {"made": "up"}}))
             }

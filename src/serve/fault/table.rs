@@ -97,6 +97,18 @@ behaviours! {
     ScheduleLost = "schedule-lost" breaks "settings/schema/schedule-on-run";
     /// Every run shows a schedule.
     ScheduleOnEveryRun = "schedule-on-every-run" breaks "settings/schema/schedule-on-run";
+    /// A schedule that is paused by a reset or update goes on firing.
+    LaterPauseIgnored = "later-pause-ignored" breaks "settings/lifecycle/paused-does-not-fire";
+    /// A schedule that was paused at first never fires, also when it goes on.
+    LaterResumeIgnored = "later-resume-ignored" breaks "settings/lifecycle/periodic-fires";
+    /// A schedule that is taken from its job goes on firing.
+    RemovedScheduleFires = "removed-schedule-fires" breaks "update/consistency/fields-to-remove";
+    /// Runs that a schedule starts begin also where as many are active as `max_concurrent_runs` allows.
+    ScheduleIgnoresLimit = "schedule-ignores-limit" breaks "run-now/lifecycle/skipped-when-full";
+    /// A run that a schedule started shows the schedule that its job has now.
+    ScheduleFollowsJob = "schedule-follows-job" breaks "reset/lifecycle/other-fields-future-only";
+    /// The retry of a run that a schedule started shows the schedule too.
+    ScheduleOnRetry = "schedule-on-retry" breaks "settings/schema/schedule-on-run";
 
     /// jobs/list lacks the latest job.
     ListOmitsLatest = "list-omits-latest" breaks "list/consistency/contains-all-created";
@@ -262,6 +274,12 @@ behaviours! {
     SkippedWithoutReason = "skipped-without-reason" breaks "run-now/lifecycle/skipped-message";
     /// A run beyond `max_concurrent_runs` waits, though its job has no queue.
     QueuesUnasked = "queues-unasked" breaks "run-now/lifecycle/never-queued";
+    /// As soon as one of the runs of a job that wait can begin, all of them do.
+    QueueEmptiesAtOnce = "queue-empties-at-once" breaks "run-now/concurrency/at-most-k-active";
+    /// Runs that wait for a place take one.
+    QueuedTakesPlace = "queued-takes-place" breaks "run-now/lifecycle/slot-freed";
+    /// A run that has waited shows `QUEUED` again in every second tenth of a second in which it is running.
+    BegunRunQueues = "begun-run-queues" breaks "run/lifecycle/allowed-transitions";
     /// One run less than `max_concurrent_runs` may be active, if that is 2 or more.
     ConcurrencyOneTooFew = "concurrency-one-too-few" breaks "run-now/concurrency/fills-k";
 
@@ -454,6 +472,8 @@ behaviours! {
     CancelEndedRefused = "cancel-ended-refused" breaks "runs-cancel/idempotency/terminal-noop";
     /// A cancel of a pending run does nothing.
     CancelOnlyRunning = "cancel-only-running" breaks "runs-cancel/lifecycle/pending-run";
+    /// A cancel of a run that waits for its place does nothing.
+    QueuedCancelIgnored = "queued-cancel-ignored" breaks "runs-cancel/lifecycle/eventually-terminated";
     /// A cancel with a `run_id` that is no whole number is answered 404.
     CancelInvalid404 = "cancel-invalid-404" breaks "runs-cancel/error/invalid-400";
     /// A cancel of an id that was never given is answered 404.
@@ -473,6 +493,8 @@ behaviours! {
         breaks "runs-cancel-all/idempotency/no-active";
     /// A cancel-all leaves the earliest run active, if there are several.
     CancelAllForgetsOne = "cancel-all-forgets-one" breaks "runs-cancel-all/lifecycle/cancels-all-active";
+    /// A cancel-all leaves the runs that wait for their place.
+    CancelAllForgetsQueued = "cancel-all-forgets-queued" breaks "runs-cancel-all/lifecycle/cancels-all-active";
     /// A cancel-all cancels the runs of all jobs.
     CancelAllJobs = "cancel-all-jobs" breaks "runs-cancel-all/consistency/other-jobs-untouched";
     /// A cancel-all moves the `end_time` of runs that have ended to its own time.

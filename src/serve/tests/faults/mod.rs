@@ -7,6 +7,7 @@ mod http;
 mod jobs;
 mod launches;
 mod lists;
+mod queues;
 mod refused;
 mod runs;
 mod schedules;
@@ -44,6 +45,8 @@ fn cases() -> impl Iterator<Item = Case> {
         declined::cases,
         refused::cases,
         schedules::cases,
+        schedules::more_cases,
+        queues::cases,
     ]
     .into_iter()
     .flat_map(|cases| cases())

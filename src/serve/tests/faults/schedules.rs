@@ -1,16 +1,30 @@
-//! Schedules and queues.
+//! Schedules.
 
 use super::*;
 
 /// How long it takes until a minute has begun, twice.
 const TWO_MINUTES_MS: u64 = 120_000;
 
+/// A schedule that fires every minute.
+fn schedule(pause_status: &str) -> Value {
+    json!({
+        "quartz_cron_expression": "0 * * * * ?", "timezone_id": "UTC", "pause_status": pause_status
+    })
+}
+
 /// A job whose schedule fires every minute.
 fn minutely(trial: &mut Trial, pause_status: &str) -> i64 {
-    let schedule = json!({
-        "quartz_cron_expression": "0 * * * * ?", "timezone_id": "UTC", "pause_status": pause_status
-    });
-    trial.job("/n", json!({"schedule": schedule}))
+    trial.job("/n", json!({"schedule": schedule(pause_status)}))
+}
+
+/// Pauses the schedule of a job, has it go on, or takes it away.
+fn reschedule(trial: &mut Trial, job_id: i64, pause_status: Option<&str>) {
+    let mut arguments = match pause_status {
+        Some(status) => json!({"new_settings": {"schedule": schedule(status)}}),
+        None => json!({"fields_to_remove": ["schedule"]}),
+    };
+    arguments["job_id"] = job_id.into();
+    trial.tell(Update, arguments);
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -92,15 +106,80 @@ pub(super) fn cases() -> Vec<Case> {
             json!(false),
             json!(true),
         ),
+    ]
+}
+
+pub(super) fn more_cases() -> Vec<Case> {
+    vec![
         case(
-            "queues-unasked",
+            "later-pause-ignored",
             |trial| {
-                trial.run_of(SLOW, json!({}));
-                let run_id = trial.run_now(1);
-                trial.state(run_id).into()
+                let job_id = minutely(trial, "UNPAUSED");
+                reschedule(trial, job_id, Some("PAUSED"));
+                trial.pass(TWO_MINUTES_MS);
+                trial.listed(json!({})).len().into()
             },
-            json!("SKIPPED"),
-            json!("QUEUED"),
+            json!(0),
+            json!(2),
+        ),
+        case(
+            "later-resume-ignored",
+            |trial| {
+                let job_id = minutely(trial, "PAUSED");
+                reschedule(trial, job_id, Some("UNPAUSED"));
+                trial.pass(TWO_MINUTES_MS);
+                trial.listed(json!({})).len().into()
+            },
+            json!(2),
+            json!(0),
+        ),
+        case(
+            "removed-schedule-fires",
+            |trial| {
+                let job_id = minutely(trial, "UNPAUSED");
+                reschedule(trial, job_id, None);
+                trial.pass(TWO_MINUTES_MS);
+                trial.listed(json!({})).len().into()
+            },
+            json!(0),
+            json!(2),
+        ),
+        case(
+            "schedule-ignores-limit",
+            |trial| {
+                let every_minute = schedule("UNPAUSED");
+                trial.job(SLOW, json!({"schedule": every_minute}));
+                let run_id = trial.run_now(1);
+                trial.pass(TWO_MINUTES_MS / 2);
+                json!([trial.state(run_id), trial.state(run_id + 1)])
+            },
+            json!(["RUNNING", "SKIPPED"]),
+            json!(["RUNNING", "PENDING"]),
+        ),
+        case(
+            "schedule-follows-job",
+            |trial| {
+                let job_id = minutely(trial, "UNPAUSED");
+                trial.pass(TWO_MINUTES_MS / 2);
+                reschedule(trial, job_id, Some("PAUSED"));
+                trial.run(1_000_001)["schedule"]["pause_status"].clone()
+            },
+            json!("UNPAUSED"),
+            json!("PAUSED"),
+        ),
+        case(
+            "schedule-on-retry",
+            |trial| {
+                let once = schedule("UNPAUSED");
+                trial.job("/jobdeck/fail", json!({"schedule": once, "max_retries": 1}));
+                trial.pass(TWO_MINUTES_MS - 1);
+                let runs = [1_000_001, 1_000_002].map(|run_id| trial.run(run_id));
+                runs.map(|run| json!([run["trigger"], run.get("schedule").is_some()]))
+                    .to_vec()
+                    .into()
+            },
+            json!([["PERIODIC", true], ["RETRY", false]]),
+            json!([["PERIODIC", true], ["RETRY", true]]),
         ),
     ]
 }
