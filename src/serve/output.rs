@@ -1,5 +1,7 @@
 //! What a run leaves behind: its output, and its views as HTML.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
@@ -31,11 +33,12 @@ impl Workspace {
             ))
         })?;
         let name = path.rsplit('/').next().unwrap_or_default();
-        let code = || view("NOTEBOOK", name, &page(name, &[("Notebook", path)]));
+        let code =
+            || view("NOTEBOOK", name, &page(name, &[("Notebook", path)], &model(name, path)));
         let dashboard = || {
             let state = run.result().map_or(run.state().name(), ResultState::name);
             let title = format!("{name} dashboard");
-            view("DASHBOARD", &title, &page(&title, &[("Notebook", path), ("State", state)]))
+            view("DASHBOARD", &title, &page(&title, &[("Notebook", path), ("State", state)], ""))
         };
         let views = match call.text("views_to_export") {
             Some("DASHBOARDS") => vec![dashboard()],
@@ -112,8 +115,23 @@ fn view(view_type: &str, name: &str, content: &str) -> Value {
     json!({"content": content, "name": name, "type": view_type})
 }
 
+/// The notebook as a script, encoded as that of the service is (document, line 683): JSON, then percent-encoded,
+/// then base64. It has one cell.
+fn model(name: &str, path: &str) -> String {
+    let cell = json!({
+        "version": "CommandV1", "position": 1, "command": format!("# Simulated: {path}"),
+        "results": null
+    });
+    let model = json!({
+        "version": "NotebookV1", "name": name, "language": "python", "commands": [cell]
+    });
+    let encoded = utf8_percent_encode(&model.to_string(), NON_ALPHANUMERIC).to_string();
+    let encoded = STANDARD.encode(encoded);
+    format!("<script>var __DATABRICKS_NOTEBOOK_MODEL = '{encoded}';</script>\n")
+}
+
 /// A small page that says what there is to say: this workspace has no notebooks to show.
-fn page(title: &str, rows: &[(&str, &str)]) -> String {
+fn page(title: &str, rows: &[(&str, &str)], script: &str) -> String {
     let title = escaped(title);
     let rows = rows.iter().fold(String::new(), |text, (name, value)| {
         text + "<dt>" + name + "</dt><dd>" + &escaped(value) + "</dd>\n"
@@ -121,7 +139,7 @@ fn page(title: &str, rows: &[(&str, &str)]) -> String {
     format!(
         "<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body>\n\
          <h1>{title}</h1>\n<p>Simulated by the jobdeck reference workspace.</p>\n<dl>\n{rows}</dl>\n\
-         </body>\n</html>\n"
+         {script}</body>\n</html>\n"
     )
 }
 

@@ -1,5 +1,8 @@
 //! What runs leave behind.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use percent_encoding::percent_decode;
+
 use super::*;
 
 /// The answer of get-output once the run of this notebook has ended, without its metadata.
@@ -99,7 +102,20 @@ fn a_notebook_run_is_exported_as_html() {
     assert_eq!((&code[0]["type"], &code[0]["name"]), (&json!("NOTEBOOK"), &json!("note'book")));
     assert_eq!(dashboards[0]["type"], "DASHBOARD");
     assert!(dashboards[0]["content"].as_str().unwrap().contains("<dd>SUCCESS</dd>"));
-    insta::assert_snapshot!(code[0]["content"].as_str().unwrap(), @r#"
+    let content = code[0]["content"].as_str().unwrap();
+    let (before, model) = content.split_once("var __DATABRICKS_NOTEBOOK_MODEL = '").unwrap();
+    let (model, after) = model.split_once('\'').unwrap();
+    let model = STANDARD.decode(model).unwrap();
+    let model: Value = serde_json::from_slice(&percent_decode(&model).collect::<Vec<_>>()).unwrap();
+    let expected = json!({
+        "version": "NotebookV1", "name": "note'book", "language": "python",
+        "commands": [{
+            "version": "CommandV1", "position": 1, "results": null,
+            "command": r#"# Simulated: /Users/<b>&"me"/note'book"#
+        }]
+    });
+    assert_eq!(model, expected);
+    insta::assert_snapshot!(format!("{before}...{after}"), @r#"
     <!DOCTYPE html>
     <html>
     <head><meta charset="utf-8"><title>note&#39;book</title></head>
@@ -109,6 +125,7 @@ fn a_notebook_run_is_exported_as_html() {
     <dl>
     <dt>Notebook</dt><dd>/Users/&lt;b&gt;&amp;&quot;me&quot;/note&#39;book</dd>
     </dl>
+    <script>...;</script>
     </body>
     </html>
     "#);
