@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `/jobdeck/succeed`, any other path, any other kind of task | it succeeds |
 //! | `/jobdeck/fail` | it fails |
+//! | `/jobdeck/internal-error` | the run ends in `INTERNAL_ERROR` |
 //! | `/jobdeck/sleep/MILLIS` | it succeeds after so long |
 //! | `/jobdeck/exit/TEXT` | it succeeds; a notebook returns the text |
 //! | `/jobdeck/parameters`, `/jobdeck/parameters/A=B&C=D` | it succeeds; a notebook returns its parameters as JSON, with these defaults |

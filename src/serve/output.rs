@@ -11,7 +11,10 @@ use super::{
     run::{Run, Stage},
     script,
 };
-use crate::{call::Call, contract::ResultState};
+use crate::{
+    call::Call,
+    contract::{LifeCycleState, ResultState},
+};
 
 /// The longest value that a notebook can return; the rest is cut off (document, line 1131).
 const RESULT_BYTES_MAX: usize = 1024 * 1024;
@@ -81,6 +84,9 @@ fn output(run: &Run) -> Output {
         Stage::Skipped { .. } => return Output::Error("The run was skipped."),
         Stage::Terminated { result, .. } => result,
     };
+    if run.state() == LifeCycleState::InternalError {
+        return Output::Error("The run ended in an internal error.");
+    }
     match (result, &run.assignment.script.output) {
         (ResultState::TimedOut, _) => Output::Error("The run was stopped at its timeout."),
         (ResultState::Canceled, _) => Output::Error("The run was cancelled."),

@@ -93,7 +93,7 @@ pub(super) enum Stage {
     Running { from_ms: i64 },
     /// The cluster is cleaned up. Without `ran_from_ms`, the task never began.
     Terminating { ran_from_ms: Option<i64>, from_ms: i64, result: ResultState },
-    /// All is over.
+    /// All is over, well or in an internal error.
     Terminated { ran_from_ms: Option<i64>, cleaned_from_ms: i64, end_ms: i64, result: ResultState },
     /// It never began, as so many runs of the job as may be were active.
     Skipped { limit: i64 },
@@ -164,6 +164,11 @@ impl Run {
             Stage::Pending => LifeCycleState::Pending,
             Stage::Running { .. } => LifeCycleState::Running,
             Stage::Terminating { .. } => LifeCycleState::Terminating,
+            Stage::Terminated { result: ResultState::Failed, .. }
+                if self.assignment.script.breaks_off =>
+            {
+                LifeCycleState::InternalError
+            }
             Stage::Terminated { .. } => LifeCycleState::Terminated,
             Stage::Skipped { .. } => LifeCycleState::Skipped,
         }

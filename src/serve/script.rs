@@ -19,6 +19,9 @@ pub(super) struct Script {
     pub(super) running_ms: Option<i64>,
     /// How it ends.
     pub(super) result: ResultState,
+    /// Whether the service then fails at cleaning up behind it.
+    #[serde(default)]
+    pub(super) breaks_off: bool,
     /// What a notebook returns, if it does.
     pub(super) output: Option<String>,
     /// What there is to say about its end.
@@ -28,15 +31,18 @@ pub(super) struct Script {
 const SUCCESS: Script = Script {
     running_ms: None,
     result: ResultState::Success,
+    breaks_off: false,
     output: None,
     message: Cow::Borrowed(""),
 };
 const FAILURE: Script = Script {
     running_ms: None,
     result: ResultState::Failed,
-    output: None,
     message: Cow::Borrowed("The task failed"),
+    ..SUCCESS
 };
+const INTERNAL_ERROR: Script =
+    Script { breaks_off: true, message: Cow::Borrowed("The service failed"), ..FAILURE };
 
 /// What a task (its settings, such as `{"notebook_task": {…}}`) does with these parameters of a run-now.
 pub(super) fn of(task: &Object, parameters: Option<&Object>) -> Script {
@@ -51,6 +57,7 @@ pub(super) fn of(task: &Object, parameters: Option<&Object>) -> Script {
     let returns = |text: &str| Script { output: notebook.map(|_| text.to_owned()), ..SUCCESS };
     match words.split_once('/').unwrap_or((words, "")) {
         ("fail", "") => FAILURE,
+        ("internal-error", "") => INTERNAL_ERROR,
         ("sleep", ms) => Script { running_ms: ms.parse().ok().filter(|ms| *ms >= 0), ..SUCCESS },
         ("exit", text) => returns(text),
         ("parameters", defaults) => {
@@ -115,6 +122,7 @@ mod tests {
         check_path("/jobdeck/succeed", &SUCCESS);
         check_path("/Users/someone/fail", &SUCCESS);
         check_path("/jobdeck/fail", &FAILURE);
+        check_path("/jobdeck/internal-error", &INTERNAL_ERROR);
         check_path("/jobdeck/sleep/7200000", &Script { running_ms: Some(7_200_000), ..SUCCESS });
         check_path("/jobdeck/sleep/soon", &SUCCESS);
         check_path("/jobdeck/sleep/-1", &SUCCESS);

@@ -209,7 +209,7 @@ fn class(state: LifeCycleState) -> &'static str {
         LifeCycleState::Terminating => "terminating",
         LifeCycleState::Terminated => "terminated",
         LifeCycleState::Skipped => "skipped",
-        LifeCycleState::InternalError => "unknown",
+        LifeCycleState::InternalError => "internal-error",
     }
 }
 

@@ -176,7 +176,7 @@ fn life(run: &Run) -> Vec<Span> {
         (LifeCycleState::Pending, (!queued).then_some(run.begin_ms)),
         (LifeCycleState::Running, ran_from_ms),
         (LifeCycleState::Terminating, cleaned_from_ms),
-        (LifeCycleState::Terminated, end_ms),
+        (run.state(), end_ms),
     ];
     let entered: Vec<_> =
         entered.into_iter().filter_map(|(state, from_ms)| Some((state, from_ms?))).collect();

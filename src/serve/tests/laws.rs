@@ -71,7 +71,14 @@ const SETTINGS: [&str; 6] = [
 
 /// Settings, valid and otherwise.
 fn settings() -> impl Strategy<Value = Value> {
-    let path = prop::sample::select(vec!["succeed", "fail", "sleep/5000", "exit/x", "/relative"]);
+    let path = prop::sample::select(vec![
+        "succeed",
+        "fail",
+        "internal-error",
+        "sleep/5000",
+        "exit/x",
+        "/relative",
+    ]);
     let other = (1..6_i64).prop_map(|job_id| json!({"run_job_task": {"job_id": job_id}}));
     let schedule = json!({"quartz_cron_expression": "0 0 0 1 * ?", "timezone_id": "Asia/Tokyo"});
     let more = prop_oneof![
@@ -266,7 +273,8 @@ fn coheres(run: &Value) -> Result<(), TestCaseError> {
     let has_result = !run["state"]["result_state"].is_null();
     match life(run) {
         LifeCycleState::Terminated => prop_assert!(has_result),
-        LifeCycleState::Terminating => {}
+        // Of these, the result is shown if the task began.
+        LifeCycleState::Terminating | LifeCycleState::InternalError => {}
         _ => prop_assert!(!has_result),
     }
     Ok(())

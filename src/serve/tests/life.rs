@@ -44,6 +44,11 @@ fn the_task_says_how_it_ends_and_how_long_it_takes() {
         &[(7_200_999, "RUNNING"), (7_201_000, "TERMINATING SUCCESS")],
     );
     check("/jobdeck/print/9000000", json!({}), &[(3500, "TERMINATED FAILED")]);
+    check(
+        "/jobdeck/internal-error",
+        json!({}),
+        &[(2999, "RUNNING"), (3000, "TERMINATING FAILED"), (3500, "INTERNAL_ERROR FAILED")],
+    );
 }
 
 #[test]
@@ -248,6 +253,8 @@ fn unsuccessful_runs_are_retried() {
         &[(failed, 0), (failed, 25_000), (failed, 50_000)],
     );
     check_attempts("/any", json!({"max_retries": 2}), &[("SUCCESS", 0)]);
+    let broken = "/jobdeck/internal-error";
+    check_attempts(broken, json!({"max_retries": 1}), &[(failed, 0), (failed, 3500)]);
 }
 
 #[test]

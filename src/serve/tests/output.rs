@@ -32,6 +32,8 @@ fn a_notebook_returns_what_it_exits_with() {
     check("/jobdeck/exit/", json!({}), result(""));
     check("/any", json!({}), json!({"notebook_output": {}}));
     check("/jobdeck/fail", json!({}), json!({"notebook_output": {}}));
+    let error = json!({"error": "The run ended in an internal error."});
+    check("/jobdeck/internal-error", json!({}), error);
     check(
         "/jobdeck/parameters/a=notebook&c=notebook",
         json!({"notebook_params": {"b": "run"}}),
