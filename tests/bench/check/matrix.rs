@@ -1,71 +1,15 @@
-//! What a check takes and finds: a default run, each fault of the reference workspace, and false alarms.
-//!
-//! `cargo bench --bench check [-- SEEDS [FAULTS]]` (20 seeds and all faults; fewer faults are spread over all).
-//! Everything is done in this process, where nobody waits. It never fails on a number.
+//! How soon each fault of the reference workspace is found by its own rule, and what its proof takes.
 
-#![allow(clippy::print_stdout)] // What it prints is what it is for.
-
-use std::{cell::Cell, error::Error, rc::Rc, time::Instant};
+use std::{cell::Cell, error::Error, rc::Rc};
 
 use jobdeck::{
-    check::{
-        self, Allowed, Embedded, Options, Outcome, Profile, Progress, Selection, Target, Verdict,
-    },
-    contract::rules::Level,
+    check::{self, Embedded, Options, Progress, Target},
     exchange::Request,
     net::Sent,
-    serve::{self, Fault, Workspace},
+    serve::{Fault, Workspace},
 };
 
-/// The time of day at which each check begins, in microseconds since 1970.
-const EPOCH_US: u64 = 1_795_000_000_000_000;
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut numbers = std::env::args().filter_map(|word| word.parse::<usize>().ok());
-    let (seeds, most) = (numbers.next().unwrap_or(20), numbers.next().unwrap_or(usize::MAX));
-    default_run()?;
-    let all: Vec<Fault> = Fault::all().chain(Fault::unchecked()).collect();
-    let step = all.len().div_ceil(most.clamp(1, all.len()));
-    matrix(all.into_iter().step_by(step))?;
-    false_alarms(seeds)
-}
-
-fn options(globs: &[String], seed: u64) -> Result<Options, Box<dyn Error>> {
-    let selection = Selection::new(globs, Level::Must)?;
-    // What is made in this process uses up nobody's quota.
-    let allowed = Allowed { load: true, ..Allowed::default() };
-    Ok(Options { allowed, ..Options::new(Profile::of_reference(), selection, seed) })
-}
-
-fn workspace(faults: Vec<Fault>) -> Result<Embedded<Workspace>, Box<dyn Error>> {
-    let token = Some(Profile::of_reference().token()?);
-    let options = serve::Options { token, faults, ..serve::Options::default() };
-    Ok(Embedded::new(Workspace::new(options), EPOCH_US))
-}
-
-fn is_broken(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Broken { .. })
-}
-
-fn broken(outcome: &Outcome) -> impl Iterator<Item = &'static str> {
-    let broken = outcome.verdicts.iter().filter(|(_, verdict)| is_broken(verdict));
-    broken.map(|(rule, _)| rule.id)
-}
-
-fn default_run() -> Result<(), Box<dyn Error>> {
-    let started = Instant::now();
-    let outcome = check::check(&mut workspace(Vec::new())?, &options(&[], 1)?, &mut |_| {})?;
-    let held = |level| outcome.count(level, |verdict| matches!(verdict, Verdict::Held(_)));
-    println!(
-        "default run: {:.1} s, {} requests, {} must and {} should rules held, {} broken\n",
-        started.elapsed().as_secs_f64(),
-        outcome.requests,
-        held(Level::Must),
-        held(Level::Should),
-        broken(&outcome).count()
-    );
-    Ok(())
-}
+use super::{broken, options, workspace};
 
 /// A workspace that is left as soon as a broken rule was seen.
 struct Watched {
@@ -133,7 +77,8 @@ fn to_first_finding(fault: &Fault) -> Result<Option<u64>, Box<dyn Error>> {
     Ok(first.or(is_found.then_some(outcome.requests)))
 }
 
-fn matrix(faults: impl Iterator<Item = Fault>) -> Result<(), Box<dyn Error>> {
+/// Tells of each fault, and the medians.
+pub(crate) fn print(faults: impl Iterator<Item = Fault>) -> Result<(), Box<dyn Error>> {
     println!(
         "{:<58} {:>8} {:>6} {:>8}",
         "fault, found by its own rule", "requests", "steps", "replays"
@@ -174,18 +119,4 @@ fn matrix(faults: impl Iterator<Item = Fault>) -> Result<(), Box<dyn Error>> {
 fn share(sorted: &[u64], percent: usize) -> u64 {
     let rank = (sorted.len() * percent).div_ceil(100);
     rank.checked_sub(1).map_or(0, |index| sorted[index])
-}
-
-fn false_alarms(seeds: usize) -> Result<(), Box<dyn Error>> {
-    let mut alarms = 0;
-    for seed in (1..).take(seeds) {
-        let options = Options { proofs_max: 0, ..options(&[], seed)? };
-        let outcome = check::check(&mut workspace(Vec::new())?, &options, &mut |_| {})?;
-        for rule in broken(&outcome) {
-            alarms += 1;
-            println!("false alarm: {rule}, seed {seed}");
-        }
-    }
-    println!("{alarms} false alarms over {seeds} seeds");
-    Ok(())
 }
