@@ -86,7 +86,7 @@ impl Jobs {
 impl Workspace {
     pub(super) fn create_job(&mut self, call: &Call) -> Result<Value, Refusal> {
         let settings = settings::known(call.endpoint.signature().request, &call.arguments);
-        check(&settings)?;
+        check(&self.with_readable_schedule(&settings))?;
         let limit = self.options.limits.saved_jobs;
         if self.state.jobs.saved.entries().len() >= limit {
             return Err(Refusal::too_many_jobs(limit));
@@ -115,7 +115,7 @@ impl Workspace {
         let job_id = job_id(call);
         self.state.jobs.find(job_id)?;
         let settings = new_settings(call);
-        check(&settings)?;
+        check(&self.with_readable_schedule(&settings))?;
         self.set_settings(job_id, settings, call.endpoint);
         Ok(json!({}))
     }
@@ -134,7 +134,7 @@ impl Workspace {
         if !findings.is_empty() {
             return Err(Refusal::findings(&findings));
         }
-        check(&updated)?;
+        check(&self.with_readable_schedule(&updated))?;
         self.set_settings(job_id, updated, call.endpoint);
         Ok(json!({}))
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Behaviour::{self, *};
 use crate::{
     call::Call,
-    contract::Endpoint::*,
+    contract::{Endpoint::*, structures::JOB_SETTINGS},
     serve::{
         Workspace,
         jobs::{self, Job, job_id},
@@ -35,6 +35,9 @@ impl Workspace {
         self.behaviours().into_iter().find_map(|behaviour| match call.endpoint {
             Create | Get | Delete | Reset | Update => self.forestall_on_job(behaviour, call),
             RunNow | RunsSubmit => self.forestall_start(behaviour, call),
+            RunsGet | RunsDelete if behaviour == DeletedRunComesBack => {
+                self.forestall_amid_delete(call)
+            }
             RunsCancel | RunsDelete | RunsExport | RunsGetOutput => {
                 self.forestall_on_run(behaviour, call)
             }
@@ -54,6 +57,10 @@ impl Workspace {
                 Some(Ok(json!({"job_id": same})))
             }
             (CreateRace, Create) => self.forestall_create(),
+            (ResetTorn | ResetsCancelOut, _) => self.forestall_amid_resets(behaviour, call),
+            (UnknownRemovalFails | RequiredRemoved, Update) => {
+                self.forestall_removal(behaviour, job_id, call)
+            }
             (DeleteLags, Get) => {
                 let (job, deleted_ms) = self.state.memory.deleted_jobs.get(&job_id)?;
                 let lasts = now_ms < deleted_ms + DELETE_LAG_MS;
@@ -139,6 +146,25 @@ impl Workspace {
         }
     }
 
+    fn forestall_removal(
+        &mut self,
+        behaviour: Behaviour,
+        job_id: i64,
+        call: &Call,
+    ) -> Option<Answer> {
+        let names: Vec<&str> = removed(call).collect();
+        if behaviour == UnknownRemovalFails {
+            let fails = names.into_iter().any(is_unknown);
+            return fails.then(|| Err(Refusal::unexplained()));
+        }
+        names.iter().any(|name| is_required(name)).then(|| {
+            self.change_settings(job_id, |settings| {
+                settings.retain(|name, _| !names.contains(&&**name));
+            });
+            Ok(json!({}))
+        })
+    }
+
     /// Takes a job its name in place of an operation, if it is to be.
     fn forget_name_if(&mut self, forgets: bool, job_id: i64) -> Option<Answer> {
         forgets.then(|| {
@@ -178,6 +204,9 @@ impl Workspace {
                 let run_id = self.state.runs.issue();
                 Some(Ok(json!({"run_id": run_id, "number_in_job": 1})))
             }
+            (UnsuitedParametersFail, RunNow) if self.gives_unsuited(call) => {
+                Some(Err(Refusal::unexplained()))
+            }
             (ParametersPersist, RunNow) => {
                 let parameters = call.arguments.get("notebook_params")?.clone();
                 self.change_settings(job_id, |settings| {
@@ -197,6 +226,18 @@ impl Workspace {
             }
             _ => None,
         }
+    }
+
+    /// Whether a call gives parameters that the task of its job does not take.
+    fn gives_unsuited(&self, call: &Call) -> bool {
+        let Ok(job) = self.state.jobs.find(job_id(call)) else { return false };
+        let suited = |name: &str| match name {
+            "notebook_params" => job.settings.contains_key("notebook_task"),
+            "jar_params" => job.settings.contains_key("spark_jar_task"),
+            "python_params" => job.settings.contains_key("spark_python_task"),
+            _ => job.settings.contains_key("spark_submit_task"),
+        };
+        launch::parameters(call).is_some_and(|sent| !sent.keys().all(|name| suited(name)))
     }
 
     fn forestall_spoilt(&self, call: &Call) -> Option<Answer> {
@@ -320,4 +361,19 @@ impl Workspace {
         let active = self.state.runs.find(run_id).is_ok_and(Run::is_active);
         self.has(if active { DeleteLeavesRunsRunning } else { DeleteKeepsHistory })
     }
+}
+
+/// The settings that an update removes.
+fn removed(call: &Call) -> impl Iterator<Item = &str> {
+    let removed = call.arguments.get("fields_to_remove").and_then(Value::as_array);
+    removed.into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn is_unknown(path: &str) -> bool {
+    let name = path.split(['.', '/']).next().unwrap_or_default();
+    JOB_SETTINGS.field(name).is_none()
+}
+
+fn is_required(name: &str) -> bool {
+    settings::TASKS.contains(&name) || ["existing_cluster_id", "new_cluster"].contains(&name)
 }

@@ -46,6 +46,14 @@ pub(in crate::serve) struct Memory {
     pub(super) latest_started: BTreeMap<i64, (i64, u64)>,
     /// The latest job that was created, and until when (outside) it stands for others.
     pub(super) latest_created: Option<(i64, u64)>,
+    /// Jobs as they were before a reset, and until when (outside) others overlap with it.
+    pub(super) resets_us: BTreeMap<i64, (Job, u64)>,
+    /// Until when (outside) a list of jobs overlaps with a create or delete.
+    pub(super) listed_amid_us: u64,
+    /// Until when (outside) reads overlap with the delete of a run.
+    pub(super) run_deletes_us: BTreeMap<i64, u64>,
+    /// How many runs jobs had when a list of them was read from its beginning.
+    pub(super) walks: BTreeMap<i64, usize>,
     /// The tokens of calls that were refused.
     pub(super) spoilt_tokens: BTreeSet<String>,
     /// From when on (outside) tokens are known to belong to a run.

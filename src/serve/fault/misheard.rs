@@ -7,7 +7,7 @@ use crate::{
     call::Call,
     contract::Endpoint::{self, *},
     json::canonical,
-    serve::{Workspace, settings},
+    serve::{Workspace, runs::Filter, settings},
 };
 
 /// How many characters of a token count where it is cut.
@@ -26,9 +26,39 @@ impl Workspace {
         for behaviour in self.behaviours() {
             mishear_a_name(behaviour, call.endpoint, &mut call.arguments);
             self.mishear_a_change(behaviour, call);
+            if behaviour == WalkLosesRuns {
+                self.mishear_an_offset(call);
+            }
             if let Some((name, heard)) = misheard_value(behaviour, call) {
                 call.arguments.insert(name.to_owned(), heard);
             }
+        }
+    }
+
+    /// A part of a list is taken from behind the runs that came since the list was read from its beginning, and
+    /// from as many runs further on as these are.
+    fn mishear_an_offset(&self, call: &mut Call) {
+        let offset = call.integer("offset").filter(|offset| *offset > 0);
+        let (RunsList, Some(offset), Some(job_id)) =
+            (call.endpoint, offset, call.integer("job_id"))
+        else {
+            return;
+        };
+        let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
+        let before = self.state.memory.walks.get(&job_id).copied();
+        let came = before.map_or(0, |before| self.state.runs.count(of_job).saturating_sub(before));
+        let skipped = i64::try_from(2 * came).unwrap_or(0);
+        call.arguments.insert("offset".to_owned(), (offset + skipped).into());
+    }
+
+    /// Remembers how many runs a job had when a list of them was read from its beginning.
+    pub(super) fn remember_walk(&mut self, call: &Call) {
+        if let (RunsList, Some(job_id), None | Some(0)) =
+            (call.endpoint, call.integer("job_id"), call.integer("offset"))
+        {
+            let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
+            let count = self.state.runs.count(of_job);
+            self.state.memory.walks.insert(job_id, count);
         }
     }
 

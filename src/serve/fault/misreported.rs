@@ -28,7 +28,12 @@ impl Workspace {
                 self.distort_run(behaviour, shown);
             }
             for shown in answers::jobs(call.endpoint, answer) {
-                misreport_a_job(behaviour, shown);
+                self.misreport_a_job(behaviour, shown);
+            }
+            match behaviour {
+                ListLosesAmidWrites => self.misreport_amid_writes(call, answer),
+                WalkLosesRuns => self.remember_walk(call),
+                _ => {}
             }
             match call.endpoint {
                 Create => self.misreport_a_create(behaviour, call, answer),
@@ -54,6 +59,35 @@ impl Workspace {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn misreport_a_job(&self, behaviour: Behaviour, shown: &mut Map<String, Value>) {
+        match behaviour {
+            CreatedTimeInSeconds => answers::in_seconds(shown, "created_time"),
+            GetNullCreator => {
+                shown.insert("creator_user_name".to_owned(), Value::Null);
+            }
+            PauseStatusMissing => {
+                let job_id = shown.get("job_id").and_then(Value::as_i64).unwrap_or(0);
+                let job = self.state.jobs.find(job_id).ok();
+                let set = job.and_then(|job| job.settings.get("schedule")?.get("pause_status"));
+                if set.is_none()
+                    && let Some(schedule) =
+                        shown.get_mut("settings").and_then(|settings| settings.get_mut("schedule"))
+                {
+                    without(schedule, "pause_status");
+                }
+            }
+            DriverShownOtherwise => {
+                let settings = shown.get_mut("settings");
+                if let Some(Value::Object(cluster)) =
+                    settings.and_then(|settings| settings.get_mut("new_cluster"))
+                {
+                    cluster.entry("driver_node_type_id").or_insert("Standard_D64_v3".into());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -269,16 +303,6 @@ fn misreport_a_listed_run(behaviour: Behaviour, run: &mut Map<String, Value>) {
         }
         SkippedSpelledOtherwise if skipped => {
             run["state"]["life_cycle_state"] = "OMITTED".into();
-        }
-        _ => {}
-    }
-}
-
-fn misreport_a_job(behaviour: Behaviour, shown: &mut Map<String, Value>) {
-    match behaviour {
-        CreatedTimeInSeconds => answers::in_seconds(shown, "created_time"),
-        GetNullCreator => {
-            shown.insert("creator_user_name".to_owned(), Value::Null);
         }
         _ => {}
     }

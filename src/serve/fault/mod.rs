@@ -12,7 +12,8 @@
 //! | `declined` | refuses what should be taken |
 //! | `refused` | takes what names nothing, and does something beside a refusal |
 //! | `forestalled` | answers in place of the operation, or does something beside it |
-//! | `tokens`, `runs` | decides otherwise on tokens, numbers, places, retries and timeouts |
+//! | `tokens`, `runs`, `schedules` | decides otherwise on tokens, numbers, places, retries, timeouts and schedules |
+//! | `races` | lets calls that overlap see each other's halves, and holds their answers back for it |
 //! | `misreported`, `sighted` | changes the answer, and the runs that it shows |
 //!
 //! What only a faulty workspace has to remember stands in `memory`.
@@ -28,8 +29,10 @@ mod gate;
 mod memory;
 mod misheard;
 mod misreported;
+mod races;
 mod refused;
 mod runs;
+mod schedules;
 mod sighted;
 mod table;
 mod tokens;

@@ -23,6 +23,8 @@ use crate::{
 /// How many pending phases a skip takes that comes late.
 const LATE_SKIP_PHASES: i64 = 40;
 const PAUSED: &str = "PAUSED";
+/// How long after its attempt's start a retry comes that is to come at once.
+const UNASKED_WAIT_MS: i64 = 8000;
 /// From how long after its start on a run stands in lists that lag.
 const LIST_LAG_MS: i64 = 50;
 
@@ -249,6 +251,9 @@ impl Workspace {
         let mut retries = run.assignment.retries;
         if self.has(RetryOneTooMany) && retries.max > 0 {
             retries.max += 1;
+        }
+        if self.has(RetryWaitsUnasked) && retries.interval_min_ms == 0 {
+            retries.interval_min_ms = UNASKED_WAIT_MS;
         }
         if self.has(RetryTooSoon) {
             retries.interval_min_ms = 0;

@@ -171,7 +171,7 @@ impl Workspace {
                 }
                 return;
             }
-            ClusterOfRunMoves | EmptyInsteadOfAbsent => {
+            ClusterOfRunMoves | EmptyInsteadOfAbsent | ContextNeverShown => {
                 return distort_cluster(behaviour, run, shown);
             }
             SubmitTriggerPeriodic if run.assignment.run_type == RunType::Submit => {
@@ -195,6 +195,9 @@ fn distort_cluster(behaviour: Behaviour, run: &Run, shown: &mut Map<String, Valu
                 let moved = format!("{id}-moved");
                 cluster.insert("cluster_id".to_owned(), moved.into());
             }
+        }
+        (ContextNeverShown, Some(Value::Object(cluster))) => {
+            cluster.shift_remove("spark_context_id");
         }
         (EmptyInsteadOfAbsent, Some(Value::Object(cluster))) => {
             cluster.entry("spark_context_id").or_insert("".into());

@@ -73,6 +73,16 @@ behaviours! {
     CronSpecialsRefused = "cron-specials-refused" breaks "settings/schema/cron-valid-accepted";
     /// A create with a time zone that has a `/` in its name is refused.
     ZoneWithSlashRefused = "zone-with-slash-refused" breaks "settings/schema/timezone-valid";
+    /// A cron expression that cannot be read is taken, unless it has five fields; its schedule never fires.
+    CronUnread = "cron-unread" breaks "settings/error/cron-invalid";
+    /// A cron expression of five fields is read as Unix reads it.
+    UnixCronTaken = "unix-cron-taken" breaks "settings/error/cron-unix-five-fields";
+    /// A time zone that is not known counts as UTC.
+    UnknownZoneIsUtc = "unknown-zone-is-utc" breaks "settings/error/timezone-invalid";
+    /// A schedule that was set without a `pause_status` is shown without one.
+    PauseStatusMissing = "pause-status-missing" breaks "settings/schema/pause-status-default";
+    /// A new cluster that was set without a `driver_node_type_id` is shown with another one than its workers have.
+    DriverShownOtherwise = "driver-shown-otherwise" breaks "cluster/consistency/driver-node-default";
     /// A create with three destinations for one event is refused.
     ThirdWebhookRefused = "third-webhook-refused" breaks "settings/schema/webhook-3-accepted";
     /// A create with `retry_on_timeout` is refused.
@@ -110,6 +120,8 @@ behaviours! {
     /// The retry of a run that a schedule started shows the schedule too.
     ScheduleOnRetry = "schedule-on-retry" breaks "settings/schema/schedule-on-run";
 
+    /// jobs/list lacks the earliest job within `--race-ms` of a create or delete.
+    ListLosesAmidWrites = "list-loses-amid-writes" breaks "x/concurrency/list-during-writes";
     /// jobs/list lacks the latest job.
     ListOmitsLatest = "list-omits-latest" breaks "list/consistency/contains-all-created";
     /// jobs/list goes on showing jobs that were deleted.
@@ -167,6 +179,10 @@ behaviours! {
     UnknownJobReset = "unknown-job-reset" breaks "reset/error/unknown-job";
     /// A reset that is refused takes the job its name.
     RefusedResetActs = "refused-reset-acts" breaks "reset/error/invalid-has-no-effect";
+    /// For `--race-ms` after a reset, jobs/get shows the new name among the old settings.
+    ResetTorn = "reset-torn" breaks "x/concurrency/reset-atomic";
+    /// Resets that come within `--race-ms` of another leave a job as it was before all of them.
+    ResetsCancelOut = "resets-cancel-out" breaks "x/concurrency/reset-last-writer";
     /// A reset removes the earliest run of its job that has ended, if there are several.
     ResetRemovesRun = "reset-removes-run" breaks "reset/consistency/run-history-kept";
     /// A reset or update to fewer concurrent runs cancels the latest that are active beyond.
@@ -198,6 +214,10 @@ behaviours! {
     RefusedUpdateActs = "refused-update-acts" breaks "update/error/invalid-has-no-effect";
     /// An update sets `created_time` anew.
     UpdateRenewsCreatedTime = "update-renews-created-time" breaks "update/consistency/identity-kept";
+    /// An update that removes a setting which nobody knows fails with 500.
+    UnknownRemovalFails = "unknown-removal-fails" breaks "update/consistency/remove-unknown";
+    /// An update can remove the task and the cluster of a job.
+    RequiredRemoved = "required-removed" breaks "update/error/remove-required";
     /// An update removes fields within a setting (`schedule.pause_status`, `schedule/pause_status`).
     UpdateRemovesNested = "update-removes-nested" breaks "update/error/remove-nested";
     /// A timeout that is changed by an update does not hold for active runs.
@@ -262,6 +282,8 @@ behaviours! {
     RunNowTypeWorkflow = "run-now-type-workflow" breaks "run-now/schema/run-type-job-run";
     /// The name of every run has 5,000 letters.
     RunNameTooLong = "run-name-too-long" breaks "run-now/schema/run-name";
+    /// A run-now with parameters that the task does not take fails with 500.
+    UnsuitedParametersFail = "unsuited-parameters-fail" breaks "run-now/error/params-wrong-task-type";
     /// A run-now of an id that was never given says that it started a run.
     UnknownJobStarted = "unknown-job-started" breaks "run-now/error/unknown-job";
     /// A run-now that is refused starts a run.
@@ -365,6 +387,8 @@ behaviours! {
     RunWithoutId = "run-without-id" breaks "runs-get/schema/response";
     /// runs/get shows a run for an id that was never given.
     UnknownRunShown = "unknown-run-shown" breaks "runs-get/error/unknown-run";
+    /// A part of runs/list leaves out as many runs as came since the list was read from its beginning, twice.
+    WalkLosesRuns = "walk-loses-runs" breaks "runs-list/pagination/append-during-walk";
     /// runs/list shows a run from 50 ms after its start only.
     ListLags = "list-lags" breaks "runs-list/consistency/includes-new-run";
 
@@ -390,6 +414,8 @@ behaviours! {
     OriginalAttemptZero = "original-attempt-zero" breaks "run/consistency/original-attempt-self";
     /// The cluster of a run has another id once its task is over.
     ClusterOfRunMoves = "cluster-of-run-moves" breaks "run/schema/cluster-instance-appears-once";
+    /// No run shows its Spark context.
+    ContextNeverShown = "context-never-shown" breaks "run/schema/spark-context-when-running";
     /// Ids of a cluster or Spark context that is not there yet are empty texts.
     EmptyInsteadOfAbsent = "empty-instead-of-absent" breaks "run/schema/absent-not-empty";
     /// Tasks that fail count as successful.
@@ -440,6 +466,8 @@ behaviours! {
     RetryTriggerOneTime = "retry-trigger-one-time" breaks "run/lifecycle/retry-trigger";
     /// Runs that succeed are retried too.
     RetryAfterSuccess = "retry-after-success" breaks "run/lifecycle/retry-stops-on-success";
+    /// A retry waits eight seconds if there is no `min_retry_interval_millis`.
+    RetryWaitsUnasked = "retry-waits-unasked" breaks "run/lifecycle/retry-immediate-default";
     /// A retry does not wait for `min_retry_interval_millis`.
     RetryTooSoon = "retry-too-soon" breaks "run/lifecycle/retry-min-interval";
     /// A run that timed out is retried whatever `retry_on_timeout` says.
@@ -453,6 +481,8 @@ behaviours! {
     ExportAnyTask = "export-any-task" breaks "runs-export/error/non-notebook";
     /// An export shows all views if it is not told which.
     ExportAllByDefault = "export-all-by-default" breaks "runs-export/schema/default-code";
+    /// An export of an id that was never given has no views.
+    UnknownRunExported = "unknown-run-exported" breaks "runs-export/error/unknown-run";
     /// An exported notebook is named by its whole path.
     ExportNamesPath = "export-names-path" breaks "runs-export/consistency/name-is-notebook";
     /// The type of a view is in lower case.
@@ -537,6 +567,8 @@ behaviours! {
     DeleteRunForgets = "delete-run-forgets" breaks "runs-delete/lifecycle/non-active-deleted";
     /// A delete of a run that was never given fails with 500.
     UnknownRunDeleteFails = "unknown-run-delete-fails" breaks "runs-delete/error/unknown-run";
+    /// A run that is read within `--race-ms` after its delete can be read from then on.
+    DeletedRunComesBack = "deleted-run-comes-back" breaks "x/concurrency/runs-delete-vs-get";
     /// The output of a deleted run can still be had.
     DeletedOutputKept = "deleted-output-kept" breaks "runs-delete/consistency/output-export-gone";
     /// A delete of a run removes its job as well.

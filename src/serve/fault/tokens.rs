@@ -1,16 +1,11 @@
 //! Tokens and numbers: which run a token belongs to, and which number a run gets.
-//!
-//! Two calls race where both look before either has entered what it found. A workspace answers one call
-//! after the other, so a race is staged: what a call enters counts a while later, and the answer to the
-//! call is held back for as long. So only calls that overlap see it.
 
 use serde_json::{Value, json};
 
 use super::Behaviour::*;
 use crate::{
-    call::{self, Call},
+    call::Call,
     contract::Endpoint::{self, Create, RunNow, RunsSubmit},
-    exchange::Request,
     serve::{
         Workspace,
         refusal::Refusal,
@@ -57,11 +52,6 @@ impl Workspace {
         } else {
             self.state.tokens.insert(token, run_id);
         }
-    }
-
-    /// How long it takes until what a call entered counts, outside.
-    fn window_us(&self) -> u64 {
-        self.options.race_ms.saturating_mul(1000)
     }
 
     /// The answer to a call with a token that is taken for the one of another call that overlaps.
@@ -126,32 +116,5 @@ impl Workspace {
             return number - overlooked;
         }
         number
-    }
-
-    /// How long the answer to a request is held back, for those that race with it.
-    pub(in crate::serve) fn race_us(&self, request: &Request) -> u64 {
-        let races = [
-            TokenRace,
-            SubmitTokenRace,
-            NumberRace,
-            TokensMixedUp,
-            SubmitTokensMixedUp,
-            CreateRace,
-        ];
-        if !races.into_iter().any(|race| self.has(race)) {
-            return 0;
-        }
-        let Ok(call) = call::read(request) else { return 0 };
-        let has_token = call.text("idempotency_token").is_some_and(|token| !token.is_empty());
-        let races = match call.endpoint {
-            Create => self.has(CreateRace),
-            RunNow => {
-                self.has(NumberRace)
-                    || has_token && (self.has(TokenRace) || self.has(TokensMixedUp))
-            }
-            RunsSubmit => has_token && (self.has(SubmitTokenRace) || self.has(SubmitTokensMixedUp)),
-            _ => false,
-        };
-        if races { self.window_us() } else { 0 }
     }
 }

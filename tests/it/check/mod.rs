@@ -5,7 +5,6 @@ mod coverage;
 mod deviations;
 mod faults;
 mod findings;
-mod implied;
 mod network;
 mod recordings;
 mod reports;

@@ -71,6 +71,7 @@ fn a_served_fault_ends_the_command_with_1_and_stands_in_the_report() {
         "token-race",
         "number-race",
         "submit-token-race",
+        "reset-torn",
         "limit-one-more",
         "get-null-creator",
         "export-all-by-default",

@@ -4,10 +4,12 @@ mod changes;
 mod declined;
 mod ends;
 mod http;
+mod implied;
 mod jobs;
 mod launches;
 mod lists;
 mod queues;
+mod races;
 mod refused;
 mod runs;
 mod schedules;
@@ -47,6 +49,8 @@ fn cases() -> impl Iterator<Item = Case> {
         schedules::cases,
         schedules::more_cases,
         queues::cases,
+        implied::cases,
+        races::cases,
     ]
     .into_iter()
     .flat_map(|cases| cases())

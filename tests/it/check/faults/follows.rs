@@ -26,6 +26,7 @@ pub(super) const FOLLOWS: &[(&str, &[&str])] = &[
             "update/consistency/fields-to-remove",
         ],
     ),
+    ("list-loses-amid-writes", &["list/consistency/contains-all-created"]),
     ("list-by-id", &["list/consistency/contains-all-created"]),
     ("list-shows-submitted", &["delete/consistency/run-history-gone"]),
     (
@@ -262,6 +263,7 @@ pub(super) const FOLLOWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("run-without-id", &["run-now/consistency/run-visible", "runs-submit/consistency/run-visible"]),
+    ("walk-loses-runs", &["runs-list/pagination/has-more-true"]),
     (
         "list-lags",
         &[
@@ -382,6 +384,7 @@ pub(super) const FOLLOWS: &[(&str, &[&str])] = &[
         "delete-run-forgets",
         &["run-now/idempotency/deleted-run-error", "runs-submit/idempotency/deleted-run-error"],
     ),
+    ("deleted-run-comes-back", &["runs-delete/lifecycle/non-active-deleted"]),
     (
         "delete-run-hides-job",
         &[
