@@ -22,7 +22,6 @@ use crate::{
 
 /// How many pending phases a skip takes that comes late.
 const LATE_SKIP_PHASES: i64 = 40;
-const PAUSED: &str = "PAUSED";
 /// How long after its attempt's start a retry comes that is to come at once.
 const UNASKED_WAIT_MS: i64 = 8000;
 /// From how long after its start on a run stands in lists that lag.
@@ -114,52 +113,6 @@ impl Workspace {
     /// How long a run is kept after its end.
     pub(in crate::serve) fn kept_ms(&self, kept_ms: i64) -> i64 {
         if self.has(RunsKeptForever) { i64::MAX / 2 } else { kept_ms }
-    }
-
-    /// The settings by whose schedule a job fires, given those that it has.
-    pub(in crate::serve) fn misread_schedule(&mut self, job_id: i64, settings: &Object) -> Object {
-        let mut heard = settings.clone();
-        if self.has(LaterPauseIgnored)
-            || self.has(LaterResumeIgnored)
-            || self.has(RemovedScheduleFires)
-        {
-            self.keep_to_first_schedule(job_id, &mut heard);
-        }
-        if let Some(Value::Object(schedule)) = heard.get_mut("schedule") {
-            if self.has(PausedScheduleFires) {
-                schedule.shift_remove("pause_status");
-            }
-            if self.has(ScheduleIgnoresZone) {
-                schedule.insert("timezone_id".to_owned(), "UTC".into());
-            }
-            if self.has(ScheduleNeverFires) {
-                schedule.insert("pause_status".to_owned(), PAUSED.into());
-            }
-        }
-        heard
-    }
-
-    /// Remembers the first schedule of a job, or the one before it was removed, and goes by it.
-    fn keep_to_first_schedule(&mut self, job_id: i64, heard: &mut Object) {
-        let outlives = self.has(RemovedScheduleFires);
-        let kept = &mut self.state.memory.kept_schedules;
-        if let Some(now) = heard.get("schedule")
-            && (outlives || !kept.contains_key(&job_id))
-        {
-            kept.insert(job_id, now.clone());
-        }
-        let Some(schedule) = kept.get(&job_id).cloned() else { return };
-        if !heard.contains_key("schedule") {
-            if outlives {
-                heard.insert("schedule".to_owned(), schedule);
-            }
-            return;
-        }
-        let status = schedule.get("pause_status").and_then(Value::as_str).unwrap_or("UNPAUSED");
-        let sticks = if status == PAUSED { LaterResumeIgnored } else { LaterPauseIgnored };
-        if self.has(sticks) {
-            heard["schedule"]["pause_status"] = status.into();
-        }
     }
 
     /// What becomes of a run that a schedule starts, given what becomes of it in truth.

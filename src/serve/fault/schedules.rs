@@ -11,6 +11,7 @@ use crate::serve::{Workspace, schedule::Schedule, settings::Object};
 const NEVER: &str = "0 0 0 1 1 ? 2099";
 /// A time zone that there is.
 const UTC: &str = "UTC";
+const PAUSED: &str = "PAUSED";
 
 impl Workspace {
     /// The settings with a schedule that can be read where it cannot and is taken all the same.
@@ -43,13 +44,16 @@ impl Workspace {
         read
     }
 
-    /// The settings with the schedule by which a job fires, given the one that it has.
-    pub(in crate::serve) fn misread_schedule<'s>(&self, settings: &'s Object) -> Cow<'s, Object> {
-        let mut heard = self.with_readable_schedule(settings);
-        if self.options.faults.is_empty() {
-            return heard;
+    /// The settings by whose schedule a job fires, given those that it has.
+    pub(in crate::serve) fn misread_schedule(&mut self, job_id: i64, settings: &Object) -> Object {
+        let mut heard = self.with_readable_schedule(settings).into_owned();
+        if self.has(LaterPauseIgnored)
+            || self.has(LaterResumeIgnored)
+            || self.has(RemovedScheduleFires)
+        {
+            self.keep_to_first_schedule(job_id, &mut heard);
         }
-        if let Some(Value::Object(schedule)) = heard.to_mut().get_mut("schedule") {
+        if let Some(Value::Object(schedule)) = heard.get_mut("schedule") {
             if self.has(PausedScheduleFires) {
                 schedule.shift_remove("pause_status");
             }
@@ -57,10 +61,33 @@ impl Workspace {
                 schedule.insert("timezone_id".to_owned(), UTC.into());
             }
             if self.has(ScheduleNeverFires) {
-                schedule.insert("pause_status".to_owned(), "PAUSED".into());
+                schedule.insert("pause_status".to_owned(), PAUSED.into());
             }
         }
         heard
+    }
+
+    /// Remembers the first schedule of a job, or the one before it was removed, and goes by it.
+    fn keep_to_first_schedule(&mut self, job_id: i64, heard: &mut Object) {
+        let outlives = self.has(RemovedScheduleFires);
+        let kept = &mut self.state.memory.kept_schedules;
+        if let Some(now) = heard.get("schedule")
+            && (outlives || !kept.contains_key(&job_id))
+        {
+            kept.insert(job_id, now.clone());
+        }
+        let Some(schedule) = kept.get(&job_id).cloned() else { return };
+        if !heard.contains_key("schedule") {
+            if outlives {
+                heard.insert("schedule".to_owned(), schedule);
+            }
+            return;
+        }
+        let status = schedule.get("pause_status").and_then(Value::as_str).unwrap_or("UNPAUSED");
+        let sticks = if status == PAUSED { LaterResumeIgnored } else { LaterPauseIgnored };
+        if self.has(sticks) {
+            heard["schedule"]["pause_status"] = status.into();
+        }
     }
 }
 
