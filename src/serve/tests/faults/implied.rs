@@ -98,7 +98,7 @@ fn changes() -> Vec<Case> {
                 });
                 json!(shown)
             },
-            json!([null, "d"]),
+            json!(["n", "d"]),
             json!(["Standard_D64_v3", "d"]),
         ),
         case(
