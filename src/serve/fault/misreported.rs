@@ -80,11 +80,15 @@ impl Workspace {
                 }
             }
             DriverShownOtherwise => {
+                let job_id = shown.get("job_id").and_then(Value::as_i64).unwrap_or(0);
+                let job = self.state.jobs.find(job_id).ok();
+                let driver =
+                    job.map(|job| job.settings.get("new_cluster")?.get("driver_node_type_id"));
                 let settings = shown.get_mut("settings");
-                if let Some(Value::Object(cluster)) =
-                    settings.and_then(|settings| settings.get_mut("new_cluster"))
+                if let (Some(None), Some(Value::Object(cluster))) =
+                    (driver, settings.and_then(|settings| settings.get_mut("new_cluster")))
                 {
-                    cluster.entry("driver_node_type_id").or_insert("Standard_D64_v3".into());
+                    cluster.insert("driver_node_type_id".to_owned(), "Standard_D64_v3".into());
                 }
             }
             _ => {}
