@@ -46,11 +46,6 @@ impl From<Vec<(HeaderName, HeaderValue)>> for List {
 }
 
 impl Headers {
-    /// No fields, with room for so many.
-    pub fn with_capacity(fields: usize) -> Self {
-        Vec::with_capacity(fields).into()
-    }
-
     /// The first value of a field, if it is text. `name` is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         // They are few: to compare names takes less than to look one up.
@@ -124,7 +119,7 @@ impl Headers {
 
 impl Default for Headers {
     fn default() -> Self {
-        Self::with_capacity(0)
+        Vec::new().into()
     }
 }
 

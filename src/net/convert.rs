@@ -23,22 +23,23 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
 
 /// The names among these fields that concern one hop only, with those that `Connection` names.
 pub(super) fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
-    // Most messages have none of these.
-    if !headers.keys().any(is_hop_by_hop) {
-        return Vec::new();
-    }
-    let found = headers.keys().filter(|name| is_hop_by_hop(name)).cloned();
-    let named = headers
-        .get_all(header::CONNECTION)
-        .iter()
+    let mut found = Vec::new();
+    for (name, value) in headers {
+        if !is_hop_by_hop(name) {
+            continue;
+        }
+        found.push(name.clone());
         // The two that are most frequent name nothing more.
-        .filter(|value| !matches!(value.as_bytes(), b"keep-alive" | b"close"))
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        // Whoever names these wants a broken message: where it goes, and where its body ends.
-        .filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH);
-    found.chain(named).collect()
+        if *name == header::CONNECTION && !matches!(value.as_bytes(), b"keep-alive" | b"close") {
+            let named = value.to_str().unwrap_or_default().split(',');
+            let named = named.filter_map(|name| name.trim().parse().ok());
+            // Whoever names these wants a broken message: where it goes, and where its body ends.
+            found.extend(
+                named.filter(|name| *name != header::HOST && *name != header::CONTENT_LENGTH),
+            );
+        }
+    }
+    found
 }
 
 /// Removes fields, without regard for the order of the others: over the wire it means nothing.
@@ -50,11 +51,14 @@ pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
 
 /// The fields as they are kept: in order, but for these.
 pub(super) fn kept(headers: &HeaderMap, without: &[HeaderName]) -> Headers {
-    let mut kept = Headers::with_capacity(headers.len());
-    for (name, value) in headers.iter().filter(|(name, _)| !without.contains(name)) {
-        kept.append(name.clone(), value.clone());
-    }
-    kept
+    let mut kept = Vec::with_capacity(headers.len());
+    kept.extend(
+        headers
+            .iter()
+            .filter(|(name, _)| !without.contains(name))
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    kept.into()
 }
 
 /// The same of fields that nobody else needs.
