@@ -141,8 +141,9 @@ impl Seed {
 }
 
 impl SeenRun {
-    /// The run that was seen, its moments moved by so many milliseconds.
-    fn run(self, id: i64, jobs: &BTreeMap<i64, SeenJob>, later_ms: i64) -> Run {
+    /// The run that was seen, its moments moved by so many milliseconds. It begins at `present_ms` if nobody has seen
+    /// when.
+    fn run(self, id: i64, jobs: &BTreeMap<i64, SeenJob>, later_ms: i64, present_ms: i64) -> Run {
         let Self { submit, shown } = self;
         // A number of 32 bits, behind which there is room to count on.
         let count = |name: &str| integer(&shown, name).unwrap_or(0).clamp(0, i64::from(i32::MAX));
@@ -161,7 +162,7 @@ impl SeenRun {
             let parameters = shown.get("overriding_parameters").and_then(Value::as_object);
             Assignment::of_job(&given, Trigger::OneTime, parameters.cloned())
         };
-        let start_ms = moment("start_time").unwrap_or(later_ms);
+        let start_ms = moment("start_time").unwrap_or(present_ms);
         let end_ms = moment("end_time").unwrap_or_else(|| {
             let took = ["setup_duration", "execution_duration", "cleanup_duration"];
             start_ms + took.into_iter().map(|name| millis(&shown, name)).sum::<i64>()
@@ -205,12 +206,13 @@ impl Workspace {
     /// 1970). The ids of what is made from then on are others. Schedules that were recorded do not fire.
     pub fn adopt(&mut self, seed: Seed, now_us: u64) {
         self.follow(now_us);
-        let later_ms = self.timeline.now_ms() - seed.latest_ms();
+        let present_ms = self.timeline.now_ms();
+        let later_ms = present_ms - seed.latest_ms();
         let Seed { jobs, runs, named_job, named_run } = seed;
         self.state.jobs.know(named_job);
         self.state.runs.know(named_run);
         for (run_id, seen) in runs {
-            let run = seen.run(run_id, &jobs, later_ms);
+            let run = seen.run(run_id, &jobs, later_ms, present_ms);
             self.state.agenda.plan_step(run_id, self.due_ms(&run));
             self.state.jobs.know(run.job_id);
             self.state.runs.know(run_id);
@@ -221,7 +223,7 @@ impl Workspace {
             let runs_started = self.state.runs.matching(of_job, 0).map(|run| run.number_in_job);
             let job = Job {
                 settings: Arc::new(settings),
-                created_ms: created_ms + later_ms,
+                created_ms: if created_ms > 0 { created_ms + later_ms } else { present_ms },
                 runs_started: runs_started.max().unwrap_or(0),
             };
             self.state.jobs.know(job_id);

@@ -88,6 +88,20 @@ fn runs_that_were_not_seen_to_end_go_on() {
 }
 
 #[test]
+fn what_was_not_seen_to_begin_begins_now() {
+    let (_, recorder) = adopted();
+    let mut desk = Desk::new();
+    desk.pass(86_400_000);
+    desk.0.adopt(Seed::of(&recorder.kept), 0);
+    let job = json!({"existing_cluster_id": "1-a", "notebook_task": {"notebook_path": "/x"}});
+    let made = desk.ok(Create, job);
+    let created = |desk: &mut Desk, job_id: &Value| {
+        desk.ok(Get, json!({"job_id": job_id}))["created_time"].clone()
+    };
+    assert_eq!(created(&mut desk, &json!(2)), created(&mut desk, &made["job_id"]));
+}
+
+#[test]
 fn what_is_made_afterwards_is_something_else() {
     let (mut desk, _) = adopted();
     let job = json!({"existing_cluster_id": "1-a", "notebook_task": {"notebook_path": "/x"}});
