@@ -154,7 +154,8 @@ fn exit(receipt: &Receipt, strict: bool) -> Exit {
 }
 
 fn unwritable(path: &Path) -> Error {
-    Error::new(Kind::Environment, format!("failed to write `{}`", path.display()))
+    Error::new(Kind::Environment, format!("failed to write the receipt to `{}`", path.display()))
+        .hint("name a file in a folder that is there and may be written to with --receipt")
 }
 
 /// A replayer whose notes reach the terminal at once: a client that waits for ever should not be the first
