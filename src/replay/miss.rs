@@ -124,8 +124,6 @@ pub(super) enum Reason {
 
 /// How many answers, and changes of each, are looked at to explain why none fits.
 const EXPLAINED_MAX: usize = 64;
-/// How many of several cassettes are named.
-const CASSETTES_NAMED_MAX: usize = 8;
 /// How many differing places are named.
 const DIFFERENCES_MAX: usize = 8;
 
@@ -269,17 +267,10 @@ pub(super) fn nothing_to_ask(question: &Question) -> Box<Miss> {
     miss(Kind::NeverRecorded, question, &[text], None, None)
 }
 
-/// A request that chooses none of these cassettes.
-pub(super) fn no_cassette<'a>(
-    question: &Question,
-    names: impl Iterator<Item = &'a str>,
-) -> Box<Miss> {
-    let mut names: Vec<&str> = names.take(CASSETTES_NAMED_MAX + 1).collect();
-    if names.len() > CASSETTES_NAMED_MAX {
-        names[CASSETTES_NAMED_MAX] = "...";
-    }
+/// A request that chooses none of the cassettes with these names.
+pub(super) fn no_cassette(question: &Question, names: &str) -> Box<Miss> {
     let sentences = [
-        format!("{} chooses none of the cassettes here ({}).", question.short(), names.join(", ")),
+        format!("{} chooses none of the cassettes here ({names}).", question.short()),
         "Send the header `x-jobdeck-cassette: NAME`, or `cassette:NAME` as the bearer token, or insert \
          one for all by POST /cassette/NAME to the admin listener."
             .to_owned(),
@@ -287,16 +278,11 @@ pub(super) fn no_cassette<'a>(
     miss(Kind::NoCassette, question, &sentences, None, None)
 }
 
-/// A request that chooses a cassette which is not there.
-pub(super) fn unknown_cassette(
-    question: &Question,
-    name: &str,
-    nearest: Option<&str>,
-) -> Box<Miss> {
-    let mut sentences =
-        vec![format!("{} chooses the cassette {name:?}, which is not here.", question.short())];
-    sentences.extend(nearest.map(|nearest| format!("The nearest is {nearest}.")));
-    miss(Kind::NoCassette, question, &sentences, None, None)
+/// A request that chooses a cassette which is not there; `instead` says what is.
+pub(super) fn unknown_cassette(question: &Question, name: &str, instead: &str) -> Box<Miss> {
+    let asked = question.short();
+    let text = format!("{asked} chooses the cassette {name:?}, which is not here; {instead}.");
+    miss(Kind::NoCassette, question, &[text], None, None)
 }
 
 /// What has to happen before a repeated answer can be followed by another.

@@ -381,12 +381,8 @@ impl Desk for Replayer {
                 .hint("`jobdeck replay FOLDER` lets requests choose one"));
         };
         let Some(place) = row.insert(cassette) else {
-            let nearest = row.nearest(cassette).map(|name| format!("did you mean {name}?"));
             let failed = failed().because("there is none of this name");
-            return Err(match nearest {
-                Some(nearest) => failed.hint(nearest),
-                None => failed,
-            });
+            return Err(failed.hint(row.instead_of(cassette)));
         };
         for client in self.clients.values_mut() {
             client.rewind(place);

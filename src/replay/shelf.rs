@@ -1,6 +1,7 @@
 //! Which cassettes a request is for, where there are several.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -16,6 +17,8 @@ use crate::exchange::Request;
 const CHOICE: &str = "x-jobdeck-cassette";
 /// What a bearer token begins with that chooses its cassette.
 const TOKEN: &str = "cassette:";
+/// How many of several cassettes are named.
+const NAMED_MAX: usize = 8;
 
 /// How several cassettes lie in one deck, by their places.
 #[derive(Debug)]
@@ -51,15 +54,33 @@ impl Row {
     }
 
     /// The name that is most like another.
-    pub(super) fn nearest(&self, name: &str) -> Option<&str> {
+    fn nearest(&self, name: &str) -> Option<&str> {
         let alike = |known: &str| {
-            let front = known.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-            let back =
-                known.bytes().rev().zip(name.bytes().rev()).take_while(|(a, b)| a == b).count();
+            let alike = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
+            let front = known.bytes().zip(name.bytes()).take_while(alike).count();
+            let back = known.bytes().rev().zip(name.bytes().rev()).take_while(alike).count();
             front + back
         };
         let names = self.places.keys().map(String::as_str);
         names.max_by_key(|known| alike(known)).filter(|known| alike(known) > 0)
+    }
+
+    /// What names there are instead of one that is not here.
+    pub(super) fn instead_of(&self, name: &str) -> String {
+        match self.nearest(name) {
+            Some(nearest) => format!("the nearest is {nearest}"),
+            None => format!("there are {}", self.names()),
+        }
+    }
+
+    /// The names, or the first of many.
+    fn names(&self) -> String {
+        let mut names: Vec<&str> =
+            self.places.keys().take(NAMED_MAX + 1).map(String::as_str).collect();
+        if names.len() > NAMED_MAX {
+            names[NAMED_MAX] = "...";
+        }
+        names.join(", ")
     }
 }
 
@@ -70,16 +91,16 @@ impl Shelf {
             Self::Stack(count) => return Ok(0..*count),
             Self::Row(row) => row,
         };
-        let name = request.headers.get(CHOICE).or_else(|| in_token(request));
-        let place = match name {
-            Some(name) => row.places.get(name).copied(),
+        let name = in_header(request).or_else(|| in_token(request).map(Cow::from));
+        let place = match &name {
+            Some(name) => row.places.get(&**name).copied(),
             None => row.inserted,
         };
         let Some(place) = place else {
             let question = Question::read(request, &[]);
             return Err(match name {
-                Some(name) => miss::unknown_cassette(&question, name, row.nearest(name)),
-                None => miss::no_cassette(&question, row.places.keys().map(String::as_str)),
+                Some(name) => miss::unknown_cassette(&question, &name, &row.instead_of(&name)),
+                None => miss::no_cassette(&question, &row.names()),
             });
         };
         row.chosen.insert(place);
@@ -98,6 +119,12 @@ impl Shelf {
             Self::Row(row) => row.chosen.contains(&place),
         }
     }
+}
+
+/// The cassette that a header names. One that is no text names none that is here.
+fn in_header(request: &Request) -> Option<Cow<'_, str>> {
+    let (_, value) = request.headers.iter().find(|(name, _)| name.as_str() == CHOICE)?;
+    Some(String::from_utf8_lossy(value.as_bytes()))
 }
 
 /// The cassette that a bearer token names: `cassette:NAME`, or `cassette:NAME:ANYTHING` for clients that are to
