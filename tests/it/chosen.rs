@@ -3,7 +3,7 @@
 
 use jobdeck::{
     admin::Desk as _,
-    exchange::{Handler as _, Request, Response},
+    exchange::{Exchange, Handler as _, Outcome, Request, Response},
     replay::{Options, Recording, Replayer, Sessions},
     serve,
 };
@@ -42,6 +42,63 @@ fn choosing(request: &Request, way: Way, name: &str, client: usize) -> Request {
         request.headers.push("x-jobdeck-cassette", name);
     }
     request
+}
+
+/// Names that are none, but look much like one: detours, other letters, what a file system or a URL would make the
+/// same of.
+fn tricks() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "nightly", "team", "team.v2", "NIGHTLY", "..", ".", "/", "//", "\\", "%2f", "%00", ".json",
+        " ", "~", "*", ":", "\u{0}", "\u{fc}",
+    ]);
+    prop_oneof![
+        4 => prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat()),
+        1 => ".{0,12}",
+    ]
+}
+
+#[test]
+fn only_its_own_name_chooses_a_cassette() {
+    let request = Request::new(http::Method::GET, "/api/2.0/clusters/list");
+    let answer = |name: &str| Response::json(200, serde_json::json!({ "from": name }).to_string());
+    let recordings = NAMES.map(|name| {
+        let exchange = Exchange {
+            seq: 1,
+            connection: 1,
+            at_us: 0,
+            first_byte_us: None,
+            took_us: 1,
+            request: request.clone(),
+            response: Some(answer(name)),
+            redacted: Vec::new(),
+            outcome: Outcome::Complete,
+            weather: None,
+        };
+        Recording { exchanges: vec![exchange], ..Recording::default() }.named(name)
+    });
+    hold(3_000, &(tricks(), way()), |(name, way)| {
+        let mut replayer = Replayer::side_by_side(recordings.clone(), Options::default());
+        let mut chosen = &*name;
+        if let Way::Silent = way {
+            let inserted = replayer.insert(&name);
+            prop_assert_eq!(inserted.is_ok(), NAMES.contains(&chosen));
+        } else {
+            // A token ends before its second colon.
+            let is_token = matches!(way, Way::Token | Way::TokenWithMore);
+            chosen = if is_token { name.split(':').next().unwrap() } else { &name };
+        }
+        let asked = choosing(&request, way, &name, 0);
+        // Not every text fits into a header, and a token is ASCII.
+        let header = if let Way::Header = way { "x-jobdeck-cassette" } else { "authorization" };
+        let is_heard = asked.headers.get(header).is_some();
+        let given = replayer.answer(&asked, 0).response;
+        if is_heard && NAMES.contains(&chosen) {
+            prop_assert_eq!(given, answer(chosen));
+        } else {
+            prop_assert_eq!(given.status, 424);
+        }
+        Ok(())
+    });
 }
 
 /// Cassettes side by side, and beside them each alone.
