@@ -37,6 +37,7 @@ mod restraint;
 mod sandbox;
 mod secrets;
 mod seeds;
+mod shifted;
 mod stacked;
 mod state;
 mod stopping;
