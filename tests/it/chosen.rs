@@ -5,7 +5,7 @@ use jobdeck::{
     admin::Desk as _,
     exchange::{Exchange, Handler as _, Outcome, Request, Response},
     replay::{Options, Recording, Replayer, Sessions},
-    serve,
+    serve::{self, Seed, Workspace},
 };
 use proptest::{prelude::*, sample::Index};
 
@@ -110,11 +110,25 @@ struct Row {
 }
 
 impl Row {
-    fn of(recordings: Vec<Recording>, options: &Options) -> Self {
-        let alone = recordings.iter().map(|one| Replayer::new(one.clone(), options.clone()));
+    /// With a workspace behind each, or without.
+    fn of(recordings: Vec<Recording>, options: &Options, improvises: bool) -> Self {
+        let seeds: Vec<Seed> = recordings.iter().map(|one| Seed::of(&one.exchanges)).collect();
+        let behind = |replayer: Replayer, seeds: Vec<Seed>| {
+            if !improvises {
+                return replayer;
+            }
+            replayer.with_fallback(move |place, now_us| {
+                let mut workspace = Workspace::new(serve::Options::default());
+                workspace.adopt(seeds[place].clone(), now_us);
+                workspace
+            })
+        };
+        let alone = recordings.iter().zip(&seeds).map(|(one, seed)| {
+            behind(Replayer::new(one.clone(), options.clone()), vec![seed.clone()])
+        });
         Self {
             alone: alone.collect(),
-            together: Replayer::side_by_side(recordings, options.clone()),
+            together: behind(Replayer::side_by_side(recordings, options.clone()), seeds),
             inserted: None,
             wrong: Vec::new(),
         }
@@ -147,8 +161,8 @@ impl Row {
 fn sessions_of_different_cassettes_never_influence_each_other() {
     let world = (scripts(), prop::collection::vec(way(), 3));
     let inserts = prop::collection::hash_map(0..60_usize, any::<Index>(), 0..4);
-    let worlds = (prop::collection::vec(world, 2..4), inserts, any::<bool>());
-    hold(150, &worlds, |(worlds, inserts, per_token)| {
+    let worlds = (prop::collection::vec(world, 2..4), inserts, any::<bool>(), any::<bool>());
+    hold(150, &worlds, |(worlds, inserts, per_token, improvises)| {
         let sessions = if per_token { Sessions::PerToken } else { Sessions::Shared };
         let recordings: Vec<Recording> = worlds
             .iter()
@@ -158,7 +172,8 @@ fn sessions_of_different_cassettes_never_influence_each_other() {
                 Recording { exchanges, ..Recording::default() }.named(name)
             })
             .collect();
-        let mut row = Row::of(recordings, &Options { sessions, ..Options::default() });
+        let options = Options { sessions, ..Options::default() };
+        let mut row = Row::of(recordings, &options, improvises);
         // Whoever knows what to ask of a cassette, with the way in which they choose it.
         let mut wants = Vec::new();
         let mut clients: Vec<Client> = Vec::new();
@@ -183,7 +198,8 @@ fn sessions_of_different_cassettes_never_influence_each_other() {
         let receipt = row.together.receipt();
         let served: u64 = row.alone.iter().map(|alone| alone.receipt().served).sum();
         prop_assert_eq!(receipt.served, served);
-        prop_assert_eq!(receipt.served + receipt.missed, seen.len() as u64);
+        let improvised: u64 = receipt.workspace.iter().map(|told| told.times).sum();
+        prop_assert_eq!(receipt.served + receipt.missed + improvised, seen.len() as u64);
         Ok(())
     });
 }

@@ -112,6 +112,25 @@ fn what_is_made_afterwards_is_something_else() {
 }
 
 #[test]
+fn an_id_that_was_only_named_is_nobody_else_s() {
+    let named = |endpoint, arguments: Value, status| Exchange {
+        request: request(endpoint, &arguments),
+        response: Some(Response::json(status, "{}")),
+        outcome: Outcome::Complete,
+        ..Exchange::empty()
+    };
+    let seen = [
+        named(Delete, json!({"job_id": 9}), 200),
+        named(RunsCancel, json!({"run_id": 1_000_050}), 400),
+    ];
+    let mut desk = Desk::new();
+    desk.0.adopt(Seed::of(&seen), 0);
+    let job = json!({"existing_cluster_id": "1-a", "notebook_task": {"notebook_path": "/x"}});
+    assert_eq!(desk.ok(Create, job)["job_id"], 10);
+    assert_eq!(desk.ok(RunNow, json!({"job_id": 10}))["run_id"], 1_000_051);
+}
+
+#[test]
 fn no_recorded_id_is_too_great() {
     let get = request(RunsGet, &json!({"run_id": i64::MAX}));
     let shown = json!({"run_id": i64::MAX, "job_id": i64::MAX,
