@@ -46,7 +46,7 @@ impl Tape {
                 .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
             has_refusals: false,
             made: HashSet::default(),
-            job_of: std::collections::HashMap::default(),
+            jobs_of_runs: Vec::new(),
             endless: Vec::new(),
             idle_pointers: Vec::new(),
         };
@@ -64,7 +64,7 @@ impl Tape {
         let made = tape.entries.iter().flat_map(|entry| &entry.about.made);
         tape.made = made.map(|made| made.item).collect();
         tape.endless = lore.endless;
-        tape.job_of = lore.job_of;
+        tape.jobs_of_runs = lore.job_of.into_iter().collect();
         tape.find_needs();
         tape.fill_rows(options);
         for row in 0..tape.rows.len() {
