@@ -14,7 +14,7 @@ use super::{
     session::Session,
     tape::{Entry, Row, RowId, Tape},
 };
-use crate::{contract::Role, json::Difference};
+use crate::json::Difference;
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -170,8 +170,7 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
     let exchange = first_seq(tape, row);
     // A made-up value that is not the recorded one stands for it, unless that one is another's already.
     let before = differences.len();
-    differences
-        .retain(|difference| !is_token(question, difference) && !is_made_up(row, difference));
+    differences.retain(|difference| !is_made_up(row, difference));
     let (kind, first) = if differences.is_empty() && before > 0 {
         (Kind::Exhausted, format!("{asked} has no recorded answer left."))
     } else {
@@ -213,12 +212,6 @@ pub(super) fn unasked(tape: &Tape, question: &Question) -> Box<Miss> {
         differs: differences.iter().map(|difference| difference.pointer.to_string()).collect(),
     };
     miss(kind, question, &sentences, Some(nearest), flag)
-}
-
-fn is_token(question: &Question, difference: &Difference) -> bool {
-    let name = difference.pointer.as_str().trim_start_matches('/');
-    let field = question.endpoint.and_then(|endpoint| endpoint.signature().request.field(name));
-    field.is_some_and(|field| field.role == Some(Role::Token))
 }
 
 fn is_made_up(row: &Row, difference: &Difference) -> bool {

@@ -118,6 +118,21 @@ fn a_miss_quotes_no_credential_and_no_words_that_clients_retry() {
     assert!(unquoted.contains("differs in `/name`."), "{unquoted}");
 }
 
+#[test]
+fn a_token_that_is_there_on_one_side_alone_is_a_difference() {
+    for (recorded, asked, side) in [
+        ("run-now 1 token=t", "run-now 1", "recorded only"),
+        ("run-now 1", "run-now 1 token=t", "asked only"),
+    ] {
+        let mut replayer = Replayer::new(recording(&[(0, 1, recorded, "11")]), Options::default());
+        let miss = replayer.attempt(&request(asked), 0).unwrap_err();
+        assert_eq!(miss.kind, Kind::NeverRecorded);
+        let told = format!("`/idempotency_token` ({side})");
+        assert!(miss.message.contains(&told), "{}", miss.message);
+        assert_eq!(miss.flag, None);
+    }
+}
+
 /// Asks for the second where the first was recorded, and tells how the difference is told.
 #[track_caller]
 fn check_told(recorded: &str, asked: &str, expected: &str) {
