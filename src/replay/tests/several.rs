@@ -218,6 +218,32 @@ fn a_fallback_answers_what_no_cassette_does_and_is_told_apart() {
     );
 }
 
+/// Makes jobs, and counts them.
+struct Counter(i64);
+
+impl Handler for Counter {
+    fn answer(&mut self, _request: &Request, _now_us: u64) -> Reply {
+        self.0 += 1;
+        Response::json(200, json!({"job_id": self.0}).to_string()).into()
+    }
+}
+
+#[test]
+fn each_session_has_a_fallback_of_its_own_that_begins_anew_with_it() {
+    let options = Options { sessions: Sessions::PerToken, ..Options::default() };
+    let mut replayer = Replayer::new(recording(OLD), options)
+        .with_fallback(|_, now_us| Counter(now_us.cast_signed()));
+    let create = |replayer: &mut Replayer, token: &str, now_us: u64| {
+        let request = choosing("create 9", ("authorization", token));
+        words(&replayer.answer(&request, now_us).response)
+    };
+    assert_eq!(create(&mut replayer, "Bearer a", 100), "101");
+    assert_eq!(create(&mut replayer, "Bearer b", 200), "201");
+    assert_eq!(create(&mut replayer, "Bearer a", 300), "102");
+    replayer.reset();
+    assert_eq!(create(&mut replayer, "Bearer a", 400), "401");
+}
+
 #[test]
 fn a_fallback_fails_a_strict_replay() {
     let lines: &[Line] = &[(0, 5, "create 1", "1")];
