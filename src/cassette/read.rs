@@ -137,18 +137,16 @@ fn cassette(
         let text = original.text();
         line_at(&text, bare::place(&text, offset))
     };
-    let bare = std::str::from_utf8(whole)
-        .map_err(|error| Damage::at(line(error.valid_up_to()), "it is not UTF-8 text"))?;
     let read = items.as_ref().and_then(|items| {
         let list = items.list();
-        let frame = [&bare[..list.start], "[]", &bare[list.end..]].concat();
-        let document = serde_json::from_str::<DocumentText<'_>>(&frame).ok()?.without_exchanges();
-        Some((document, side_by_side(bare, whole, &items.ranges())?))
+        let frame = [&whole[..list.start], b"[]", &whole[list.end..]].concat();
+        let document = serde_json::from_slice::<DocumentText<'_>>(&frame).ok()?;
+        Some((document.without_exchanges(), side_by_side(whole, &items.ranges())?))
     });
     // Where anything is wrong, all is read once more, in order, to tell the first thing that is.
     let (document, exchanges) = match read {
         Some(read) if read.0.jobdeck == VERSION => read,
-        _ => in_order(bare, whole, original, &line)?,
+        _ => in_order(whole, original, &line)?,
     };
     let sha256 = sha256();
     if demand_seal {
@@ -185,11 +183,12 @@ fn cassette(
 
 /// Reads a document from its beginning to its end, or to the first thing that is wrong.
 fn in_order(
-    bare: &str,
     whole: &Bytes,
     original: Original<'_>,
     line: &impl Fn(usize) -> usize,
 ) -> Result<(DocumentText<'static>, Vec<Exchange>), Damage> {
+    let bare = std::str::from_utf8(whole)
+        .map_err(|error| Damage::at(line(error.valid_up_to()), "it is not UTF-8 text"))?;
     let document: DocumentText<'_> = serde_json::from_str(bare)
         .map_err(|error| unreadable(original, line(offset_of(bare, &error)), &error))?;
     if document.jobdeck != VERSION {
@@ -227,14 +226,14 @@ fn in_order(
 
 /// Reads exchanges that stand in these places of a text, each by itself; none if one is none, or if they do not
 /// stand in order.
-fn side_by_side(bare: &str, whole: &Bytes, places: &[Range<usize>]) -> Option<Vec<Exchange>> {
+fn side_by_side(whole: &Bytes, places: &[Range<usize>]) -> Option<Vec<Exchange>> {
     if places.len() > EXCHANGES_MAX {
         return None;
     }
     let exchanges = parts::side_by_side(places, |part| {
         let mut shared = Shared::default();
         let mut read = |place: &Range<usize>| {
-            let text = serde_json::from_str(&bare[place.clone()]).ok()?;
+            let text = serde_json::from_slice(&whole[place.clone()]).ok()?;
             exchange(text, Source::Bare(whole), &mut shared).ok()
         };
         part.iter().map(&mut read).collect()
