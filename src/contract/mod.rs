@@ -22,5 +22,5 @@ pub use lifecycle::{LifeCycleState, ResultState};
 pub use pattern::{PathPattern, behind_version, fits};
 pub use shape::{
     Bound, Choice, Constraint, DefaultValue, Field, Limit, MapShape, Relation, Role, Secret, Shape,
-    Side, Structure,
+    Side, Structure, is_one_of,
 };

@@ -284,8 +284,14 @@ pub enum Bound {
     StartsWithNone(&'static [&'static str]),
     /// Text that has none of these characters.
     HasNone(&'static str),
-    /// A list that has none of these texts as an entry.
+    /// A list that has none of these texts as an entry, alone or with `=` and a value behind it.
     EntriesNone(&'static [&'static str]),
+}
+
+/// Whether an entry of a list is one of these texts, alone or with `=` and a value behind it.
+pub fn is_one_of(entry: &str, texts: &[&str]) -> bool {
+    let name = entry.split_once('=').map_or(entry, |(name, _)| name);
+    texts.contains(&name)
 }
 
 /// What an absent field stands for.

@@ -286,8 +286,11 @@ fn whole_beyond(bound: Bound, name: &'static str) -> BoxedStrategy<Edit> {
         Bound::JsonBytesMax(most) => prop_oneof![Just(most + 1), most + 1..=2 * most]
             .prop_map(move |bytes| Edit::Fill(name, bytes))
             .boxed(),
-        Bound::EntriesNone(texts) => (sample::select(texts), any::<Index>())
-            .prop_map(|(text, index)| Edit::Insert(text.into(), index))
+        Bound::EntriesNone(texts) => (sample::select(texts), any::<bool>(), any::<Index>())
+            .prop_map(|(text, has_value, index)| {
+                let text = if has_value { format!("{text}=1") } else { text.to_owned() };
+                Edit::Insert(text.into(), index)
+            })
             .boxed(),
         // Of entries there are too many from the start; the others do not speak of a whole.
         Bound::EntriesMax(_)

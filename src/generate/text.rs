@@ -7,7 +7,7 @@ use proptest::{
 };
 
 use super::bounds::Bounds;
-use crate::contract::Bound;
+use crate::contract::{Bound, is_one_of};
 
 /// What texts are made of. The first letters are what they shrink to; among the others are those that
 /// JSON, URLs and shells treat in their own ways.
@@ -89,8 +89,8 @@ fn within(mut text: String, bounds: &Bounds) -> String {
     if bounds.starts_with_none.iter().any(|word| text.starts_with(word)) {
         text.insert(0, 'x');
     }
-    if bounds.entries_none.contains(&text.as_str()) {
-        text.push('x');
+    if is_one_of(&text, bounds.entries_none) {
+        text.insert(0, 'x');
     }
     while text.chars().count() > bounds.chars_max || text.len() > bounds.bytes_max {
         text.pop();

@@ -9,7 +9,7 @@ use super::{
     describe::{self, Shown},
 };
 use crate::{
-    contract::{Bound, Limit, MapShape, Shape},
+    contract::{Bound, Limit, MapShape, Shape, is_one_of},
     json::{Whole, whole},
 };
 
@@ -47,7 +47,7 @@ impl Judge {
             }
             (Bound::EntriesNone(texts), Value::Array(items)) => items
                 .iter()
-                .find_map(|item| item.as_str().filter(|text| texts.contains(text)))
+                .find_map(|item| item.as_str().filter(|text| is_one_of(text, texts)))
                 .map(|text| describe::text(text, at.shown)),
             (_, Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
         };

@@ -274,7 +274,9 @@ fn bound(bound: Bound, shape: &Shape) -> Keywords {
         Bound::StartsWithAny(starts) => json!({"pattern": one_of_at_start(starts)}),
         Bound::StartsWithNone(starts) => json!({"not": {"pattern": one_of_at_start(starts)}}),
         Bound::HasNone(characters) => json!({"pattern": format!("^[^{}]*$", escaped(characters))}),
-        Bound::EntriesNone(texts) => json!({"items": {"not": {"enum": texts}}}),
+        Bound::EntriesNone(texts) => {
+            json!({"items": {"not": {"pattern": format!("{}(=|$)", one_of_at_start(texts))}}})
+        }
     })
 }
 

@@ -433,6 +433,12 @@ fn tasks() -> Vec<Case> {
         submit(json!({"spark_submit_task": {"parameters": ["--class", "master"]}})),
         submit(json!({"spark_submit_task": {"parameters": ["--master", "local"]}})),
     );
+    create(
+        "task/error/spark-submit-reserved-args",
+        "/spark_submit_task/parameters",
+        submit(json!({"spark_submit_task": {"parameters": ["--masters=a", "x=--master"]}})),
+        submit(json!({"spark_submit_task": {"parameters": ["--master=local"]}})),
+    );
     cases
 }
 
