@@ -25,7 +25,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("maud", &["report", "serve"]),
     ("mimalloc", &[""]),
-    ("percent_encoding", &["admin", "record", "replay"]),
+    ("percent_encoding", &["admin", "record", "replay", "serve"]),
     ("proptest", &["generate", "check"]),
     ("quick_junit", &["report"]),
     ("rcgen", &["net"]),
