@@ -115,8 +115,9 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "run-now/error/one-kind-of-params",
         lines: &[line(1227)],
-        statement: "Run-now should refuse parameters of two kinds, whichever two they are.",
-        test: "Send the other pairs of parameter fields.",
+        statement: "Run-now should refuse two of `jar_params`, `python_params` and \
+            `notebook_params` together.",
+        test: "Send `python_params` with each of the other two.",
         needs: &[Cluster],
         ..should(Error, Only(&[RunNow]), OwnObjects, Never)
     },
