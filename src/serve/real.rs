@@ -10,6 +10,7 @@
 //! | jobs/list of more than 3000 jobs | is refused |
 //! | jobs/delete of a job that is deleted already | is refused as of one that never was |
 //! | the run of a `run_job_task` | has the trigger `RUN_JOB_TASK` |
+//! | the schedule of a job | starts no two runs within ten seconds |
 //! | settings and runs | show their `format`, and clusters what their cloud adds |
 
 use serde_json::{Map, Value, json};
@@ -19,11 +20,14 @@ use super::{
     jobs::job_id,
     refusal::{Code, Refusal},
     run::Trigger,
+    runs::Filter,
 };
 use crate::{call::Call, contract::Endpoint, finding::Finding};
 
 /// How many jobs a list shows at most.
 const JOBS_MAX: usize = 3000;
+/// The least time between two runs that the schedule of a job starts.
+const SCHEDULE_PACE_MS: i64 = 10_000;
 /// The rule that the service does not ask.
 const BOTH_FLAGS: &str = "runs-list/error/active-and-completed";
 
@@ -72,6 +76,19 @@ impl Workspace {
             return Refusal::unexplained();
         }
         refusal
+    }
+
+    /// The time after which the schedule of a job fires next, given the one after which it does by the document.
+    pub(super) fn after_pace_in_reality(&self, job_id: i64, after_ms: i64) -> i64 {
+        if !self.is_real() {
+            return after_ms;
+        }
+        let of_job = Filter { job_id: Some(job_id), ..Filter::default() };
+        let mut runs = self.state.runs.matching(of_job, 0);
+        let latest = runs.find(|run| {
+            run.attempt_number == 0 && matches!(run.assignment.trigger, Trigger::Periodic { .. })
+        });
+        latest.map_or(after_ms, |run| after_ms.max(run.start_ms + SCHEDULE_PACE_MS - 1))
     }
 
     /// Changes a success to what the service shows.

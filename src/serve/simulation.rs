@@ -145,6 +145,7 @@ impl Workspace {
         let settings = job.map(|job| Arc::clone(&job.settings));
         let heard = settings.map(|settings| self.misread_schedule(job_id, &settings));
         let schedule = heard.and_then(|settings| Schedule::of(&settings).ok().flatten());
+        let after_ms = self.after_pace_in_reality(job_id, after_ms);
         let due_ms = schedule.and_then(|schedule| schedule.next_ms(after_ms));
         self.state.agenda.plan_fire(job_id, due_ms);
     }
@@ -152,7 +153,6 @@ impl Workspace {
     /// Starts a run of a job as its schedule says. Nobody can be told that there is no place for it in
     /// the workspace, so that it is skipped then too.
     fn fire(&mut self, job_id: i64, at_ms: i64) {
-        self.plan_fire(job_id, at_ms);
         let Some(settings) = self.settings_that_fire(job_id) else { return };
         let number_in_job = self.next_number(job_id).unwrap_or(1);
         let place = self.place_of_scheduled(self.place_unasked(job_id, &settings));
@@ -171,6 +171,7 @@ impl Workspace {
             place,
         };
         self.start(start, at_ms);
+        self.plan_fire(job_id, at_ms);
     }
 
     fn step(&mut self, run_id: i64, at_ms: i64) {

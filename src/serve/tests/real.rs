@@ -97,3 +97,18 @@ fn jobs_and_runs_show_more() {
         json!(["RUN_JOB_TASK", "SINGLE_TASK", "SINGLE_TASK", 1]),
     );
 }
+
+#[test]
+fn a_schedule_starts_no_two_runs_within_ten_seconds() {
+    let starts = |manner: Manner| {
+        let mut desk = Desk::of(Options { manner, ..Options::default() });
+        let often = json!({"quartz_cron_expression": "0/4 * * * * ?", "timezone_id": "UTC"});
+        desk.job("/n", json!({"schedule": often, "max_concurrent_runs": 9}));
+        desk.pass(30_000);
+        let runs = desk.runs(json!({"limit": 0}));
+        let second = |run: &Value| run["start_time"].as_i64().unwrap() / 1000 % 60;
+        runs.iter().rev().map(second).collect::<Vec<_>>()
+    };
+    assert_eq!(starts(Manner::Document), [4, 8, 12, 16, 20, 24, 28]);
+    assert_eq!(starts(Manner::Real), [4, 16, 28]);
+}
