@@ -43,6 +43,8 @@ pub(super) struct Common {
     pub(super) last_case: u32,
     /// What there is to spend.
     pub(super) purse: Purse,
+    /// How much of the target's time was let pass where nobody had to wait for it, in microseconds.
+    pub(super) skipped_us: u64,
 }
 
 /// On what terms the target is worked on.
@@ -193,12 +195,17 @@ impl<'t> Bench<'t> {
         Ok(exchanges)
     }
 
+    /// How long it took so far, by the target's time but for what nobody had to wait for.
+    pub(super) fn took_us(&self) -> u64 {
+        self.target.now_us().saturating_sub(self.common().skipped_us)
+    }
+
     /// Takes so many requests off what there is to spend, when it is time for them.
     fn spend(&mut self, requests: usize) -> Going<()> {
-        let now_us = self.target.now_us();
+        let (now_us, took_us) = (self.target.now_us(), self.took_us());
         let wait = {
             let mut common = self.common();
-            if let Some(spent) = common.purse.spent(now_us, common.requests) {
+            if let Some(spent) = common.purse.spent(took_us, common.requests) {
                 return Err(Stop::Spent(spent));
             }
             common.requests += requests as u64;

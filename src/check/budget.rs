@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 /// How much a check may spend, and how fast. Cleaning up goes on when it is spent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Budget {
-    /// How long it may take, by the target's time.
+    /// How long it may take, by the target's time; waits for which nobody has to wait do not count.
     pub time_max: Option<Duration>,
     /// How many requests it may send.
     pub requests_max: Option<u64>,

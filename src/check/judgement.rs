@@ -23,9 +23,12 @@ use crate::{
 };
 
 /// What the target is said to offer, and what may be done to it.
-pub(super) fn offers(options: &Options) -> BTreeSet<Need> {
+pub(super) fn offers(options: &Options, bench: &Bench<'_>) -> BTreeSet<Need> {
     let mut offers = options.profile.offers();
     offers.extend(options.allowed.offers());
+    if options.profile.runs_execute && !bench.target.is_waited_for() {
+        offers.insert(Need::Scheduler);
+    }
     offers
 }
 
@@ -37,7 +40,7 @@ pub(super) fn verdicts(
     left_out: &BTreeSet<&'static str>,
     bench: &Bench<'_>,
 ) -> Vec<(&'static Rule, Verdict)> {
-    let offers = offers(options);
+    let offers = offers(options, bench);
     // A rule's id begins with the name of the endpoint that it is about.
     let missing: BTreeMap<Endpoint, String> = bench
         .missing

@@ -15,6 +15,7 @@ use crate::{
 /// What a target offers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own in the file")]
 pub struct Profile {
     /// The path below which the endpoints stand.
     pub base_path: String,
@@ -30,6 +31,9 @@ pub struct Profile {
     pub destinations: Vec<String>,
     /// Whether runs go on without help.
     pub runs_execute: bool,
+    /// Whether schedules start runs, and may be waited for, which takes two minutes. A target for which nobody
+    /// has to wait is always taken to have such.
+    pub schedules_fire: bool,
     /// Whether nobody else uses the workspace.
     pub isolated: bool,
     /// Whether its clock is the one of the day.
@@ -84,7 +88,7 @@ pub struct DeadlinesS {
     pub skip: u64,
     /// Until a run that was cancelled or timed out has ended.
     pub cancel: u64,
-    /// Until a run of a short task has ended, and until a retry has started.
+    /// Until a run of a short task has ended, and until a retry, or the run of a schedule, has started.
     pub settle: u64,
 }
 
@@ -105,6 +109,7 @@ impl Default for Profile {
             pipeline_id: None,
             destinations: Vec::new(),
             runs_execute: false,
+            schedules_fire: false,
             isolated: false,
             clock_is_right: true,
             task: Tasks::default(),
@@ -211,6 +216,7 @@ impl Profile {
             (Need::Destinations, self.destinations.len() >= 4),
             (Need::Isolation, self.isolated),
             (Need::Executor, self.runs_execute),
+            (Need::Scheduler, self.runs_execute && self.schedules_fire),
             (Need::SlowTask, task.slow.is_some()),
             (Need::SucceedingTask, task.ok.is_some() && self.runs_execute),
             (Need::FailingTask, task.fail.is_some() && self.runs_execute),

@@ -185,7 +185,7 @@ pub fn check(
         unsupported: bench.missing.all(),
         broken_off,
         requests: bench.requests(),
-        took: Duration::from_micros(bench.target.now_us()),
+        took: Duration::from_micros(bench.took_us()),
         ended: end,
         left_behind,
     })
@@ -206,6 +206,7 @@ fn bench<'t>(target: &'t mut dyn Target, options: &'t Options) -> Result<Bench<'
         creations_left: CREATIONS_MAX,
         last_case: 0,
         purse: Purse::of(options.budget),
+        skipped_us: 0,
     };
     let mut terms = Terms::new(target, &options.profile, token, prefix, common);
     terms.allowed = options.allowed;
@@ -325,7 +326,7 @@ fn run_probes(
 ) -> Ended {
     let wants = |rule: &str| options.selection.wants(rule);
     let aim = Aim { wants: &wants, seed: options.seed };
-    let offers = offers(options);
+    let offers = offers(options, session.bench);
     let harmless = session.bench.is_harmless();
     let chosen: Vec<&Probe> = probes::all()
         .into_iter()
@@ -483,7 +484,7 @@ pub fn rerun(target: &mut dyn Target, options: &Options, program: &Program) -> R
         unsupported: bench.missing.all(),
         broken_off: Vec::new(),
         requests: bench.requests(),
-        took: Duration::from_micros(bench.target.now_us()),
+        took: Duration::from_micros(bench.took_us()),
         ended: end,
         left_behind,
     })

@@ -125,6 +125,9 @@ impl<'b, 't> Session<'b, 't> {
             Act::Poll(poll) => self.poll_now(poll)?,
             Act::WaitMs(ms) => {
                 self.bench.target.wait(Duration::from_millis(*ms));
+                if !self.bench.target.is_waited_for() {
+                    self.bench.common().skipped_us += ms.saturating_mul(1000);
+                }
                 Vec::new()
             }
         };

@@ -10,6 +10,9 @@ use crate::{
     model::Settings,
 };
 
+/// For so long at least a server keeps a run, in microseconds: 60 days, but for one of grace.
+const KEPT_US: u64 = 59 * 24 * 60 * 60 * 1_000_000;
+
 /// A history, sorted.
 pub(super) struct Facts<'h> {
     pub(super) history: &'h History,
@@ -426,13 +429,23 @@ impl<'h> Run<'h> {
             .find(|delete| delete.done().is_some() && delete.is_before(entry))
     }
 
-    /// Whether somebody may have removed it, or its job, before the end of an exchange.
+    /// Whether somebody may have removed it, or its job, before the end of an exchange; after two months, the
+    /// server.
     pub(super) fn may_be_removed_at(&self, job: Option<&Job<'h>>, entry: &Entry) -> bool {
         let of_run = self
             .deletes
             .iter()
             .any(|delete| delete.may_be_done() && delete.call_us() <= entry.return_us());
-        of_run || job.is_some_and(|job| job.may_be_removed_at(entry))
+        of_run
+            || self.may_be_forgotten_at(entry)
+            || job.is_some_and(|job| job.may_be_removed_at(entry))
+    }
+
+    /// Whether it was started so long before the end of an exchange that a server need not know it any more.
+    pub(super) fn may_be_forgotten_at(&self, entry: &Entry) -> bool {
+        let seen = self.sights.first().map(|sight| sight.entry);
+        let known_us = self.started().into_iter().chain(seen).map(Entry::call_us).min();
+        known_us.is_some_and(|known_us| entry.return_us().saturating_sub(known_us) >= KEPT_US)
     }
 }
 

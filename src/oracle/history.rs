@@ -73,7 +73,8 @@ pub struct Deadlines {
     pub skip: Duration,
     /// Until a run that was cancelled, or timed out, has ended.
     pub cancel: Duration,
-    /// Until a run of a task that takes no time has ended, and until a retry has started.
+    /// Until a run of a task that takes no time has ended, and until a retry, or the run of a schedule, has
+    /// started.
     pub settle: Duration,
 }
 

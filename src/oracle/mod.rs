@@ -29,6 +29,7 @@ mod retries;
 mod run_life;
 mod run_start;
 mod run_views;
+mod schedules;
 mod schema;
 mod settings;
 mod slots;
@@ -56,7 +57,7 @@ pub struct Oracle {
 }
 
 /// All of them, in the order in which they judge.
-pub static ORACLES: [Oracle; 20] = [
+pub static ORACLES: [Oracle; 21] = [
     schema::ORACLE,
     refusals::ORACLE,
     marks::ORACLE,
@@ -74,6 +75,7 @@ pub static ORACLES: [Oracle; 20] = [
     run_views::ORACLE,
     slots::ORACLE,
     stopping::ORACLE,
+    schedules::ORACLE,
     retries::ORACLE,
     tokens::ORACLE,
     output::ORACLE,

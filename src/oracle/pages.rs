@@ -149,8 +149,12 @@ fn count(facts: &Facts<'_>, job: &Job<'_>, list: &Entry) -> Option<Count> {
             Answer::Unknown(_) => return None,
             Answer::Done(body) if start.is_before(list) => {
                 let id = body.get("run_id")?.as_i64()?;
+                let run = facts.runs.get(&id);
+                if run.is_some_and(|run| run.may_be_forgotten_at(list)) {
+                    return None;
+                }
                 // A token that was used for another job gives a run of that one.
-                let first = facts.runs.get(&id).and_then(Run::started);
+                let first = run.and_then(Run::started);
                 if first.is_some_and(|first| first.integer("job_id") == Some(job.id)) {
                     starts += 1;
                     runs.insert(id);

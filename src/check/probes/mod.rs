@@ -22,6 +22,7 @@ mod tokens;
 mod transport;
 mod unknown;
 mod valid;
+mod waits;
 
 use super::session::{Going, Session};
 use crate::contract::{
@@ -91,6 +92,8 @@ pub(super) enum Phase {
     Sequences,
     /// Requests at the same time.
     Concurrency,
+    /// What takes long to show.
+    Waits,
 }
 
 impl Phase {
@@ -104,6 +107,7 @@ impl Phase {
             Self::Scenarios => "scenarios",
             Self::Sequences => "sequences",
             Self::Concurrency => "concurrency",
+            Self::Waits => "waits",
         }
     }
 }
@@ -137,6 +141,7 @@ pub(super) fn all() -> Vec<&'static Probe> {
         output::PROBES,
         sequences::PROBES,
         races::PROBES,
+        waits::PROBES,
     ]
     .into_iter()
     .flatten()

@@ -111,8 +111,10 @@ fn full(session: &mut Session<'_, '_>) -> Value {
 fn reset(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     let full = full(session);
     let job = session.idle_job(full.clone())?;
-    let run = session.start(job)?;
-    session.skipped(run)?;
+    for _ in 0..2 {
+        let run = session.start(job)?;
+        session.skipped(run)?;
+    }
     session.get(job)?;
     session.list_runs(job)?;
     let mut bare = session.settings(None);

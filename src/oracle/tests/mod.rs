@@ -3,4 +3,5 @@
 mod implied;
 mod proofs;
 mod races;
+mod schedules;
 mod tolerance;

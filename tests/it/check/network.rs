@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{
-    faults::{is_seen_alone, setting},
+    faults::{SLOW, is_seen_alone, setting},
     wrong,
 };
 use crate::{
@@ -89,7 +89,8 @@ fn a_served_fault_ends_the_command_with_1_and_stands_in_the_report() {
 fn every_served_fault_does() {
     const AT_ONCE: usize = 6;
     let (sender, faults) = mpsc::channel();
-    for fault in Fault::all().chain(Fault::unchecked()).filter(|fault| is_seen_alone(*fault)) {
+    let shown = |fault: &Fault| is_seen_alone(*fault) && !SLOW.contains(&&*fault.name());
+    for fault in Fault::all().chain(Fault::unchecked()).filter(shown) {
         sender.send(fault).unwrap();
     }
     drop(sender);
@@ -97,6 +98,31 @@ fn every_served_fault_does() {
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| check_found(std::iter::from_fn(|| faults.lock().unwrap().recv().ok())));
+        }
+    });
+}
+
+#[test]
+#[ignore = "two minutes of waiting; .ci/run asks for it"]
+fn schedules_are_waited_for_where_the_profile_says_that_they_fire() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("profile.toml");
+    let text =
+        "cluster = { existing_cluster_id = \"c\" }\nruns_execute = true\nschedules_fire = true\n";
+    fs::write(&profile, text).unwrap();
+    let found = |fault: Fault| {
+        let server = served(fault);
+        let mut check = jobdeck(["check", &server.url(), "--rules", fault.rule(), "--level"]);
+        check.args(["should", "--profile"]).arg(&profile).current_dir(folder.path());
+        let done = output(check.args(["--failures", &fault.name()]));
+        let text = String::from_utf8(done.stdout).unwrap();
+        let is_told = text.contains("BROKEN") && text.contains(fault.rule());
+        assert!(done.status.code() == Some(1) && is_told, "{fault}: {text}");
+    };
+    thread::scope(|scope| {
+        let seen = |name: &&&str| !["schedule-ignores-zone", "runs-kept-forever"].contains(*name);
+        for name in SLOW.iter().filter(seen) {
+            scope.spawn(|| found(Fault::parse(name).unwrap()));
         }
     });
 }

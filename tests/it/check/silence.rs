@@ -14,13 +14,11 @@ use jobdeck::{
 use super::{EPOCH_US, broken, checked, different, options, told};
 
 /// Rules that the reference workspace gives no occasion for, or that nobody can show.
-const UNSHOWN: [&str; 8] = [
+const UNSHOWN: [&str; 6] = [
     "http/limit/request-10mb",
     "create/limit/10000-per-hour",
     "create/limit/12000-saved-jobs",
     "create/limit/100-tasks",
-    "settings/lifecycle/periodic-fires",
-    "settings/lifecycle/paused-does-not-fire",
     "cluster/error/tags-on-legacy-node",
     "run-now/limit/429-concurrent",
 ];

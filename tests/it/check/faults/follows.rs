@@ -76,6 +76,10 @@ pub(super) const FOLLOWS: &[(&str, &[&str])] = &[
         &["list/consistency/excludes-deleted", "delete/consistency/get-fails-after"],
     ),
     ("reset-forgets-emails", &["update/consistency/unnamed-fields-kept"]),
+    (
+        "reset-removes-run",
+        &["runs-list/pagination/has-more-true", "runs-list/consistency/includes-new-run"],
+    ),
     ("reset-again-acts", &["reset/consistency/get-equals-new"]),
     ("refused-reset-acts", &["reset/consistency/get-equals-new"]),
     (
