@@ -63,6 +63,8 @@ pub(super) struct Terms<'t> {
     pub(super) allowed: Allowed,
     /// Whether jobs may be started: not where the run of one that allows none was not skipped.
     pub(super) may_start: bool,
+    /// Whether jobs may allow one run where they are to allow none: the target refuses none, and one costs nothing.
+    pub(super) allows_one: bool,
 }
 
 /// What all sessions of one worker share.
@@ -104,6 +106,7 @@ impl<'t> Terms<'t> {
             is_relayed: false,
             allowed: Allowed::default(),
             may_start: true,
+            allows_one: false,
         }
     }
 

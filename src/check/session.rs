@@ -117,7 +117,10 @@ impl<'b, 't> Session<'b, 't> {
     }
 
     /// Carries out an act and notes it; the exchanges that it came to.
-    pub(super) fn perform(&mut self, act: Act) -> Going<Vec<usize>> {
+    pub(super) fn perform(&mut self, mut act: Act) -> Going<Vec<usize>> {
+        if self.bench.terms.allows_one {
+            act.allow_one();
+        }
         let entries = match &act {
             Act::Call(form) => self.exchange(std::slice::from_ref(form))?,
             Act::Together(forms) => self.exchange(forms)?,

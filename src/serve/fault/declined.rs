@@ -23,10 +23,6 @@ impl Workspace {
     /// The refusal of a call that should be taken, where it is refused.
     pub(super) fn decline(&self, call: &Call) -> Option<Refusal> {
         let declined = self.behaviours().into_iter().any(|behaviour| match call.endpoint {
-            Create if behaviour == ConcurrencyZeroRefused => {
-                let none = call.integer("max_concurrent_runs") == Some(0);
-                none && !self.state.jobs.saved.entries().is_empty()
-            }
             Create | RunsSubmit => declines_settings(behaviour, call),
             RunNow => self.declines_start(behaviour, call),
             Reset | Update => declines_change(behaviour, call),
@@ -83,6 +79,7 @@ fn declines_settings(behaviour: Behaviour, call: &Call) -> bool {
     let libraries = || arguments.get("libraries").map(Value::to_string).unwrap_or_default();
     let named = |names: &[&str]| names.iter().any(|name| arguments.contains_key(*name));
     match (behaviour, call.endpoint) {
+        (ConcurrencyZeroRefused, Create) => number("max_concurrent_runs") == Some(0),
         (Concurrency1000Refused, Create) => number("max_concurrent_runs") == Some(1000),
         (EndlessRetriesRefused, Create) => number("max_retries") == Some(-1),
         (PipelineNeedsCluster, Create) => {

@@ -63,7 +63,7 @@ behaviours! {
     CreateDefaultsSchedule = "create-defaults-schedule" breaks "create/schema/default-no-schedule";
     /// A create with a `max_concurrent_runs` of 1000 is refused.
     Concurrency1000Refused = "concurrency-1000-refused" breaks "create/limit/max-concurrent-1000";
-    /// A create with a `max_concurrent_runs` of 0 is refused, if there is a job already.
+    /// A create with a `max_concurrent_runs` of 0 is refused.
     ConcurrencyZeroRefused = "concurrency-zero-refused" breaks "create/schema/max-concurrent-0";
     /// A create with a `max_retries` of -1 is refused.
     EndlessRetriesRefused = "endless-retries-refused" breaks "create/schema/max-retries-minus-one";

@@ -40,8 +40,8 @@ fn creates() -> Vec<Case> {
             limits.map(|limit| created(trial, limit)).into_iter().collect()
         }),
         refused("concurrency-zero-refused", |trial| {
-            let none = json!({"max_concurrent_runs": 0});
-            json!([created(trial, none.clone()), created(trial, none)])
+            let limits = [1, 0].map(|limit| json!({"max_concurrent_runs": limit}));
+            limits.map(|limit| created(trial, limit)).into_iter().collect()
         }),
         refused("endless-retries-refused", |trial| {
             let retries = [10, -1].map(|retries| json!({"max_retries": retries}));
