@@ -90,7 +90,8 @@ impl File {
         Ok(file)
     }
 
-    /// The version of the file; a new one becomes one of this version. A table that is not there is made.
+    /// The version of the file; a new one becomes one of this version. In one that is not newer, tables that are
+    /// not there are made.
     fn version(&self) -> Result<u32, redb::Error> {
         let transaction = self.database.begin_write()?;
         let version = {
@@ -101,8 +102,10 @@ impl File {
             }
             version.unwrap_or(VERSION)
         };
-        for table in Table::ALL {
-            transaction.open_table(table.definition())?;
+        if version <= VERSION {
+            for table in Table::ALL {
+                transaction.open_table(table.definition())?;
+            }
         }
         transaction.commit()?;
         Ok(version)
@@ -173,18 +176,34 @@ mod tests {
         assert_eq!(error.next_step(), Some(hint));
     }
 
+    /// Makes a file of this version without one of its tables.
+    fn without_memory(path: &Path, version: u32) {
+        drop(File::open(path).unwrap());
+        let database = Database::open(path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        transaction.open_table(ABOUT).unwrap().insert("version", version).unwrap();
+        transaction.delete_table(Table::Memory.definition()).unwrap();
+        transaction.commit().unwrap();
+    }
+
     #[test]
-    fn a_newer_file_is_refused_by_name() {
+    fn a_newer_file_is_refused_by_name_and_stays_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
-        drop(File::open(&path).unwrap());
-        let database = Database::open(&path).unwrap();
-        let transaction = database.begin_write().unwrap();
-        transaction.open_table(ABOUT).unwrap().insert("version", 2).unwrap();
-        transaction.commit().unwrap();
-        drop(database);
+        without_memory(&path, 2);
         let told = "it is of version 2, and 1 is the newest known";
         check_refused(&path, told, "serve it with a newer jobdeck");
+        let database = Database::open(&path).unwrap();
+        let reading = database.begin_read().unwrap();
+        assert!(reading.open_table(Table::Memory.definition()).is_err());
+    }
+
+    #[test]
+    fn a_file_that_lacks_a_table_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        without_memory(&path, VERSION);
+        assert_eq!(File::open(&path).unwrap().read(Table::Memory).unwrap(), []);
     }
 
     #[test]
