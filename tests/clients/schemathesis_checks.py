@@ -21,6 +21,7 @@ REFUSED = [
 TAKEN = {
     # A client of a later version of the API names more than this one knows.
     "Object with unexpected properties",
+    "violates `additionalProperties`",
 }
 
 

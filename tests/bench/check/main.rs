@@ -3,15 +3,18 @@
 //! ```text
 //! cargo bench --bench check [-- SEEDS [FAULTS]]            20 seeds and all faults
 //! cargo bench --bench check -- latency MS [SEEDS [WORKERS]]    1 seed, 16 workers
+//! cargo bench --bench check -- schemathesis [FAULTS [SECONDS]] 24 faults, 20 seconds each
 //! ```
 //!
 //! The first does everything in this process, where nobody waits; fewer faults are spread over all, and 0 leaves
 //! them out. The second looks for false alarms on a sound server on the network that answers so late, at the
-//! level of the rules that are implied. It never fails on a number.
+//! level of the rules that are implied. The third gives Schemathesis (from `PyPI`) as much time as a check for
+//! the same faults. It never fails on a number.
 
 #![allow(clippy::print_stdout)] // What it prints is what it is for.
 
 mod alarms;
+mod beside;
 mod matrix;
 
 use std::{error::Error, time::Instant};
@@ -32,14 +35,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (seeds, workers) = (number(2, 1)?, number(3, 16)?);
         return alarms::over_the_network(u64::try_from(number(1, 50)?)?, seeds, workers);
     }
+    if words.first().is_some_and(|word| word == "schemathesis") {
+        return beside::print(spread(number(1, 24)?), u64::try_from(number(2, 20)?)?);
+    }
     let (seeds, most) = (number(0, 20)?, number(1, usize::MAX)?);
     default_run()?;
     if most > 0 {
-        let all: Vec<Fault> = Fault::all().chain(Fault::unchecked()).collect();
-        let step = all.len().div_ceil(most.min(all.len()));
-        matrix::print(all.into_iter().step_by(step))?;
+        matrix::print(spread(most))?;
     }
     alarms::in_this_process(seeds)
+}
+
+/// So many of all faults, at the same distance from each other.
+fn spread(most: usize) -> impl Iterator<Item = Fault> {
+    let all: Vec<Fault> = Fault::all().chain(Fault::unchecked()).collect();
+    let step = all.len().div_ceil(most.clamp(1, all.len()));
+    all.into_iter().step_by(step)
 }
 
 fn options(globs: &[String], seed: u64) -> Result<Options, Box<dyn Error>> {
