@@ -31,27 +31,52 @@ const BETWEEN_LOOKS_SPARING: usize = 80;
 /// What is shown by any broken request.
 const ANY: [&str; 2] = ["http/error/no-5xx-for-bad-input", "http/schema/error-envelope"];
 
+/// One of several parts of the ways, so that several workers share them.
+#[derive(Clone, Copy)]
+struct Part {
+    number: usize,
+    of: usize,
+}
+
 macro_rules! probe {
     ($name:literal, $endpoint:ident $(, $rule:literal)*) => {
+        probe!($name, 0 of 1, $endpoint $(, $rule)*)
+    };
+    ($name:literal, $number:literal of $of:literal, $endpoint:ident $(, $rule:literal)*) => {
         Probe {
             name: $name,
             phase: Phase::Broken,
             rules: Rules::OfRequests(Endpoint::$endpoint, &[ANY[0], ANY[1] $(, $rule)*]),
             needs: &[Need::Cluster],
             safety: Safety::OwnObjects,
-            run: |session, aim| every(session, aim, Endpoint::$endpoint, &[$($rule),*]),
+            run: |session, aim| {
+                let part = Part { number: $number, of: $of };
+                every(session, aim, Endpoint::$endpoint, &[$($rule),*], part)
+            },
         }
     };
 }
 
 pub(super) const PROBES: &[Probe] = &[
-    probe!("broken create", Create, "create/error/rejected-creates-nothing"),
+    probe!("broken create", 0 of 4, Create, "create/error/rejected-creates-nothing"),
+    probe!("broken create", 1 of 4, Create, "create/error/rejected-creates-nothing"),
+    probe!("broken create", 2 of 4, Create, "create/error/rejected-creates-nothing"),
+    probe!("broken create", 3 of 4, Create, "create/error/rejected-creates-nothing"),
     probe!("broken delete", Delete),
     probe!("broken get", Get),
-    probe!("broken reset", Reset, "reset/error/invalid-has-no-effect"),
-    probe!("broken update", Update, "update/error/invalid-has-no-effect"),
+    probe!("broken reset", 0 of 4, Reset, "reset/error/invalid-has-no-effect"),
+    probe!("broken reset", 1 of 4, Reset, "reset/error/invalid-has-no-effect"),
+    probe!("broken reset", 2 of 4, Reset, "reset/error/invalid-has-no-effect"),
+    probe!("broken reset", 3 of 4, Reset, "reset/error/invalid-has-no-effect"),
+    probe!("broken update", 0 of 4, Update, "update/error/invalid-has-no-effect"),
+    probe!("broken update", 1 of 4, Update, "update/error/invalid-has-no-effect"),
+    probe!("broken update", 2 of 4, Update, "update/error/invalid-has-no-effect"),
+    probe!("broken update", 3 of 4, Update, "update/error/invalid-has-no-effect"),
     probe!("broken run-now", RunNow, "run-now/error/rejected-creates-no-run"),
-    probe!("broken runs/submit", RunsSubmit, "runs-submit/error/rejected-creates-no-run"),
+    probe!("broken runs/submit", 0 of 4, RunsSubmit, "runs-submit/error/rejected-creates-no-run"),
+    probe!("broken runs/submit", 1 of 4, RunsSubmit, "runs-submit/error/rejected-creates-no-run"),
+    probe!("broken runs/submit", 2 of 4, RunsSubmit, "runs-submit/error/rejected-creates-no-run"),
+    probe!("broken runs/submit", 3 of 4, RunsSubmit, "runs-submit/error/rejected-creates-no-run"),
     probe!("broken runs/list", RunsList),
     probe!("broken runs/get", RunsGet),
     probe!("broken runs/export", RunsExport),
@@ -73,15 +98,20 @@ fn every(
     aim: &Aim<'_>,
     endpoint: Endpoint,
     effects: &[&str],
+    part: Part,
 ) -> Going<()> {
     let all = effects.iter().any(|rule| (aim.wants)(rule));
     let any = ANY.iter().any(|rule| (aim.wants)(rule));
     let mut wanted = breakages(endpoint);
     // Of what any broken request shows, a few of each endpoint show enough.
     let few = !all && any && !wanted.iter().any(|breakage| (aim.wants)(breakage.rule));
-    wanted.retain(|breakage| all || few || (aim.wants)(breakage.rule));
+    let mut index = 0;
+    wanted.retain(|breakage| {
+        index += 1;
+        (index % part.of == part.number) && (all || few || (aim.wants)(breakage.rule))
+    });
     if few {
-        wanted.truncate(BETWEEN_LOOKS);
+        wanted.truncate(BETWEEN_LOOKS / part.of);
     }
     if wanted.is_empty() {
         return Ok(());
