@@ -13,6 +13,7 @@ REFUSED = [
     (r"(Job|Run) -?\d+ does not exist", "no schema knows which ids were given"),
     (r"Invalid quartz_cron_expression", "no schema reads a cron expression"),
     (r"Invalid timezone_id|time ?zone", "no schema knows the time zones"),
+    (r"idempotency token belongs to run \d+, which has been deleted", "no schema knows what was deleted"),
     (r"is no notebook run", "no schema knows what a run is of"),
     (r"\([a-z-]+/[a-z]+/[a-z0-9-]+\)$", "a rule that relates fields, which the message names"),
 ]

@@ -90,7 +90,7 @@ impl Judge {
         Ok(Self { command, folder, seconds })
     }
 
-    /// What it complains of, each with the operations.
+    /// What it complains of, by operation.
     fn failures(&self, url: &str) -> Result<BTreeSet<String>, Box<dyn Error>> {
         let report = self.folder.path().join("report.json");
         let token = Profile::of_reference().token()?;
@@ -108,10 +108,11 @@ impl Judge {
         command.current_dir(self.folder.path()).stdout(Stdio::null()).status()?;
         let report: Value = serde_json::from_slice(&fs::read(&report)?)?;
         let failures = report["failures"].as_array().ok_or("a report without failures")?;
-        Ok(failures
-            .iter()
-            .map(|failure| format!("{}: {}", failure["title"], failure["operations"]))
-            .collect())
+        let by_operation = failures.iter().flat_map(|failure| {
+            let operations = failure["operations"].as_array().into_iter().flatten();
+            operations.map(|operation| format!("{operation}: {}", failure["title"]))
+        });
+        Ok(by_operation.collect())
     }
 }
 
