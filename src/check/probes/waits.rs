@@ -69,10 +69,13 @@ fn schedules(session: &mut Session<'_, '_>, _: &Aim<'_>) -> Going<()> {
     }
     session.list_runs(paused)?;
     session.list_runs(removed)?;
-    let pause = json!({
-        "schedule": {"quartz_cron_expression": MINUTELY, "timezone_id": "UTC", "pause_status": "PAUSED"},
-    });
-    session.call(Update, json!({"job_id": fires, "new_settings": pause}))?;
+    for (job, status) in [(fires, "PAUSED"), (paused, "UNPAUSED")] {
+        let schedule = json!({
+            "quartz_cron_expression": MINUTELY, "timezone_id": "UTC", "pause_status": status
+        });
+        let turn = json!({"job_id": job, "new_settings": {"schedule": schedule}});
+        session.call(Update, turn)?;
+    }
     session.call(Delete, json!({"job_id": removed}))?;
     session.wait(A_MINUTE + settle)?;
     session.list_runs(fires)?;

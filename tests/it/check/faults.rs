@@ -55,17 +55,15 @@ const ALWAYS_IN_FULL: &[&str] = &[
 
 /// The faults that no check shows, each with the reason. Beside a sound workspace they are shown in the tests of `serve`.
 const UNSEEN: &[(&str, &str)] = &[
-    ("later-pause-ignored", "no check waits for a schedule that was changed"),
-    ("later-resume-ignored", "no check waits for a schedule that was changed"),
-    ("removed-schedule-fires", "no check waits for a schedule that was changed"),
+    ("removed-schedule-fires", "what becomes of a schedule that is taken away is not judged"),
     ("schedule-ignores-limit", "no check waits for a schedule at its limit"),
-    ("schedule-follows-job", "no check waits for a schedule that was changed"),
-    ("schedule-on-retry", "no check waits for a schedule that was changed"),
-    ("queue-empties-at-once", "no check asks for a queue"),
-    ("queued-takes-place", "no check asks for a queue"),
-    ("begun-run-queues", "no check asks for a queue"),
-    ("queued-cancel-ignored", "no check asks for a queue"),
-    ("cancel-all-forgets-queued", "no check asks for a queue"),
+    ("schedule-follows-job", "whether a run goes on showing its schedule is not judged"),
+    ("schedule-on-retry", "a retry may show the schedule or not"),
+    ("queue-empties-at-once", "the document has nothing to ask for a queue by"),
+    ("queued-takes-place", "the document has nothing to ask for a queue by"),
+    ("begun-run-queues", "the document has nothing to ask for a queue by"),
+    ("queued-cancel-ignored", "the document has nothing to ask for a queue by"),
+    ("cancel-all-forgets-queued", "the document has nothing to ask for a queue by"),
     ("retry-after-lost", "no check asks for more than a workspace does"),
 ];
 
