@@ -177,7 +177,7 @@ impl Workspace {
             SubmitTriggerPeriodic if run.assignment.run_type == RunType::Submit => {
                 ("trigger", "PERIODIC".into())
             }
-            RetryTriggerOneTime => ("trigger", "ONE_TIME".into()),
+            RetryTriggerOneTime if is_retry => ("trigger", "ONE_TIME".into()),
             OriginalAttemptZero if !is_retry => ("original_attempt_run_id", 0.into()),
             RetryAttemptStuck if is_retry => ("attempt_number", 1.into()),
             _ => return,

@@ -454,5 +454,6 @@ pub(super) const FOLLOWS: &[(&str, &[&str])] = &[
     ("unchecked:settings/schema/notification-settings-echo", &["http/schema/documented-types"]),
     ("unchecked:task/schema/base-parameters-map", &["http/schema/documented-types"]),
     ("unchecked:task/schema/jar-uri-deprecated", &["http/schema/documented-types"]),
+    ("unchecked:task/schema/pipeline-id", &["http/schema/documented-types"]),
     ("submit-tokens-mixed-up", &["run-now/consistency/run-id-unique"]),
 ];
