@@ -8,7 +8,10 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{document::NESTING_MAX, seal::Digest};
+use super::{
+    document::{EXCHANGES_MAX, NESTING_MAX},
+    seal::Digest,
+};
 use crate::json::plain_bytes;
 
 /// How much of a text is looked at in one go: what a processor keeps near.
@@ -22,7 +25,7 @@ pub(super) struct Bare {
     pub(super) text: Bytes,
     /// How many bytes it had before.
     pub(super) bytes: u64,
-    /// Where the items of its member `exchanges` stand, if that is there once and is a list.
+    /// Where the items of its member `exchanges` stand, if that is there once and is a list of no more than may be.
     pub(super) exchanges: Option<Items>,
     /// Where its member `seal` stands.
     seal: Vec<Range<usize>>,
@@ -154,7 +157,7 @@ enum Listed {
     /// Its list goes on.
     Open(Items),
     Whole(Items),
-    /// It is there once more, or is no list.
+    /// It is there once more, is no list, or too long a one.
     Odd,
 }
 
@@ -300,6 +303,9 @@ impl Listed {
     fn item(&mut self, here: usize) {
         if let Self::Open(items) = self {
             items.ends.push(here);
+            if items.ends.len() > EXCHANGES_MAX {
+                *self = Self::Odd;
+            }
         }
     }
 
@@ -410,6 +416,8 @@ mod tests {
         check_exchanges(r#"{"exchanges": {"a": 1, "b": 2}, "c": [1]}"#, None);
         check_exchanges(r#"{"exchanges": [1], "exchanges": [2]}"#, None);
         check_exchanges(r#"{"exchanges": [1, 2"#, None);
+        let many = format!("{{\"exchanges\": [{}]}}", ",".repeat(EXCHANGES_MAX));
+        assert!(Bare::of(many.as_bytes(), 0).unwrap().exchanges.is_none());
     }
 
     #[test]

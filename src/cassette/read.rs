@@ -227,9 +227,6 @@ fn in_order(
 /// Reads exchanges that stand in these places of a text, each by itself; none if one is none, or if they do not
 /// stand in order.
 fn side_by_side(whole: &Bytes, places: &[Range<usize>]) -> Option<Vec<Exchange>> {
-    if places.len() > EXCHANGES_MAX {
-        return None;
-    }
     let exchanges = parts::side_by_side(places, |part| {
         let mut shared = Shared::default();
         let mut read = |place: &Range<usize>| {

@@ -80,7 +80,7 @@ impl Tape {
         volatile: &[String],
         options: &Options,
     ) -> Vec<RowId> {
-        let mut firsts: Vec<(&Exchange, Option<Vec<u8>>)> = Vec::new();
+        let mut firsts: Vec<&Exchange> = Vec::new();
         let mut known = HashMap::<Vec<u8>, usize>::default();
         let mut places = Vec::with_capacity(exchanges.len());
         let mut bytes = Vec::new();
@@ -96,15 +96,17 @@ impl Tape {
             if is_known {
                 known.insert(bytes.clone(), firsts.len());
             }
-            firsts.push((exchange, is_known.then(|| bytes.clone())));
+            firsts.push(exchange);
         }
-        drop(known);
+        let mut keys = vec![None; firsts.len()];
+        for (bytes, place) in known {
+            keys[place] = Some(bytes);
+        }
         let asked = parts::side_by_side(&firsts, |part| {
-            let read = |(exchange, _): &(&Exchange, _)| Asked::of(exchange, volatile, options);
-            part.iter().map(read).collect()
+            part.iter().map(|exchange| Asked::of(exchange, volatile, options)).collect()
         });
-        let asked = asked.into_iter().zip(firsts);
-        let rows: Vec<RowId> = asked.map(|(asked, (_, bytes))| self.row_of(asked, bytes)).collect();
+        let asked = asked.into_iter().zip(keys);
+        let rows: Vec<RowId> = asked.map(|(asked, bytes)| self.row_of(asked, bytes)).collect();
         places.into_iter().map(|place| rows[place]).collect()
     }
 
