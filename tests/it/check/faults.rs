@@ -71,12 +71,14 @@ const UNSEEN: &[(&str, &str)] = &[
 const SEEN_IN_FULL: &[&str] = &["deleted-id-reused", "failure-shows-skipped", "job-id-as-text"];
 
 /// The faults that take so long to show that a server is not waited for unless its profile says so.
-pub(super) const SLOW: [&str; 6] = [
+pub(super) const SLOW: [&str; 8] = [
     "paused-schedule-fires",
     "schedule-never-fires",
     "schedule-ignores-zone",
     "schedule-lost",
     "delete-leaves-schedule",
+    "later-pause-ignored",
+    "later-resume-ignored",
     "runs-kept-forever",
 ];
 
