@@ -46,7 +46,7 @@ impl Tape {
                 .any(|exchange| matches!(exchange.request.body, Body::Omitted { .. })),
             has_refusals: false,
             made: HashSet::default(),
-            jobs_of_runs: Vec::new(),
+            runs_of_jobs: HashMap::default(),
             endless: Vec::new(),
             idle_pointers: Vec::new(),
         };
@@ -64,7 +64,9 @@ impl Tape {
         let made = tape.entries.iter().flat_map(|entry| &entry.about.made);
         tape.made = made.map(|made| made.item).collect();
         tape.endless = lore.endless;
-        tape.jobs_of_runs = lore.job_of.into_iter().collect();
+        for (run, job) in lore.job_of {
+            tape.runs_of_jobs.entry(job).or_default().push(run);
+        }
         tape.find_needs();
         tape.fill_rows(options);
         for row in 0..tape.rows.len() {

@@ -208,8 +208,8 @@ impl Replayer {
         let reply = fallback.answer(stand_in, places.start, request, question, now_us);
         if reply.response.is_success() && question.method != http::Method::GET {
             let job = things::job_of_changed_runs(question);
-            let told = self.players[places].iter().flat_map(|player| &player.tape.jobs_of_runs);
-            let runs = told.filter(|(_, of)| Some(*of) == job).map(|(run, _)| *run);
+            let tapes = self.players[places].iter().map(|player| &player.tape);
+            let runs = tapes.filter_map(|tape| tape.runs_of_jobs.get(&job?)).flatten().copied();
             world.own_what_is_named(Owner::Fallback, question, runs);
             world.own_what_is_made(Owner::Fallback, question, &reply.response);
         }

@@ -52,8 +52,8 @@ pub(super) struct Tape {
     pub(super) has_refusals: bool,
     /// The jobs and runs that were made here.
     pub(super) made: HashSet<ThingId>,
-    /// Runs with their jobs, where some answer tells.
-    pub(super) jobs_of_runs: Vec<(i64, i64)>,
+    /// The runs of each job, as far as some answer tells.
+    pub(super) runs_of_jobs: HashMap<i64, Vec<i64>>,
     /// Runs that never end here, with the seq that shows them last.
     pub(super) endless: Vec<Unended>,
     /// Pointers to values that clients make up at which no request has a value.

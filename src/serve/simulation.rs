@@ -143,8 +143,9 @@ impl Workspace {
     pub(super) fn plan_fire(&mut self, job_id: i64, after_ms: i64) {
         let job = self.state.jobs.find(job_id).ok();
         let settings = job.map(|job| Arc::clone(&job.settings));
-        let heard = settings.map(|settings| self.misread_schedule(job_id, &settings));
-        let schedule = heard.and_then(|settings| Schedule::of(&settings).ok().flatten());
+        let schedule = settings.and_then(|settings| {
+            Schedule::of(&self.misread_schedule(job_id, &settings)).ok().flatten()
+        });
         let after_ms = self.after_pace_in_reality(job_id, after_ms);
         let due_ms = schedule.and_then(|schedule| schedule.next_ms(after_ms));
         self.state.agenda.plan_fire(job_id, due_ms);

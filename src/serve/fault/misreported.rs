@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// The setting of a cluster that names its driver's type.
+const DRIVER: &str = "driver_node_type_id";
+
 impl Workspace {
     /// Changes the answer to a call to what a faulty workspace says instead.
     pub(in crate::serve) fn misreport(&mut self, call: &Call, answer: &mut Value) {
@@ -69,30 +72,30 @@ impl Workspace {
                 shown.insert("creator_user_name".to_owned(), Value::Null);
             }
             PauseStatusMissing => {
-                let job_id = shown.get("job_id").and_then(Value::as_i64).unwrap_or(0);
-                let job = self.state.jobs.find(job_id).ok();
-                let set = job.and_then(|job| job.settings.get("schedule")?.get("pause_status"));
-                if set.is_none()
-                    && let Some(schedule) =
-                        shown.get_mut("settings").and_then(|settings| settings.get_mut("schedule"))
-                {
-                    without(schedule, "pause_status");
+                if let Some(schedule) = self.part_without(shown, "schedule", "pause_status") {
+                    schedule.shift_remove("pause_status");
                 }
             }
             DriverShownOtherwise => {
-                let job_id = shown.get("job_id").and_then(Value::as_i64).unwrap_or(0);
-                let job = self.state.jobs.find(job_id).ok();
-                let driver =
-                    job.map(|job| job.settings.get("new_cluster")?.get("driver_node_type_id"));
-                let settings = shown.get_mut("settings");
-                if let (Some(None), Some(Value::Object(cluster))) =
-                    (driver, settings.and_then(|settings| settings.get_mut("new_cluster")))
-                {
-                    cluster.insert("driver_node_type_id".to_owned(), "Standard_D64_v3".into());
+                if let Some(cluster) = self.part_without(shown, "new_cluster", DRIVER) {
+                    cluster.insert(DRIVER.to_owned(), "Standard_D64_v3".into());
                 }
             }
             _ => {}
         }
+    }
+
+    /// A part of the settings that a job is shown with, if it was set without a field of this name.
+    fn part_without<'s>(
+        &self,
+        shown: &'s mut Map<String, Value>,
+        part: &str,
+        name: &str,
+    ) -> Option<&'s mut Map<String, Value>> {
+        let job = self.state.jobs.find(shown.get("job_id")?.as_i64()?).ok()?;
+        let is_set = job.settings.get(part)?.get(name).is_some();
+        let part = shown.get_mut("settings")?.get_mut(part)?.as_object_mut()?;
+        (!is_set).then_some(part)
     }
 
     fn misreport_a_read(&mut self, behaviour: Behaviour, job_id: i64, answer: &mut Value) {

@@ -112,7 +112,7 @@ impl Workspace {
         let amid_us = &mut self.state.memory.listed_amid_us;
         match (call.endpoint, answer.get_mut("jobs").and_then(Value::as_array_mut)) {
             (Create | Delete, _) => *amid_us = until_us,
-            (List, Some(jobs)) if now_us < *amid_us => drop(jobs.remove(0)),
+            (List, Some(jobs)) if now_us < *amid_us && !jobs.is_empty() => drop(jobs.remove(0)),
             _ => {}
         }
     }

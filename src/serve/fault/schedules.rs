@@ -45,15 +45,22 @@ impl Workspace {
     }
 
     /// The settings by whose schedule a job fires, given those that it has.
-    pub(in crate::serve) fn misread_schedule(&mut self, job_id: i64, settings: &Object) -> Object {
-        let mut heard = self.with_readable_schedule(settings).into_owned();
+    pub(in crate::serve) fn misread_schedule<'s>(
+        &mut self,
+        job_id: i64,
+        settings: &'s Object,
+    ) -> Cow<'s, Object> {
+        let mut heard = self.with_readable_schedule(settings);
+        if self.options.faults.is_empty() {
+            return heard;
+        }
         if self.has(LaterPauseIgnored)
             || self.has(LaterResumeIgnored)
             || self.has(RemovedScheduleFires)
         {
-            self.keep_to_first_schedule(job_id, &mut heard);
+            self.keep_to_first_schedule(job_id, heard.to_mut());
         }
-        if let Some(Value::Object(schedule)) = heard.get_mut("schedule") {
+        if let Some(Value::Object(schedule)) = heard.to_mut().get_mut("schedule") {
             if self.has(PausedScheduleFires) {
                 schedule.shift_remove("pause_status");
             }

@@ -137,7 +137,7 @@ fn the_schedule_that_a_fault_leaves_to_a_deleted_job_fires_after_a_restart_and_o
 }
 
 #[test]
-#[ignore = "some minutes: every fault"]
+#[ignore = "half a minute: every fault; .ci/run asks for it"]
 fn a_restart_changes_nothing_of_what_is_wrong() {
     let lost = lost(Fault::all(), 2);
     assert!(lost.is_empty(), "{}", lost.join("\n\n"));

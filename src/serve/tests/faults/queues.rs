@@ -8,27 +8,25 @@ fn queued(trial: &mut Trial) -> [i64; 3] {
     [(); 3].map(|()| trial.run_now(job_id))
 }
 
+/// The states of these runs once the first was cancelled.
+fn first_cancelled(trial: &mut Trial) -> Value {
+    let runs = queued(trial);
+    trial.tell(RunsCancel, json!({"run_id": runs[0]}));
+    trial.pass(TERMINATING_MS);
+    json!(runs.map(|run_id| trial.state(run_id)))
+}
+
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case(
             "queue-empties-at-once",
-            |trial| {
-                let runs = queued(trial);
-                trial.tell(RunsCancel, json!({"run_id": runs[0]}));
-                trial.pass(TERMINATING_MS);
-                json!(runs.map(|run_id| trial.state(run_id)))
-            },
+            first_cancelled,
             json!(["TERMINATED CANCELED", "PENDING", "QUEUED"]),
             json!(["TERMINATED CANCELED", "PENDING", "PENDING"]),
         ),
         case(
             "queued-takes-place",
-            |trial| {
-                let runs = queued(trial);
-                trial.tell(RunsCancel, json!({"run_id": runs[0]}));
-                trial.pass(TERMINATING_MS);
-                json!(runs.map(|run_id| trial.state(run_id)))
-            },
+            first_cancelled,
             json!(["TERMINATED CANCELED", "PENDING", "QUEUED"]),
             json!(["TERMINATED CANCELED", "QUEUED", "QUEUED"]),
         ),
