@@ -21,6 +21,7 @@ mod cleanup;
 mod deviations;
 mod judgement;
 mod missing;
+mod one_run;
 mod outcome;
 mod phrases;
 mod probes;
